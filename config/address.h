@@ -1,0 +1,72 @@
+// IP addresses and prefixes as values: read, written and compared without a system call or the heap.
+#pragma once
+
+#include <array>
+#include <compare>
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <span>
+#include <string_view>
+
+namespace clusterbind {
+
+enum class Family : uint8_t { ipv4, ipv6 };
+
+/// An IP address in host byte order. An IPv4 address is the low 32 bits of `low`; an IPv4-mapped
+/// IPv6 address (RFC 4291, 2.5.5.2) is never kept as such: it is the IPv4 address.
+struct Address {
+  uint64_t high = 0;
+  uint64_t low = 0;
+  Family family = Family::ipv4;
+
+  friend constexpr bool operator==(const Address&, const Address&) = default;
+};
+
+/// The bits of a family's addresses: 32 or 128.
+constexpr unsigned bits(Family family) { return family == Family::ipv4 ? 32 : 128; }
+
+/// An IPv4 address from its 4 bytes in network byte order.
+Address from_ipv4_bytes(std::span<const uint8_t, 4> bytes);
+
+/// An address from the 16 bytes of an in6_addr; an IPv4-mapped one becomes IPv4.
+Address from_ipv6_bytes(std::span<const uint8_t, 16> bytes);
+
+/// The 4 bytes of an IPv4 address in network byte order.
+std::array<uint8_t, 4> ipv4_bytes(const Address& address);
+
+/// The 16 bytes of an in6_addr; an IPv4 address is written as IPv4-mapped.
+std::array<uint8_t, 16> ipv6_bytes(const Address& address);
+
+/// 127.0.0.0/8 and ::1.
+bool is_loopback(const Address& address);
+
+/// 0.0.0.0 and ::, which connect(2) takes for this host.
+bool is_wildcard(const Address& address);
+
+/// 224.0.0.0/4 and ff00::/8.
+bool is_multicast(const Address& address);
+
+/// `address` with all bits beyond `length` cleared.
+Address first_of(const Address& address, unsigned length);
+
+/// `address` with all bits beyond `length` set.
+Address last_of(const Address& address, unsigned length);
+
+/// Reads an address as inet_pton(3) does; an IPv4-mapped one becomes IPv4.
+std::optional<Address> read_address(std::string_view text);
+
+/// Whether `text` is spelled as an IPv4-mapped IPv6 address, whose prefix lengths count from 96.
+bool is_mapped_spelling(std::string_view text);
+
+/// The longest text of an address, "[address]:port" included.
+constexpr size_t address_text_size = 48;
+
+/// Writes the address as RFC 5952 recommends, without a NUL; returns the text.
+std::string_view write_address(const Address& address, std::span<char, address_text_size> out);
+
+/// Writes "192.0.2.7:25" or "[2001:db8::7]:25", without a NUL; returns the text.
+std::string_view write_endpoint(const Address& address, uint16_t port,
+                                std::span<char, address_text_size> out);
+
+}  // namespace clusterbind
