@@ -1,0 +1,119 @@
+#!/bin/sh
+# clusterbind-run, row by row. Usage: wrapper_test.sh BUILD-FOLDER
+set -u
+build=$1
+# shellcheck source-path=SCRIPTDIR source=table.sh
+. "$(dirname "$0")/table.sh"
+run=$build/clusterbind-run
+cd "$work" || exit 1
+unset LD_PRELOAD CLUSTERBIND_RULES CLUSTERBIND_CONFIG CLUSTERBIND_FOLLOW CLUSTERBIND_LOG
+
+# Usage.
+row 64 'which program' "$run"
+row 64 'which program' "$run" -r direct --
+row 64 'unknown option --nonsense' "$run" --nonsense -r direct true
+row 64 'try: clusterbind-run --help' "$run" -x
+row 64 '-c needs a value' "$run" -c
+row 64 '-r needs a value' "$run" -r '' true
+row 64 'not both' "$run" -c "$work/rules" -r direct true
+row 64 '-l loud: not a level' "$run" -l loud -r direct true
+row 0 '^clusterbind-run [0-9]+\.[0-9]+\.[0-9]+$' "$run" --version
+row 0 '^Usage: clusterbind-run' "$run" --help
+
+# Rules.
+printf '# ours\nbind 127.0.0.25 to 127.0.0.0/8\n' > rules
+printf 'bind 192.0.2.25 to any\nbnid 192.0.2.25\nbind 192.0.2.256\n' > wrong
+row 78 '^-r:1:1: error: ' "$run" -r 'bnid 192.0.2.25' true
+row 78 'nothing was started' "$run" -r 'bnid 192.0.2.25' true
+row 78 '^wrong:2:1: error: |/wrong:2:1: error: ' "$run" -c wrong true
+row 78 '/wrong:3:6: error: ' "$run" -c wrong true
+row 78 '/absent' "$run" -c absent true
+row 78 'CLUSTERBIND_RULES:1:1: error' env CLUSTERBIND_RULES=nonsense "$run" true
+row 78 '/wrong:3:6: error: ' env CLUSTERBIND_CONFIG="$work/wrong" "$run" true
+row 78 '/relative' env CLUSTERBIND_CONFIG=relative "$run" true
+row 78 '.' "$run" --force -r 'bnid 192.0.2.25' true
+if [ ! -e /etc/clusterbind.conf ]; then
+  row 78 'no rules: write /etc/clusterbind.conf, or use -c FILE or -r RULES' "$run" true
+fi
+if [ "$(id -u)" -eq 0 ]; then
+  cp rules loose && chmod 0666 loose
+  row 78 '/loose: must belong to root and be writable by root alone' "$run" -c loose true
+  cp rules foreign && chown nobody foreign
+  row 78 '/foreign: must belong to root' "$run" -c foreign true
+  row 78 '/foreign: must belong to root' env CLUSTERBIND_CONFIG="$work/foreign" "$run" true
+fi
+
+# What the program gets.
+row 0 "^LD_PRELOAD=$build/libclusterbind.so\$" "$run" -r direct env
+row 0 "^LD_PRELOAD=$build/libclusterbind.so:libutil.so.1\$" \
+  env LD_PRELOAD=libutil.so.1 "$run" -r direct env
+row 0 "^LD_PRELOAD=$build/libclusterbind.so\$" "$run" -r direct "$run" -r direct env
+row 0 '^CLUSTERBIND_RULES=direct; direct$' "$run" -r 'direct; direct' env
+row 0 '!^CLUSTERBIND_CONFIG=' env CLUSTERBIND_CONFIG=/nonsense "$run" -r direct env
+row 0 "^CLUSTERBIND_CONFIG=$work/rules\$" "$run" -c rules env
+row 0 '!^CLUSTERBIND_RULES=' env CLUSTERBIND_RULES=nonsense "$run" -c rules env
+row 0 '^CLUSTERBIND_RULES=direct$' env CLUSTERBIND_RULES=direct "$run" env
+row 0 '^CLUSTERBIND_FOLLOW=1$' "$run" -r direct env
+row 0 '!^CLUSTERBIND_FOLLOW=' env CLUSTERBIND_FOLLOW=1 "$run" --no-follow -r direct env
+row 0 '^CLUSTERBIND_LOG=debug$' "$run" -l debug -r direct env
+row 0 '^CLUSTERBIND_LOG_TO=stderr$' "$run" -e -r direct env
+row 0 '!^CLUSTERBIND_LOG' "$run" -r direct env
+row 0 '^<a b><><\*><-c>$' "$run" -r direct printf '<%s>' 'a b' '' '*' -c
+row 0 '^clusterbind-run$' "$run" -r direct -- sh -c 'echo clusterbind-run'
+row 7 '!.' "$run" -r direct sh -c 'exit 7'
+row 143 '' "$run" -r direct sh -c 'kill -TERM $$'
+row 0 '/libclusterbind.so$' "$run" -r direct cat /proc/self/maps
+
+# Which program.
+row 127 'nonsense: no such program' "$run" -r direct nonsense
+row 127 './nonsense: no such program' "$run" -r direct ./nonsense
+row 126 '/rules: not an executable file' "$run" -r direct ./rules
+row 126 'not an executable file' "$run" -r direct "$work"
+mkdir first second
+printf '#!/bin/sh\necho second\n' > second/tool && chmod 0755 second/tool
+: > first/tool
+row 0 '^second$' env PATH="$work/first:$work/second:$PATH" "$run" -r direct tool
+printf '#!/usr/bin/env -S sh -e\necho by env\n' > by-env && chmod 0755 by-env
+row 0 '^by env$' "$run" -r direct ./by-env
+printf 'echo no interpreter\n' > bare && chmod 0755 bare
+row 0 '^no interpreter$' "$run" -r direct ./bare
+
+# Programs that cannot be reached. Debian's ldconfig is static.
+row 126 'static' "$run" -r direct /sbin/ldconfig -p
+row 0 'libc.so.6' "$run" --force -r direct /sbin/ldconfig -p
+printf '#!/sbin/ldconfig -p\n' > script && chmod 0755 script
+row 126 'static' "$run" -r direct ./script
+printf '#!/nonsense/interpreter\n' > orphan && chmod 0755 orphan
+row 126 'interpreter' "$run" -r direct ./orphan
+cp /usr/bin/env alien
+printf '\267\0' | dd of=alien bs=1 seek=18 conv=notrunc 2> /dev/null # EM_AARCH64
+[ "$(uname -m)" != aarch64 ] || printf '\076\0' | dd of=alien bs=1 seek=18 conv=notrunc 2> /dev/null
+row 126 'architecture' "$run" -r direct ./alien
+printf '\377 Go buildinf:\010\002%014d' 0 > note
+objcopy --add-section .go.buildinfo=note --set-section-flags .go.buildinfo=alloc,readonly,data \
+  --set-section-alignment .go.buildinfo=16 /usr/bin/env gopher 2> /dev/null
+row 126 'Go' "$run" -r direct ./gopher
+row 0 "^LD_PRELOAD=$build/libclusterbind.so" "$run" --force -r direct ./gopher
+if [ "$(id -u)" -eq 0 ]; then
+  cp /usr/bin/env group && chgrp mail group && chmod 2755 group
+  row 126 'setgid' "$run" -r direct ./group
+  row 0 '!^LD_PRELOAD=' "$run" --force -r direct ./group # what secure execution does
+  cp /usr/bin/env user && chmod 4755 user
+  row 0 '^LD_PRELOAD=' "$run" -r direct ./user # root's own: not secure when root starts it
+  chown mail user && chmod 4755 user
+  row 126 'setuid' "$run" -r direct ./user
+fi
+
+# Where the library lies.
+for folder in 'a b' a:b "a\$b"; do
+  mkdir "$folder"
+  cp "$build/libclusterbind.so" "$build/clusterbind" "$run" "$folder"
+  row 126 'LD_PRELOAD cannot name' "$work/$folder/clusterbind-run" -r direct true
+done
+mkdir moved
+cp "$build/libclusterbind.so" "$build/clusterbind" "$run" moved
+row 0 "^LD_PRELOAD=$work/moved/libclusterbind.so" moved/clusterbind-run -r direct env
+ln -s moved/clusterbind-run link
+row 0 "^LD_PRELOAD=$work/moved/libclusterbind.so" ./link -r direct env
+
+finish
