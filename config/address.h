@@ -1,4 +1,5 @@
-// IP addresses and prefixes as values: read, written and compared without a system call or the heap.
+// IP addresses and prefixes as values: read, written and compared without a system call or the
+// heap.
 #pragma once
 
 #include <array>
@@ -24,7 +25,9 @@ struct Address {
 };
 
 /// The bits of a family's addresses: 32 or 128.
-constexpr unsigned bits(Family family) { return family == Family::ipv4 ? 32 : 128; }
+constexpr unsigned bits(Family family) {
+  return family == Family::ipv4 ? 32 : 128;
+}
 
 /// An IPv4 address from its 4 bytes in network byte order.
 Address from_ipv4_bytes(std::span<const uint8_t, 4> bytes);

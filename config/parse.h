@@ -13,8 +13,8 @@ namespace clusterbind {
 /// The largest rule text that is read, in bytes.
 constexpr size_t text_limit = size_t{16} << 20;
 
-/// The most combinations of a destination and a port range that the rules of a text may have in all:
-/// what a lookup table is made of, so its memory is bounded.
+/// The most combinations of a destination and a port range that the rules of a text may have in
+/// all: what a lookup table is made of, so its memory is bounded.
 constexpr uint64_t combination_limit = uint64_t{1} << 22;
 
 /// What is wrong at one place of a rule text. A line of 0 speaks of the text as a whole.

@@ -28,31 +28,65 @@ struct Match {
   friend bool operator==(const Match&, const Match&) = default;
 };
 
-/// The compiled rules of one program. Points into the memory that `compile` was given, holds
-/// nothing else, and is never changed: any number of threads and signal handlers may read it.
+/// An IPv6 address as a number that compares in one step where the machine can.
+struct Number128 {
+  uint64_t high;
+  uint64_t low;
+};
+
+/// Ports of one prefix from `start` to the next cell: its own first rules.
+struct Cell {
+  uint32_t start;
+  Match match;
+};
+
+/// One prefix of the rules, or `any`.
+struct Node {
+  uint32_t cells;       // index of its first cell
+  uint32_t cell_count;  // at least 1
+  uint32_t parent;      // the prefix around this one, or no_rule
+  uint32_t least;       // the first rule of this prefix and of all around it
+};
+
+/// The innermost prefix (or no_rule) from each of the ascending addresses on. The first is 0.
+template <typename Key>
+struct Boundaries {
+  const Key* starts = nullptr;
+  const uint32_t* nodes = nullptr;
+  size_t count = 0;
+};
+
+/// The compiled rules of one program. Points into the memory that `compile` was given and is never
+/// changed: any number of threads and signal handlers may read it.
 class Ruleset {
  public:
-  Ruleset() = default;
-
   /// The first rule that matches by destination, port and program, for each protocol.
   Match lookup(const Address& destination, uint16_t port) const;
 
+  /// All rules of the text, in its order.
   std::span<const Rule> rules() const { return rules_; }
 
-  /// Whether a bind rule of this program has `address` as a source address.
+  /// Whether a bind rule for this program has `address` as a source address.
   bool is_source(const Address& address) const;
 
  private:
   friend class Compiler;
+
   std::span<const Rule> rules_;
+  std::span<const Address> sources_;  // ascending
+  const Node* nodes_ = nullptr;
+  const Cell* cells_ = nullptr;
+  Boundaries<uint32_t> ipv4_;
+  Boundaries<Number128> ipv6_;
+  uint32_t any_[2] = {no_rule, no_rule};  // the node of `any`, by family
 };
 
-/// Bytes that compile needs at most for `syntax`: its result and, behind that, its scratch space.
+/// Bytes that compile needs at most for `syntax`: its result and its scratch space.
 size_t memory_needed(const Syntax& syntax);
 
 /// Compiles what `syntax` holds for `program` (an empty name: a program that no rule names).
-/// `memory` is aligned for uint64_t and has at least memory_needed() bytes. `used` receives how many
-/// of them the result keeps; the rest may be given back.
+/// `memory` is aligned for uint64_t and has at least memory_needed() bytes. `used` receives how
+/// many of them the result keeps; the rest may be given back.
 Ruleset compile(const Syntax& syntax, std::string_view program, std::span<std::byte> memory,
                 size_t& used);
 

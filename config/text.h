@@ -1,0 +1,53 @@
+// Short texts in fixed buffers: what does not fit is cut, nothing is allocated.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <span>
+#include <string_view>
+
+namespace clusterbind {
+
+/// Appends pieces to a caller's buffer and keeps it NUL-terminated.
+class Text {
+ public:
+  explicit Text(std::span<char> out) : out_(out) { out_[0] = '\0'; }
+
+  Text& operator<<(std::string_view piece) {
+    for (const char c : piece) put(c);
+    return *this;
+  }
+  Text& operator<<(uint64_t number) {
+    if (number >= 10) *this << number / 10;
+    put(static_cast<char>('0' + number % 10));
+    return *this;
+  }
+
+  /// A word of the user's in quotes: control bytes as `?`, and no more of it than is useful.
+  Text& quote(std::string_view word) {
+    constexpr size_t most = 48;
+    put('\'');
+    for (const char c : word.substr(0, most)) put(is_control(c) ? '?' : c);
+    if (word.size() > most) *this << "...";
+    put('\'');
+    return *this;
+  }
+
+  std::string_view view() const { return {out_.data(), size_}; }
+
+  static constexpr bool is_control(char c) {
+    return static_cast<unsigned char>(c) < 0x20 || c == 0x7f;
+  }
+
+ private:
+  void put(char c) {
+    if (size_ + 1 >= out_.size()) return;
+    out_[size_++] = c;
+    out_[size_] = '\0';
+  }
+
+  std::span<char> out_;
+  size_t size_ = 0;
+};
+
+}  // namespace clusterbind
