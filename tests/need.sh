@@ -1,0 +1,85 @@
+#!/bin/sh
+# Installs the Debian packages that a job needs and this machine lacks: need.sh SET...
+# A set is `build', or the label of the tests that need it.
+set -eu
+
+# set_of NAME: one line for each need: the package, and a command or path that shows it is there.
+set_of() {
+  case $1 in
+    build)
+      cat << 'END'
+g++ g++
+make make
+cmake cmake
+libfmt-dev /usr/include/fmt/core.h
+END
+      # Debian 12 has Catch2 2, later ones have 3.
+      [ -e /usr/include/catch2/catch_all.hpp ] || echo catch2 /usr/include/catch2/catch.hpp
+      ;;
+    clang) echo clang clang++ ;;
+    demo) echo msmtp msmtp ;;
+    style)
+      cat << 'END'
+clang clang++
+clang-format clang-format
+clang-tidy clang-tidy
+shellcheck shellcheck
+cppcheck cppcheck
+END
+      ;;
+    package) echo binutils readelf ;;
+    preload)
+      cat << 'END'
+binutils objcopy
+python3 python3
+curl curl
+perl perl
+bash bash
+nodejs node
+default-jdk-headless javac
+libcap2-bin setcap
+iproute2 ip
+END
+      ;;
+    sites)
+      cat << 'END'
+debootstrap debootstrap
+iproute2 ip
+nftables nft
+python3 python3
+END
+      ;;
+  esac
+}
+
+missing=
+for name; do
+  # The folders of administrators' tools, which an ordinary user's PATH lacks.
+  wanted=$(set_of "$name" | while read -r package probe; do
+    case $probe in
+      /*) [ -e "$probe" ] || echo "$package" ;;
+      *) PATH=$PATH:/usr/sbin:/sbin command -v "$probe" > /dev/null || echo "$package" ;;
+    esac
+  done)
+  missing="$missing $wanted"
+done
+# shellcheck disable=SC2086 # one word for each package
+set -- $missing
+[ $# -gt 0 ] || exit 0
+
+if ! command -v apt-get > /dev/null; then
+  echo "missing, and there is no apt-get to install it: $*" >&2
+  exit 1
+fi
+as_root=
+if [ "$(id -u)" -ne 0 ]; then
+  command -v sudo > /dev/null || {
+    echo "missing: $*; install it as root, or install sudo" >&2
+    exit 1
+  }
+  as_root=sudo
+fi
+apt() { $as_root env DEBIAN_FRONTEND=noninteractive apt-get -q -o DPkg::Lock::Timeout=120 "$@"; }
+echo "installing: $*"
+apt update > /dev/null
+apt install -y --no-install-recommends "$@" > /dev/null

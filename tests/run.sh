@@ -1,0 +1,89 @@
+#!/bin/sh
+# Builds and tests everything: run.sh [LABEL...]
+# With labels only the tests that have one of them, and only the builds that those need. Installs
+# the packages that are missing; needs root or sudo for that alone, and root for some of the tests.
+set -u
+cd "$(dirname "$0")/.." || exit 1
+unset LD_PRELOAD CLUSTERBIND_RULES CLUSTERBIND_CONFIG CLUSTERBIND_FOLLOW CLUSTERBIND_LOG
+unset CLUSTERBIND_LOG_TO DESTDIR
+
+sanitized='unit|fuzz' # the labels whose tests run under the sanitizers too
+jobs=$(nproc)
+passed=0 failed=0 skipped=0
+
+# build FOLDER OPTION...: configures and builds; a failure counts as a failed test.
+build() {
+  folder=$1
+  shift
+  echo "building $folder"
+  mkdir -p "$folder"
+  if cmake -S . -B "$folder" -D BUILD_TESTING=ON "$@" > "$folder/build.log" 2>&1 &&
+    cmake --build "$folder" -j "$jobs" >> "$folder/build.log" 2>&1; then
+    return 0
+  fi
+  tail -n 60 "$folder/build.log"
+  echo "FAIL: building $folder"
+  failed=$((failed + 1))
+  return 1
+}
+
+# tests_that FOLDER STATUS: how many tests of the last run in this folder have this status.
+tests_that() { grep -c "^[[:blank:]]*<testcase .* status=\"$2\"" "$1/results.xml"; }
+
+# run_tests FOLDER LABELS: an empty LABELS is every test.
+run_tests() {
+  rm -f "$1/results.xml"
+  result=0
+  ctest --test-dir "$1" ${2:+-L "^($2)\$"} -j "$jobs" --output-on-failure --timeout 900 \
+    --output-junit "$(pwd)/$1/results.xml" || result=$?
+  if [ ! -f "$1/results.xml" ]; then
+    echo "FAIL: $1: ctest left no results"
+    failed=$((failed + 1))
+    return
+  fi
+  by_choice=$(grep -c '<skipped message="SKIP_RETURN_CODE=' "$1/results.xml")
+  bad=$(($(tests_that "$1" fail) + $(tests_that "$1" notrun) - by_choice))
+  if [ "$bad" -eq 0 ] && [ "$result" -ne 0 ]; then bad=1; fi
+  passed=$((passed + $(tests_that "$1" run)))
+  failed=$((failed + bad))
+  skipped=$((skipped + by_choice))
+}
+
+wants_sanitizers=1 wants_clang=1
+labels=
+for label; do
+  labels=${labels:+$labels|}$label
+done
+if [ -n "$labels" ]; then
+  set -- "$@" build
+  wants_clang=
+  case "|$labels|" in
+    *'|unit|'* | *'|fuzz|'*) ;;
+    *) wants_sanitizers= ;;
+  esac
+else
+  set -- build clang style package preload sites
+fi
+sh tests/need.sh "$@" || exit 1
+
+if build build -D CMAKE_BUILD_TYPE=Release; then
+  run_tests build "$labels"
+fi
+if [ -n "$wants_sanitizers" ] && build build-sanitize -D CMAKE_BUILD_TYPE=RelWithDebInfo \
+  -D CLUSTERBIND_SANITIZE=address,undefined; then
+  run_tests build-sanitize "$sanitized"
+fi
+if [ -n "$wants_clang" ] && build build-clang -D CMAKE_BUILD_TYPE=Release \
+  -D CMAKE_CXX_COMPILER=clang++; then
+  run_tests build-clang unit
+fi
+
+# In CI a test that cannot run has failed.
+if [ "${CI:-}" = true ]; then
+  failed=$((failed + skipped))
+  skipped=0
+fi
+[ "$skipped" -eq 0 ] || echo "$skipped skipped: they cannot run here"
+[ $((passed + failed)) -gt 0 ] || echo 'no test ran'
+echo "$passed passed, $failed failed"
+[ "$passed" -gt 0 ] && [ "$failed" -eq 0 ]

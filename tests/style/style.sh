@@ -1,0 +1,53 @@
+#!/bin/sh
+# The form of the source: style.sh BUILD-FOLDER format|tidy|shell|cppcheck
+set -u
+build=$1 check=$2
+cd "$(dirname "$0")/../.." || exit 1
+
+cannot() {
+  echo "cannot run: there is no $1"
+  [ "${CI:-}" = true ] && exit 1
+  exit 77
+}
+sources() { find config preload bench tests -name '*.cc' -o -name '*.h' | sort; }
+
+case $check in
+  format)
+    command -v clang-format > /dev/null || cannot clang-format
+    sources | xargs clang-format --dry-run -Werror
+    ;;
+  shell)
+    command -v shellcheck > /dev/null || cannot shellcheck
+    find config preload bench tests .ci -name '*.sh' -o -name clusterbind-run.in -o -path .ci/run |
+      sort | xargs shellcheck -x
+    ;;
+  cppcheck)
+    command -v cppcheck > /dev/null || cannot cppcheck
+    cppcheck --enable=warning,performance,portability --inline-suppr --error-exitcode=1 --quiet \
+      --std=c++20 --language=c++ -j 2 -I . --suppress=missingIncludeSystem \
+      --suppressions-list=tests/style/cppcheck.txt config preload bench
+    ;;
+  tidy)
+    command -v clang-tidy > /dev/null || cannot clang-tidy
+    # Minutes for all files: one that was right stays right until it, a header or the checks change.
+    done=$build/tidy
+    mkdir -p "$done"
+    if [ ! -e "$done/all" ] || [ -n "$(find .clang-tidy config preload bench tests \
+      '(' -name '*.h' -o -name .clang-tidy ')' -newer "$done/all")" ]; then
+      rm -f "$done"/*
+    fi
+    : > "$done/all"
+    sed -n 's/^ *"file": "\(.*\)",\{0,1\}$/\1/p' "$build/compile_commands.json" | sort -u |
+      xargs -n 1 -P 2 sh tests/style/style.sh "$build" tidy-one
+    ;;
+  tidy-one)
+    stamp=$build/tidy/$(printf %s "$3" | tr / -)
+    if [ -e "$stamp" ] && [ -z "$(find "$3" -newer "$stamp")" ]; then exit 0; fi
+    : > "$stamp.new"
+    clang-tidy -p "$build" --quiet --extra-arg=-Wno-unknown-warning-option "$3" 2> "$stamp.log" || {
+      grep -E 'error:|Error' "$stamp.log"
+      exit 1
+    }
+    mv "$stamp.new" "$stamp"
+    ;;
+esac
