@@ -1,0 +1,167 @@
+// `clusterbind check`: are the rules right, what do they mean, and what is odd about them.
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cstdio>
+
+#include "config/tool/commands.h"
+#include "config/tool/findings.h"
+#include "config/tool/library.h"
+#include "config/tool/report.h"
+#include "config/tool/terminal.h"
+
+namespace clusterbind::tool {
+namespace {
+
+std::string_view level_word(LogLevel level) {
+  switch (level) {
+    case LogLevel::off:
+      return "off";
+    case LogLevel::error:
+      return "error";
+    case LogLevel::info:
+      return "info";
+    case LogLevel::debug:
+      return "debug";
+  }
+  return "";
+}
+
+std::string settings_text(const Syntax& syntax) {
+  std::string text = fmt::format("log {}, ports {}, reload {}", level_word(syntax.settings.log),
+                                 syntax.settings.ports_spread ? "spread" : "kernel",
+                                 syntax.settings.reload ? "on" : "off");
+  if (syntax.settings.only) {
+    text += ", only";
+    for (const std::string_view name : syntax.only) {
+      text += fmt::format("{}{}", name.data() == syntax.only[0].data() ? " " : ", ", name);
+    }
+  }
+  return text;
+}
+
+void print_rules(const Rules& rules) {
+  const size_t count = rules.syntax().rules.size();
+  fmt::print("{}: {}, {}\n", printable(rules.name()), counted(count, "rule"),
+             paint(Colour::good, "right"));
+  const size_t width = fmt::formatted_size("{}", rules.syntax().rules[count - 1].line) + 2;
+  for (uint32_t rule = 0; rule < count; ++rule) {
+    fmt::print("{:>{}}  {}\n", rules.syntax().rules[rule].line, width,
+               rule_text(rules, rule, SIZE_MAX));
+  }
+  fmt::print("settings: {}\n", settings_text(rules.syntax()));
+}
+
+void print_findings(const Rules& rules, const std::vector<Finding>& findings) {
+  constexpr size_t most = 100;
+  const std::string label = paint(Colour::warning, "warning:");
+  for (const Finding& finding : std::span(findings).first(std::min(findings.size(), most))) {
+    fmt::print("{}: {} {}\n",
+               finding.rule ? rule_place(rules, *finding.rule) : printable(rules.name()), label,
+               printable(finding.message));
+    if (!finding.hint.empty()) {
+      fmt::print("hint: {}\n", printable(finding.hint));
+    }
+  }
+  if (findings.size() > most) {
+    fmt::print("{}: {}\n", printable(rules.name()),
+               counted(findings.size() - most, "more warning"));
+  }
+}
+
+void add_settings(Json& json, const Syntax& syntax) {
+  json.object("settings");
+  json.add("log", level_word(syntax.settings.log));
+  json.add("ports", syntax.settings.ports_spread ? "spread" : "kernel");
+  json.add("reload", syntax.settings.reload);
+  if (syntax.settings.only) {
+    json.array("only");
+    for (const std::string_view name : syntax.only) {
+      json.item(name);
+    }
+    json.end();
+  }
+  json.end();
+}
+
+void print_json(const Rules& rules, const std::vector<Finding>& findings) {
+  Json json;
+  json.object();
+  json.add("source", rules.name());
+  json.add("right", rules.right());
+  add_errors(json, rules);
+  if (rules.right()) {
+    add_settings(json, rules.syntax());
+    json.array("rules");
+    for (uint32_t rule = 0; rule < rules.syntax().rules.size(); ++rule) {
+      json.object();
+      add_rule(json, rules, rule);
+      json.end();
+    }
+    json.end();
+    json.array("findings");
+    for (const Finding& finding : findings) {
+      json.object();
+      json.add("kind", finding.kind);
+      if (finding.rule) {
+        json.add("line", rules.syntax().rules[*finding.rule].line);
+        json.add("rule", *finding.rule + 1);
+      }
+      json.add("message", finding.message);
+      json.add("hint", finding.hint);
+      json.end();
+    }
+    json.end();
+  }
+  json.end();
+  fmt::print("{}\n", json.text());
+}
+
+int no_text(const Options& options, const Given& given) {
+  if (options.json) {
+    Json json;
+    json.object();
+    json.add("source", given.name);
+    json.add("right", false);
+    json.add("trouble", given.none ? "no rules anywhere" : given.trouble);
+    json.end();
+    fmt::print("{}\n", json.text());
+  } else {
+    fmt::print(stderr, "{}", trouble_report(given));
+  }
+  return exit_bad;
+}
+
+}  // namespace
+
+int run_check(const Options& options) {
+  if (options.operands.size() + (options.rules ? 1 : 0) > 1) {
+    complain("check takes one FILE, or -r RULES");
+    return exit_usage;
+  }
+  Given given = options.operands.empty() ? given_by(options) : given_file(options.operands.front());
+  if (!given.trouble.empty()) {
+    return no_text(options, given);
+  }
+  const Rules rules(given.name, std::move(given.text));
+  std::vector<Finding> findings;
+  if (rules.right() && (!options.quiet || options.strict)) {
+    findings = find_all(rules, given);
+  }
+  if (options.json) {
+    print_json(rules, findings);
+  } else if (!rules.right()) {
+    fmt::print(stderr, "{}", error_report(rules));
+  } else if (!options.quiet) {
+    print_rules(rules);
+    print_findings(rules, findings);
+  }
+  if (const std::string warning = version_warning(); !warning.empty() && !options.quiet) {
+    complain(warning);
+  }
+  const bool is_bad = !rules.right() || (options.strict && !findings.empty());
+  return is_bad ? exit_bad : exit_good;
+}
+
+}  // namespace clusterbind::tool

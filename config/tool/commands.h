@@ -1,0 +1,14 @@
+// The commands of `clusterbind`. Each prints its answer on standard output, trouble on standard
+// error, and returns the exit code.
+#pragma once
+
+#include "config/tool/options.h"
+
+namespace clusterbind::tool {
+
+int run_check(const Options& options);
+int run_explain(const Options& options);
+int run_doctor(const Options& options);
+int run_audit(const Options& options);
+
+}  // namespace clusterbind::tool

@@ -1,0 +1,24 @@
+// What is worth telling about rules that are right.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "config/tool/given.h"
+#include "config/tool/rules.h"
+
+namespace clusterbind::tool {
+
+struct Finding {
+  std::string kind;              // a word of clusterbind(1)
+  std::optional<uint32_t> rule;  // none: the file as a whole
+  std::string message;
+  std::string hint;  // may be empty
+};
+
+/// Source addresses that are not on this host now, unreachable rules, ports covered for one family
+/// only, and a file that its readers cannot read or privileged processes refuse.
+std::vector<Finding> find_all(const Rules& rules, const Given& given);
+
+}  // namespace clusterbind::tool

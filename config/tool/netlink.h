@@ -1,0 +1,28 @@
+// Questions to the kernel over netlink(7).
+#pragma once
+
+#include <linux/netlink.h>
+#include <linux/rtnetlink.h>
+
+#include <cstddef>
+#include <cstdint>
+#include <functional>
+#include <span>
+
+namespace clusterbind::tool {
+
+/// Sends one request, `body` behind a nlmsghdr of this type and these flags, on a new socket of a
+/// netlink protocol (NETLINK_ROUTE, NETLINK_SOCK_DIAG), and calls `take` for each answer.
+/// Returns 0 or an errno value.
+int ask_kernel(int protocol, uint16_t type, uint16_t flags, std::span<const std::byte> body,
+               const std::function<void(const nlmsghdr&, std::span<const std::byte>)>& take);
+
+/// The attributes in a message from `attributes` on: calls `take` with type and value.
+void for_each_attribute(std::span<const std::byte> attributes,
+                        const std::function<void(uint16_t, std::span<const std::byte>)>& take);
+
+/// The type (RTN_* of rtnetlink.h) of the route to an address of `family` (AF_INET or AF_INET6)
+/// with these bytes in network order, or -1.
+int route_type(int family, std::span<const std::byte> address);
+
+}  // namespace clusterbind::tool

@@ -1,0 +1,42 @@
+// The command line of `clusterbind`.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace clusterbind::tool {
+
+enum class Command : unsigned { check, explain, doctor, audit };
+
+/// The exit codes of every command; 64 is EX_USAGE of sysexits.h.
+enum Exit : int { exit_good = 0, exit_bad = 1, exit_unknown = 2, exit_usage = 64 };
+
+/// What a command was asked for. Options that a command does not take keep their defaults.
+struct Options {
+  Command command = Command::check;
+  bool help = false;
+  bool version = false;
+  bool json = false;
+  bool strict = false;
+  bool quiet = false;
+  bool connect = false;
+  bool watch = false;
+  std::optional<std::string> file;   // --file
+  std::optional<std::string> rules;  // --rules, -r
+  std::optional<std::string> pid;
+  std::optional<std::string> netns;
+  std::string program;
+  std::string proto = "tcp";
+  std::vector<std::string> operands;
+};
+
+/// Reads the arguments behind the command's name with getopt_long(3). `argv` is the argument vector
+/// from the command's name on. Nothing: wrong usage, which standard error has been told.
+std::optional<Options> read_options(Command command, int argc, char** argv);
+
+/// "clusterbind: MESSAGE" on standard error.
+void complain(std::string_view message);
+
+}  // namespace clusterbind::tool

@@ -1,0 +1,27 @@
+// Text for people: colours, and bytes of unknown origin made harmless.
+#pragma once
+
+#include <cstddef>
+#include <string>
+#include <string_view>
+
+namespace clusterbind::tool {
+
+enum class Colour { error, warning, good, heading };
+
+/// `text` in a colour where standard output (or standard error) is a terminal and NO_COLOR is unset
+/// or empty; unchanged otherwise.
+std::string paint(Colour colour, std::string_view text, bool to_stderr = false);
+
+/// The length in bytes of the well-formed UTF-8 character that `text` begins with; 0: it begins
+/// with none.
+size_t utf8_length(std::string_view text);
+
+/// `text` with `?` for control characters (tabs are kept) and for bytes that are not UTF-8: it may
+/// come from a file that someone else wrote.
+std::string printable(std::string_view text);
+
+/// "1 rule", "2 rules".
+std::string counted(size_t count, std::string_view noun);
+
+}  // namespace clusterbind::tool
