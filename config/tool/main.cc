@@ -44,9 +44,10 @@ struct Entry {
   int (*run)(const Options&);
 };
 
-constexpr std::array<Entry, 2> entries = {{
+constexpr std::array<Entry, 3> entries = {{
     {"check", Command::check, run_check},
     {"explain", Command::explain, run_explain},
+    {"doctor", Command::doctor, run_doctor},
 }};
 
 int wrong_usage(std::string_view message) {

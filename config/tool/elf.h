@@ -1,0 +1,36 @@
+// What an ELF file says about how it is to be run; elf(5).
+#pragma once
+
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace clusterbind::tool {
+
+struct ElfFile {
+  int elf_class = 0;        // 32 or 64
+  unsigned machine = 0;     // EM_* of elf.h
+  bool is_foreign = false;  // of another byte order: the rest is not read
+  bool is_dynamic = false;  // has a dynamic section
+  bool is_pie = false;      // DF_1_PIE
+  bool is_program = false;  // ET_EXEC, or ET_DYN with an interpreter or DF_1_PIE
+  std::string interpreter;  // PT_INTERP; empty: statically linked
+  std::vector<std::string> needed;
+  bool is_go = false;
+  std::string go_version;  // "go1.19.8"; may be empty
+};
+
+/// Reads an ELF file. Nothing where it is none, is cut short, or cannot be read (errno: 0 where it
+/// can).
+std::optional<ElfFile> read_elf(const std::string& path);
+
+/// "x86-64", "i386", or "machine 12".
+std::string machine_name(unsigned machine, int elf_class);
+
+/// "64-bit x86-64, dynamic, position independent".
+std::string elf_text(const ElfFile& elf);
+
+/// Whether the interpreter is musl's, which loads no library made for glibc.
+bool is_musl(const ElfFile& elf);
+
+}  // namespace clusterbind::tool

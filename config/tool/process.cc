@@ -1,0 +1,159 @@
+#include "config/tool/process.h"
+
+#include <dirent.h>
+#include <elf.h>
+#include <fmt/format.h>
+#include <link.h>
+#include <unistd.h>
+
+#include <charconv>
+#include <cstring>
+#include <map>
+#include <memory>
+
+#include "config/tool/files.h"
+#include "config/tool/library.h"
+
+namespace clusterbind::tool {
+namespace {
+
+constexpr size_t most_bytes = size_t{64} << 20;
+constexpr std::string_view deleted = " (deleted)";
+
+template <typename Number>
+std::optional<Number> read_number(std::string_view text) {
+  Number value = 0;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
+  return error == std::errc() && end == text.data() + text.size() ? std::optional(value)
+                                                                  : std::nullopt;
+}
+
+/// A field of /proc/PID/stat, numbered from 3 on: the second one may hold blanks and brackets.
+std::string stat_field(pid_t pid, size_t number) {
+  const std::string text = read_file(process_path(pid, "stat"), 4096).value_or("");
+  const size_t behind_name = text.rfind(')');
+  if (behind_name == text.npos) {
+    return {};
+  }
+  const auto fields = split(std::string_view(text).substr(behind_name + 1), " \n");
+  return fields.size() > number - 3 ? std::string(fields[number - 3]) : std::string();
+}
+
+time_t boot_time() {
+  const std::string text = read_file("/proc/stat", size_t{1} << 20).value_or("");
+  const size_t at = text.find("\nbtime ");
+  if (at == text.npos) {
+    return 0;
+  }
+  const size_t first = at + std::strlen("\nbtime ");
+  const auto value = std::string_view(text).substr(first, text.find('\n', first) - first);
+  return read_number<time_t>(value).value_or(0);
+}
+
+}  // namespace
+
+std::string process_path(pid_t pid, std::string_view entry) {
+  return fmt::format("/proc/{}/{}", pid, entry);
+}
+
+std::vector<pid_t> process_ids() {
+  std::vector<pid_t> pids;
+  const std::unique_ptr<DIR, int (*)(DIR*)> folder(opendir("/proc"), &closedir);
+  if (!folder) {
+    return pids;
+  }
+  while (const dirent* const entry = readdir(folder.get())) {  // NOLINT(concurrency-mt-unsafe)
+    if (const auto pid = read_number<pid_t>(entry->d_name)) {
+      pids.push_back(*pid);
+    }
+  }
+  return pids;
+}
+
+pid_t parent_of(pid_t pid) {
+  return read_number<pid_t>(stat_field(pid, 4)).value_or(0);
+}
+
+std::vector<pid_t> descendants_of(pid_t pid) {
+  std::multimap<pid_t, pid_t> children;
+  for (const pid_t one : process_ids()) {
+    children.emplace(parent_of(one), one);
+  }
+  std::vector<pid_t> found = {pid};
+  for (size_t next = 0; next < found.size(); ++next) {
+    const auto [first, last] = children.equal_range(found[next]);
+    for (auto child = first; child != last; ++child) {
+      found.push_back(child->second);
+    }
+  }
+  found.erase(found.begin());
+  return found;
+}
+
+std::string executable_of(pid_t pid) {
+  std::string path = link_target(process_path(pid, "exe"));
+  if (path.ends_with(deleted)) {
+    path.resize(path.size() - deleted.size());
+  }
+  return path;
+}
+
+Mapped mapped_library(pid_t pid) {
+  Mapped mapped;
+  const auto text = read_file(process_path(pid, "maps"), most_bytes);
+  mapped.is_readable = text.has_value() && !text->empty();
+  for (std::string_view line : split(text.value_or(""), "\n")) {
+    const bool is_deleted = line.ends_with(deleted);
+    if (is_deleted) {
+      line.remove_suffix(deleted.size());
+    }
+    const size_t path = line.find('/');
+    if (path != line.npos && base_name(line) == library_name) {
+      mapped.library = line.substr(path);
+      mapped.is_deleted = is_deleted;
+      break;
+    }
+  }
+  return mapped;
+}
+
+std::optional<std::vector<std::string>> environment_of(pid_t pid) {
+  const auto text = read_file(process_path(pid, "environ"), most_bytes);
+  if (!text) {
+    return std::nullopt;
+  }
+  std::vector<std::string> environment;
+  for (const std::string_view entry : split(*text, std::string_view("\0", 1))) {
+    environment.emplace_back(entry);
+  }
+  return environment;
+}
+
+std::string variable_in(const std::vector<std::string>& environment, std::string_view name) {
+  for (const std::string& entry : environment) {
+    if (entry.size() > name.size() && entry.starts_with(name) && entry[name.size()] == '=') {
+      return entry.substr(name.size() + 1);
+    }
+  }
+  return {};
+}
+
+bool is_secure_process(pid_t pid) {
+  const std::string text = read_file(process_path(pid, "auxv"), 65536).value_or("");
+  for (size_t at = 0; at + sizeof(ElfW(auxv_t)) <= text.size(); at += sizeof(ElfW(auxv_t))) {
+    ElfW(auxv_t) entry = {};
+    std::memcpy(&entry, text.data() + at, sizeof entry);
+    if (entry.a_type == AT_SECURE) {
+      return entry.a_un.a_val != 0;
+    }
+  }
+  return false;
+}
+
+time_t start_time(pid_t pid) {
+  const auto ticks = read_number<long>(stat_field(pid, 22));
+  const time_t boot = boot_time();
+  return ticks && boot != 0 ? boot + *ticks / sysconf(_SC_CLK_TCK) : 0;
+}
+
+}  // namespace clusterbind::tool
