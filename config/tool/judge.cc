@@ -25,8 +25,8 @@ bool is_setuid(const std::string& path) {
 
 /// Our entry in /etc/ld.so.preload; ld.so(8): separated by blanks or colons, `#` is a comment.
 std::string listed_entry() {
-  const auto text = read_file(preload_list, size_t{1} << 16);
-  for (const std::string_view line : split(text.value_or(""), "\n")) {
+  const std::string text = read_file(preload_list, size_t{1} << 16).value_or("");
+  for (const std::string_view line : split(text, "\n")) {
     for (const std::string_view entry : split(line.substr(0, line.find('#')), " \t:")) {
       if (base_name(entry) == library_name) {
         return std::string(entry);

@@ -100,9 +100,9 @@ std::string executable_of(pid_t pid) {
 
 Mapped mapped_library(pid_t pid) {
   Mapped mapped;
-  const auto text = read_file(process_path(pid, "maps"), most_bytes);
-  mapped.is_readable = text.has_value() && !text->empty();
-  for (std::string_view line : split(text.value_or(""), "\n")) {
+  const std::string text = read_file(process_path(pid, "maps"), most_bytes).value_or("");
+  mapped.is_readable = !text.empty();
+  for (std::string_view line : split(text, "\n")) {
     const bool is_deleted = line.ends_with(deleted);
     if (is_deleted) {
       line.remove_suffix(deleted.size());
