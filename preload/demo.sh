@@ -1,0 +1,50 @@
+#!/bin/sh
+# The main job on loopback alone: msmtp, unmodified, speaks to a listener of ours, first plain and
+# then under the wrapper; the listener tells where each connection came from.
+set -eu
+cd "$(dirname "$0")/.."
+# shellcheck source=tests/programs/listener.sh
+. tests/programs/listener.sh
+
+node=127.0.0.1
+cluster=127.0.0.25
+rules="bind $cluster to 127.0.0.0/8"
+
+sh tests/need.sh build demo
+mkdir -p build
+echo 'building; the log is build/demo.log'
+if ! { cmake -S . -B build -D CMAKE_BUILD_TYPE=Release &&
+  cmake --build build -j "$(nproc)" --target @TARGETS@ demo-listener; } > build/demo.log 2>&1; then
+  tail -n 40 build/demo.log >&2
+  exit 1
+fi
+
+work=$(mktemp -d)
+trap 'stop_listener; rm -rf "$work"' EXIT
+trap 'exit 1' HUP INT TERM
+start_listener build "$work/listener"
+
+# send COMMAND...: msmtp sends a message, started by this command, if any.
+send() {
+  printf 'Subject: demo\n\nHello.\n' > "$work/message"
+  # shellcheck disable=SC2016 # the inner shell expands them
+  seen_by_listener "$@" sh -c 'msmtp --file=/dev/null --host=127.0.0.1 --port="$0" --auth=off \
+    --tls=off --from=a@example.org b@example.org < "$1"' "$port" "$work/message"
+}
+
+# show TITLE ADDRESS WANTED
+show() {
+  printf '%-28s the listener saw %s\n' "$1" "$2"
+  if [ "$2" != "$3" ] || [ "$(cat "$work/listener.status")" -ne 0 ]; then
+    echo "expected $3 and a message delivered; what the command said:" >&2
+    cat "$work/listener.command" >&2
+    exit 1
+  fi
+}
+
+echo "rules: $rules"
+show 'msmtp' "$(send)" "$node"
+show 'clusterbind-run ... msmtp' "$(send build/clusterbind-run -r "$rules")" "$cluster"
+
+echo 'what a connection costs:'
+build/clusterbind-bench latency --smoke
