@@ -44,10 +44,11 @@ struct Entry {
   int (*run)(const Options&);
 };
 
-constexpr std::array<Entry, 3> entries = {{
+constexpr std::array<Entry, 4> entries = {{
     {"check", Command::check, run_check},
     {"explain", Command::explain, run_explain},
     {"doctor", Command::doctor, run_doctor},
+    {"audit", Command::audit, run_audit},
 }};
 
 int wrong_usage(std::string_view message) {

@@ -1,0 +1,147 @@
+#include "preload/attempt.h"
+
+#include <errno.h>
+#include <string.h>
+#include <sys/socket.h>
+
+#include "preload/log.h"
+#include "preload/presence.h"
+
+namespace clusterbind {
+namespace {
+
+bool acts_for(const Match& match, std::span<const Rule> rules, Call call) {
+  if (acts(match, rules, Protocol::tcp)) return true;
+  return call == Call::connect &&
+         (acts(match, rules, Protocol::udp) || acts(match, rules, Protocol::other));
+}
+
+/// getsockname(2) answers so on what is no IP socket; on an IP socket it never does.
+bool is_no_ip_socket(int error) {
+  return error == EBADF || error == ENOTSOCK || error == EAFNOSUPPORT || error == EOPNOTSUPP ||
+         error == ENOTCONN;
+}
+
+}  // namespace
+
+Attempt::Attempt(int fd, const Target& target, Call call) : fd_(fd) {
+  const Rules& rules = rules_for_connection();
+  if (rules.idle) return;
+  const Match match = rules.match(target);
+  if (!acts_for(match, rules.list(), call) && !logs(rules, LogLevel::info)) return;
+  const int before = errno;
+  decide(rules, match, target, call);
+  errno = refused_ ? error_ : before;
+}
+
+void Attempt::decide(const Rules& rules, const Match& match, const Target& target, Call call) {
+  Protocol protocol = Protocol::tcp;
+  if (call == Call::message || !same_for_all(match)) {
+    const int error = read_protocol(fd_, protocol);
+    if (is_no_ip_socket(error)) return;
+    if (call == Call::message && protocol != Protocol::tcp) return;
+  }
+  const bool matched = match[protocol] != no_rule;
+  if (!matched && !logs(rules, LogLevel::debug)) return;
+  const int error = read_local(fd_, local_);
+  if (is_no_ip_socket(error)) return;
+  if (error == 0 && !takes_family(target)) return;
+  if (!matched) return log_no_rule(rules, target);
+  const Rule& rule = rules.list()[match[protocol]];
+  if (error != 0 && rule.action == Action::bind) {
+    return fall_back(rules, rule, target, strerrordesc_np(error));
+  }
+  apply(rules, rule, target);
+}
+
+/// Whether the kernel takes an address of this spelling on the socket: an IPv4 address on an IPv6
+/// socket is for datagram sockets only (__ip6_datagram_connect() in net/ipv6/datagram.c).
+bool Attempt::takes_family(const Target& target) const {
+  if (target.spelled == local_.socket) return true;
+  if (target.spelled == Family::ipv6) return false;
+  const int type = socket_type(fd_);
+  return type == SOCK_DGRAM || type == SOCK_RAW;
+}
+
+void Attempt::apply(const Rules& rules, const Rule& rule, const Target& target) {
+  switch (rule.action) {
+    case Action::direct:
+      return log_direct(rules, rule, target);
+    case Action::refuse:
+      if (rules.wrong) {
+        log_wrong_rules(rules, target);
+        return refuse(EADDRNOTAVAIL);
+      }
+      log_refused(rules, rule, target);
+      return refuse(ECONNREFUSED);
+    case Action::bind:
+      return bind(rules, rule, target);
+  }
+}
+
+void Attempt::bind(const Rules& rules, const Rule& rule, const Target& target) {
+  const Address& source = source_of(rule, target.address.family);
+  const bool ours = rules.ruleset.is_source(local_.address);
+  Way way = way_for(rule, local_, ours);
+  if (way == Way::release && socket_type(fd_) == SOCK_RAW) {
+    // The port of a raw socket is its protocol, and its address can be set at any time.
+    way = rule.protocol == ProtocolClause::any ? Way::bind : Way::leave;
+  }
+  if (way == Way::leave) return;
+  if (way == Way::release) {
+    switch (release_port(fd_, local_.port, rules.process->ephemeral)) {
+      case Release::busy:
+        return;
+      case Release::impossible:
+        return fall_back(rules, rule, target, "the program has bound the socket to a port");
+      case Release::done:
+        undo_ = Undo::rebind_own;
+    }
+  } else {
+    undo_ = Undo::unbind;
+  }
+  int error = bind_source(fd_, local_.socket, source);
+  const bool bound = error == 0;
+  if (bound && bind_takes_anything(source.family) && !node_holds(source)) error = EADDRNOTAVAIL;
+  if (error == 0) {
+    if (rules.spread) spread_ports(fd_);
+    return log_bound(rules, rule, source, target);
+  }
+  if (way == Way::bind && !bound) {
+    undo_ = Undo::nothing;
+    // The kernel does not allow it: the program has bound one of our source addresses and a port.
+    if (ours && error == EINVAL) return;
+    if (kernel_has_an_answer(fd_, error, local_, target)) return;
+    // Bound for an earlier destination: its source address is not this one's.
+    if (ours && local_.port == 0) undo_ = Undo::unbind;
+  }
+  undo();
+  fall_back(rules, rule, target, strerrordesc_np(error));
+}
+
+void Attempt::fall_back(const Rules& rules, const Rule& rule, const Target& target,
+                        std::string_view reason) {
+  log_cannot_bind(rules, rule, source_of(rule, target.address.family), target, reason);
+  if (rule.fallback == Fallback::refuse) refuse(EADDRNOTAVAIL);
+}
+
+void Attempt::refuse(int error) {
+  refused_ = true;
+  error_ = error;
+}
+
+void Attempt::undo() {
+  const Undo what = undo_;
+  undo_ = Undo::nothing;
+  if (what == Undo::unbind) unbind(fd_, local_.socket);
+  if (what == Undo::rebind_own) rebind_own(fd_, local_);
+}
+
+void Attempt::failed() {
+  const int error = errno;
+  if (error == EINPROGRESS || error == EALREADY || error == EINTR || error == EISCONN) return;
+  undo();
+  errno = error;
+}
+
+}  // namespace clusterbind

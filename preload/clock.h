@@ -1,0 +1,17 @@
+// The time since boot for intervals of a second: coarse, because it costs no system call.
+#pragma once
+
+#include <time.h>
+
+#include <cstdint>
+
+namespace clusterbind {
+
+/// Milliseconds of CLOCK_MONOTONIC_COARSE (clock_gettime(2)), never 0.
+inline int64_t now_ms() {
+  timespec now = {};
+  clock_gettime(CLOCK_MONOTONIC_COARSE, &now);
+  return int64_t{now.tv_sec} * 1000 + now.tv_nsec / 1'000'000 + 1;
+}
+
+}  // namespace clusterbind

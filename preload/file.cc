@@ -1,0 +1,51 @@
+#include "preload/file.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+namespace clusterbind {
+
+FileIdentity identity_of(const struct stat& status) {
+  return {status.st_dev, status.st_ino, status.st_size, status.st_mtim, status.st_ctim};
+}
+
+bool identify(const char* path, FileIdentity& identity) {
+  struct stat status;
+  if (stat(path, &status) != 0) return false;
+  identity = identity_of(status);
+  return true;
+}
+
+bool identify(int fd, FileIdentity& identity) {
+  struct stat status;
+  if (fstat(fd, &status) != 0) return false;
+  identity = identity_of(status);
+  return true;
+}
+
+File::File(const char* path)
+    : fd_(static_cast<int>(syscall(SYS_openat, AT_FDCWD, path,
+                                   O_RDONLY | O_NONBLOCK | O_CLOEXEC | O_NOCTTY | O_LARGEFILE))),
+      error_(fd_ < 0 ? errno : 0) {}
+
+File::~File() {
+  if (fd_ >= 0) syscall(SYS_close, fd_);
+}
+
+bool File::status(struct stat& status) const { return fstat(fd_, &status) == 0; }
+
+long File::read(std::span<char> out) const {
+  size_t done = 0;
+  while (done < out.size()) {
+    const long count = syscall(SYS_read, fd_, out.data() + done, out.size() - done);
+    if (count == 0) break;
+    if (count < 0 && errno == EINTR) continue;
+    if (count < 0) return -1;
+    done += static_cast<size_t>(count);
+  }
+  return static_cast<long>(done);
+}
+
+}  // namespace clusterbind

@@ -1,0 +1,136 @@
+// What the program calls instead of libc. No logic here: each hook asks, and calls the original.
+#include <alloca.h>
+#include <spawn.h>
+#include <stdarg.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include "preload/attempt.h"
+#include "preload/follow.h"
+#include "preload/load.h"
+#include "preload/real.h"
+#include "preload/target.h"
+
+using namespace clusterbind;
+
+#define HOOK extern "C" __attribute__((visibility("default")))
+
+namespace {
+
+[[gnu::constructor]] void at_load() { rules_in_force(); }
+
+/// A message connects where MSG_FASTOPEN is set and a destination is given (tcp(7)).
+template <typename Real>
+ssize_t message(int fd, int flags, bool has_target, const Target& target, Real real) {
+  if ((flags & MSG_FASTOPEN) == 0 || !has_target) return real();
+  Attempt attempt(fd, target, Call::message);
+  return attempt.refused() ? -1 : attempt.finish(real());
+}
+
+}  // namespace
+
+HOOK int connect(int fd, const sockaddr* address, socklen_t length) {
+  Target target;
+  if (!read_target(address, length, address_most, target)) return real::connect(fd, address, length);
+  Attempt attempt(fd, target, Call::connect);
+  return attempt.refused() ? -1 : attempt.finish(real::connect(fd, address, length));
+}
+
+HOOK int __connect(int fd, const sockaddr* address, socklen_t length)
+    __attribute__((alias("connect")));
+
+HOOK ssize_t sendto(int fd, const void* data, size_t size, int flags, const sockaddr* address,
+                    socklen_t length) {
+  if ((flags & MSG_FASTOPEN) == 0) return real::sendto(fd, data, size, flags, address, length);
+  Target target;
+  const bool has_target = read_target(address, length, address_most, target);
+  return message(fd, flags, has_target, target,
+                 [&] { return real::sendto(fd, data, size, flags, address, length); });
+}
+
+HOOK ssize_t sendmsg(int fd, const msghdr* header, int flags) {
+  if ((flags & MSG_FASTOPEN) == 0) return real::sendmsg(fd, header, flags);
+  Target target;
+  const bool has_target = read_target(header, target);
+  return message(fd, flags, has_target, target, [&] { return real::sendmsg(fd, header, flags); });
+}
+
+HOOK int sendmmsg(int fd, mmsghdr* headers, unsigned count, int flags) {
+  if ((flags & MSG_FASTOPEN) == 0) return real::sendmmsg(fd, headers, count, flags);
+  Target target;
+  const bool has_target = count > 0 && read_target(&headers->msg_hdr, target);
+  return static_cast<int>(message(fd, flags, has_target, target, [&] {
+    return real::sendmmsg(fd, headers, count, flags);
+  }));
+}
+
+// The arguments of a variadic exec, from `first` to the NULL, as an array on the stack. A macro,
+// because alloca(3) must be called by the hook itself. `last` is left behind the NULL.
+#define COLLECT_ARGUMENTS(argv, first, last)                                       \
+  va_list last;                                                                    \
+  va_start(last, first);                                                           \
+  size_t argument_count = 1;                                                       \
+  while (va_arg(last, const char*) != nullptr) ++argument_count;                   \
+  va_end(last);                                                                    \
+  auto** argv = static_cast<char**>(alloca((argument_count + 1) * sizeof(char*))); \
+  argv[0] = const_cast<char*>(first);                                              \
+  va_start(last, first);                                                           \
+  for (size_t i = 1; i <= argument_count; ++i) argv[i] = va_arg(last, char*)
+
+HOOK int execl(const char* path, const char* first, ...) noexcept {
+  COLLECT_ARGUMENTS(argv, first, last);
+  va_end(last);
+  return followed(environ, [=](auto* env) { return real::execve(path, argv, env); });
+}
+
+HOOK int execlp(const char* file, const char* first, ...) noexcept {
+  COLLECT_ARGUMENTS(argv, first, last);
+  va_end(last);
+  return followed(environ, [=](auto* env) { return real::execvpe(file, argv, env); });
+}
+
+HOOK int execle(const char* path, const char* first, ...) noexcept {
+  COLLECT_ARGUMENTS(argv, first, last);
+  char* const* envp = va_arg(last, char**);
+  va_end(last);
+  return followed(envp, [=](auto* env) { return real::execve(path, argv, env); });
+}
+
+HOOK int execv(const char* path, char* const argv[]) noexcept {
+  return followed(environ, [=](auto* env) { return real::execve(path, argv, env); });
+}
+
+HOOK int execve(const char* path, char* const argv[], char* const envp[]) noexcept {
+  return followed(envp, [=](auto* env) { return real::execve(path, argv, env); });
+}
+
+HOOK int execvp(const char* file, char* const argv[]) noexcept {
+  return followed(environ, [=](auto* env) { return real::execvpe(file, argv, env); });
+}
+
+HOOK int execvpe(const char* file, char* const argv[], char* const envp[]) noexcept {
+  return followed(envp, [=](auto* env) { return real::execvpe(file, argv, env); });
+}
+
+HOOK int execveat(int dir, const char* path, char* const argv[], char* const envp[],
+                  int flags) noexcept {
+  return followed(envp, [=](auto* env) { return real::execveat(dir, path, argv, env, flags); });
+}
+
+HOOK int fexecve(int fd, char* const argv[], char* const envp[]) noexcept {
+  return followed(envp, [=](auto* env) { return real::fexecve(fd, argv, env); });
+}
+
+HOOK int posix_spawn(pid_t* pid, const char* path, const posix_spawn_file_actions_t* actions,
+                     const posix_spawnattr_t* attributes, char* const argv[], char* const envp[]) {
+  return followed(envp, [=](auto* env) {
+    return real::posix_spawn(pid, path, actions, attributes, argv, env);
+  });
+}
+
+HOOK int posix_spawnp(pid_t* pid, const char* file, const posix_spawn_file_actions_t* actions,
+                      const posix_spawnattr_t* attributes, char* const argv[], char* const envp[]) {
+  return followed(envp, [=](auto* env) {
+    return real::posix_spawnp(pid, file, actions, attributes, argv, env);
+  });
+}

@@ -1,0 +1,135 @@
+#include "preload/load.h"
+
+#include <errno.h>
+
+#include <atomic>
+#include <new>
+
+#include "preload/build.h"
+#include "preload/clock.h"
+#include "preload/log.h"
+#include "preload/memory.h"
+#include "preload/presence.h"
+#include "preload/real.h"
+
+namespace clusterbind {
+namespace {
+
+constexpr Rule make_refuse_all() {
+  Rule rule;
+  rule.action = Action::refuse;
+  return rule;
+}
+constinit const Rule refuse_all = make_refuse_all();
+
+/// What is in force where the kernel has no memory for rules.
+constinit const Process no_process = {};
+constexpr Rules make_no_memory() {
+  Rules rules;
+  rules.process = &no_process;
+  rules.wrong = true;
+  constexpr std::string_view text = "no memory for the rules";
+  text.copy(rules.message, text.size());
+  return rules;
+}
+constinit const Rules no_memory = make_no_memory();
+
+constinit std::atomic<const Rules*> in_force = nullptr;
+
+/// Reads everything, and takes it into force unless somebody else was first: a signal handler that
+/// interrupted us, or another thread.
+const Rules& load() {
+  const int error = errno;
+  real::resolve();
+  Pages pages(sizeof(Process));
+  const Rules* rules = nullptr;
+  if (pages) {
+    Process& process = *new (pages.all().data()) Process;
+    if (learn(process)) rules = build_rules(process);
+    pages.keep_all();
+  }
+  if (rules == nullptr) rules = &no_memory;
+  const Rules* first = nullptr;
+  if (!in_force.compare_exchange_strong(first, rules)) rules = first;
+  errno = error;
+  return *rules;
+}
+
+constexpr int64_t look_again_ms = 1000;
+constexpr int64_t settle_ms = 2000;
+// A look that was left behind (by a signal handler that never returned, or in another thread of a
+// parent process) counts as over after this time.
+constexpr int64_t abandoned_ms = 60'000;
+
+constinit std::atomic<int64_t> next_look_ms = 0;
+
+/// The rule file as it was last seen with new content; only the one who looks touches it.
+struct Candidate {
+  FileIdentity file;
+  int64_t since_ms = 0;
+  bool rejected = false;
+};
+constinit Candidate candidate;
+
+bool root_is_the_same(const Process& process) {
+  FileIdentity root;
+  return identify("/", root) && root.same_file(process.root);
+}
+
+void look(const Rules& rules, int64_t now) {
+  FileIdentity file;
+  if (!root_is_the_same(*rules.process) || !identify(rules.name, file)) return;
+  if (file == rules.file) {
+    candidate = {};
+    return;
+  }
+  if (!(file == candidate.file)) {
+    candidate = {file, now, false};
+    return;
+  }
+  if (candidate.rejected || now - candidate.since_ms < settle_ms) return;
+  const Rules* fresh = build_rules_from(*rules.process, rules.name, false);
+  if (fresh == nullptr) return;
+  if (!fresh->wrong) {
+    in_force.store(fresh, std::memory_order_release);
+    candidate = {};
+    return;
+  }
+  candidate.rejected = true;
+  log_rejected_rules(rules, *fresh);
+}
+
+}  // namespace
+
+Match Rules::match(const Target& target) const {
+  if (!wrong) return ruleset.lookup(target.address, target.port);
+  Match match;
+  if (!is_loopback(target.address) && !is_wildcard(target.address)) {
+    match.first[static_cast<unsigned>(Protocol::tcp)] = 0;
+  }
+  return match;
+}
+
+std::span<const Rule> Rules::list() const {
+  return wrong ? std::span<const Rule>(&refuse_all, 1) : ruleset.rules();
+}
+
+const Rules& rules_in_force() {
+  const Rules* rules = in_force.load(std::memory_order_acquire);
+  return rules != nullptr ? *rules : load();
+}
+
+const Rules& rules_for_connection() {
+  const Rules& rules = rules_in_force();
+  if (!rules.reload) return rules;
+  const int64_t now = now_ms();
+  int64_t due = next_look_ms.load(std::memory_order_relaxed);
+  if (now < due || !next_look_ms.compare_exchange_strong(due, now + abandoned_ms)) return rules;
+  const int error = errno;
+  look(rules, now);
+  errno = error;
+  next_look_ms.store(now + look_again_ms, std::memory_order_release);
+  return rules_in_force();
+}
+
+}  // namespace clusterbind

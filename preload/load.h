@@ -1,0 +1,38 @@
+// The rules of this process: read when the library is loaded, or by the first call that comes before
+// that, and again where `reload on` says so.
+#pragma once
+
+#include <span>
+
+#include "config/ruleset.h"
+#include "preload/process.h"
+#include "preload/target.h"
+
+namespace clusterbind {
+
+/// The rules in force. Never changed and never given back: another thread, or a frame that a signal
+/// handler left behind, may read them at any time.
+struct Rules {
+  const Process* process = nullptr;
+  Ruleset ruleset;
+  const char* name = "";  // the file, or CLUSTERBIND_RULES
+  FileIdentity file;
+  LogLevel log = LogLevel::error;
+  bool idle = false;   // no rules, or none of this program's business
+  bool wrong = false;  // refuse every TCP connection outside loopback
+  bool spread = false;
+  bool reload = false;
+  char message[384] = {};  // what is wrong
+
+  /// The rules that a destination meets, also where they are wrong.
+  Match match(const Target& target) const;
+  std::span<const Rule> list() const;
+};
+
+/// The rules in force, loaded if need be. Lock-free; may be called in a signal handler.
+const Rules& rules_in_force();
+
+/// The same, after a look at the rule file where `reload on` and the time ask for it.
+const Rules& rules_for_connection();
+
+}  // namespace clusterbind

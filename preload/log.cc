@@ -1,0 +1,199 @@
+#include "preload/log.h"
+
+#include <errno.h>
+#include <poll.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
+#include <sys/un.h>
+#include <time.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <atomic>
+
+#include "preload/clock.h"
+#include "preload/load.h"
+
+// fmt without libstdc++: nothing throws, and what would be an error is cut off. All formats are
+// compiled, so that none can be wrong at run time.
+#define FMT_HEADER_ONLY 1
+#define FMT_STATIC_THOUSANDS_SEPARATOR ','
+#define FMT_THROW(x) __builtin_trap()
+#define FMT_ASSERT(condition, message) ((void)0)
+#pragma GCC diagnostic push
+#pragma GCC diagnostic ignored "-Wconversion"
+#pragma GCC diagnostic ignored "-Wshadow"
+#include <fmt/compile.h>
+#include <fmt/core.h>
+#pragma GCC diagnostic pop
+
+namespace clusterbind {
+namespace {
+
+constexpr size_t line_most = 768;
+constexpr size_t header_most = 64;  // priority, "clusterbind[PID]: "
+constexpr int64_t repeat_ms = 1000;
+
+constinit std::atomic<uint64_t> last_error = 0;  // a hash of its text
+constinit std::atomic<int64_t> last_error_ms = 0;
+constinit std::atomic<uint32_t> more_of_last_error = 0;
+constinit std::atomic<bool> wrong_rules_logged = false;
+
+/// An address as text; lives as long as the full expression that it is part of.
+struct Shown {
+  explicit Shown(const Address& address) : text(write_address(address, buffer)) {}
+  explicit Shown(const Target& target)
+      : text(write_endpoint(target.address, target.port, buffer)) {}
+
+  char buffer[address_text_size];
+  std::string_view text;
+};
+
+/// syslog(3)'s facility mail and a severity: RFC 3164, 4.1.1.
+unsigned priority(LogLevel level) {
+  constexpr unsigned mail = 2;
+  constexpr unsigned severities[] = {3, 3, 6, 7};  // err, err, info, debug
+  return mail * 8 + severities[static_cast<unsigned>(level)];
+}
+
+void send_to_syslog(std::string_view line) {
+  sockaddr_un name = {};
+  name.sun_family = AF_UNIX;
+  constexpr char path[] = "/dev/log";
+  memcpy(name.sun_path, path, sizeof path);
+  const long fd = syscall(SYS_socket, AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+  if (fd < 0) return;
+  syscall(SYS_sendto, fd, line.data(), line.size(), MSG_DONTWAIT | MSG_NOSIGNAL, &name,
+          sizeof name);
+  syscall(SYS_close, fd);
+}
+
+/// Descriptor 2 may by now be anything, a mail session too.
+bool is_standard_error(const Process& process) {
+  struct stat now;
+  if (fstat(STDERR_FILENO, &now) != 0) return false;
+  if (now.st_dev != process.standard_error.device || now.st_ino != process.standard_error.inode) {
+    return false;
+  }
+  if (!S_ISSOCK(now.st_mode)) return true;
+  int domain = 0;
+  socklen_t size = sizeof domain;
+  return getsockopt(STDERR_FILENO, SOL_SOCKET, SO_DOMAIN, &domain, &size) == 0 &&
+         domain == AF_UNIX;
+}
+
+/// Writes only where that neither waits nor raises SIGPIPE.
+void send_to_stderr(const Process& process, std::string_view line) {
+  if (!is_standard_error(process)) return;
+  pollfd ready = {STDERR_FILENO, POLLOUT, 0};
+  timespec no_time = {};
+  if (syscall(SYS_ppoll, &ready, 1, &no_time, nullptr, 0) != 1 || ready.revents != POLLOUT) return;
+  const long sent = syscall(SYS_sendto, STDERR_FILENO, line.data(), line.size(),
+                            MSG_DONTWAIT | MSG_NOSIGNAL, nullptr, 0);
+  if (sent < 0 && errno == ENOTSOCK) {
+    syscall(SYS_write, STDERR_FILENO, line.data(), line.size());
+  }
+}
+
+void send(const Process& process, LogLevel level, std::string_view body) {
+  char line[header_most + sizeof process.program + line_most];
+  const bool to_stderr = process.log_to_stderr;
+  char* end = line;
+  if (!to_stderr) end = fmt::format_to(end, FMT_COMPILE("<{}>"), priority(level));
+  char* const text = end;
+  end = fmt::format_to(end, FMT_COMPILE("clusterbind[{}]: {}: {}"), getpid(),
+                       std::string_view(process.program), body);
+  for (char* c = text; c != end; ++c) {
+    if (static_cast<unsigned char>(*c) < 0x20 || *c == 0x7f) *c = '?';
+  }
+  if (to_stderr) *end++ = '\n';
+  const std::string_view all(line, static_cast<size_t>(end - line));
+  to_stderr ? send_to_stderr(process, all) : send_to_syslog(all);
+}
+
+uint64_t hash(std::string_view text) {  // FNV-1a
+  uint64_t value = 0xcbf29ce484222325;
+  for (const char c : text) value = (value ^ static_cast<unsigned char>(c)) * 0x100000001b3;
+  return value;
+}
+
+/// The same error goes out once a second; the next other line tells how often it came.
+bool is_repeated(const Process& process, std::string_view body) {
+  const uint64_t error = hash(body);
+  const int64_t now = now_ms();
+  if (error == last_error.load(std::memory_order_relaxed) &&
+      now - last_error_ms.load(std::memory_order_relaxed) < repeat_ms) {
+    more_of_last_error.fetch_add(1, std::memory_order_relaxed);
+    return true;
+  }
+  last_error.store(error, std::memory_order_relaxed);
+  last_error_ms.store(now, std::memory_order_relaxed);
+  if (const uint32_t more = more_of_last_error.exchange(0, std::memory_order_relaxed)) {
+    char text[64];
+    const char* end = fmt::format_to(text, FMT_COMPILE("{} more of the last error"), more);
+    send(process, LogLevel::error, {text, static_cast<size_t>(end - text)});
+  }
+  return false;
+}
+
+template <typename Format, typename... Arguments>
+void log(const Rules& rules, LogLevel level, const Format& format, const Arguments&... arguments) {
+  if (!logs(rules, level)) return;
+  char body[line_most];
+  const auto end = fmt::format_to_n(body, sizeof body, format, arguments...);
+  const std::string_view text(body, std::min(end.size, sizeof body));
+  if (level == LogLevel::error && is_repeated(*rules.process, text)) return;
+  send(*rules.process, level, text);
+}
+
+}  // namespace
+
+bool logs(const Rules& rules, LogLevel level) {
+  return rules.log >= level && rules.process != nullptr;
+}
+
+void log_bound(const Rules& rules, const Rule& rule, const Address& source, const Target& target) {
+  log(rules, LogLevel::info, FMT_COMPILE("bound {} -> {} ({}:{})"), Shown(source).text,
+      Shown(target).text, std::string_view(rules.name), rule.line);
+}
+
+void log_direct(const Rules& rules, const Rule& rule, const Target& target) {
+  log(rules, LogLevel::info, FMT_COMPILE("direct {} ({}:{})"), Shown(target).text,
+      std::string_view(rules.name), rule.line);
+}
+
+void log_no_rule(const Rules& rules, const Target& target) {
+  log(rules, LogLevel::debug, FMT_COMPILE("no rule {}"), Shown(target).text);
+}
+
+void log_refused(const Rules& rules, const Rule& rule, const Target& target) {
+  log(rules, LogLevel::error, FMT_COMPILE("refused {} ({}:{})"), Shown(target).text,
+      std::string_view(rules.name), rule.line);
+}
+
+void log_cannot_bind(const Rules& rules, const Rule& rule, const Address& source,
+                     const Target& target, std::string_view reason) {
+  const std::string_view outcome = rule.fallback == Fallback::refuse ? "refused" : "direct";
+  log(rules, LogLevel::error, FMT_COMPILE("{} {}: cannot bind {}: {} ({}:{})"), outcome,
+      Shown(target).text, Shown(source).text, reason, std::string_view(rules.name), rule.line);
+}
+
+void log_wrong_rules(const Rules& rules, const Target& target) {
+  if (!logs(rules, LogLevel::error)) return;
+  if (wrong_rules_logged.exchange(true, std::memory_order_relaxed)) return;
+  log(rules, LogLevel::error, FMT_COMPILE("refused {}: wrong rules: {}"), Shown(target).text,
+      std::string_view(rules.message));
+}
+
+void log_rejected_rules(const Rules& rules, const Rules& rejected) {
+  log(rules, LogLevel::error, FMT_COMPILE("wrong rules, the old ones stay: {}"),
+      std::string_view(rejected.message));
+}
+
+void log_error(const Rules& rules, std::string_view text) {
+  log(rules, LogLevel::error, FMT_COMPILE("{}"), text);
+}
+
+}  // namespace clusterbind

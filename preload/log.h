@@ -1,0 +1,36 @@
+// One line, one datagram. Nothing here waits, and nothing is written to a descriptor that was not
+// checked or opened just then. Every function may change errno.
+#pragma once
+
+#include <cstdint>
+#include <string_view>
+
+#include "config/rule.h"
+#include "preload/target.h"
+
+namespace clusterbind {
+
+struct Rules;
+
+/// Logs that lines of `level` go out for these rules.
+bool logs(const Rules& rules, LogLevel level);
+
+void log_bound(const Rules& rules, const Rule& rule, const Address& source, const Target& target);
+void log_direct(const Rules& rules, const Rule& rule, const Target& target);
+void log_no_rule(const Rules& rules, const Target& target);
+void log_refused(const Rules& rules, const Rule& rule, const Target& target);
+
+/// A bind that failed, as the rule's fallback says: refused, or from the node's address.
+void log_cannot_bind(const Rules& rules, const Rule& rule, const Address& source,
+                     const Target& target, std::string_view reason);
+
+/// A refusal because the rules are wrong. Only the first of a process is logged.
+void log_wrong_rules(const Rules& rules, const Target& target);
+
+/// A broken edit of the rule file: `rules` stay in force.
+void log_rejected_rules(const Rules& rules, const Rules& rejected);
+
+/// An error that belongs to no connection.
+void log_error(const Rules& rules, std::string_view text);
+
+}  // namespace clusterbind

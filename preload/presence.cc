@@ -1,0 +1,90 @@
+#include "preload/presence.h"
+
+#include <netinet/in.h>
+#include <sys/socket.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#include <atomic>
+#include <cstring>
+
+#include "preload/clock.h"
+#include "preload/socket.h"
+
+namespace clusterbind {
+namespace {
+
+/// 240.0.0.1 (reserved, RFC 1112) and 100::1 (discard-only, RFC 6666).
+constexpr Address held_by_none[] = {{0, 0xf0000001, Family::ipv4},
+                                    {uint64_t{0x0100} << 48, 1, Family::ipv6}};
+
+constexpr int64_t ask_again_ms = 1000;
+
+/// What was last learned of one family: the time, and the answer in the lowest bit; 0: nothing yet.
+constinit std::atomic<int64_t> learned[2] = {0, 0};
+
+/// A datagram socket of our own. Opened, connected and closed with syscall(2), which is no
+/// cancellation point: a cancelled thread leaves no descriptor behind.
+class Probe {
+ public:
+  explicit Probe(Family family)
+      : family_(family),
+        fd_(static_cast<int>(syscall(SYS_socket, family == Family::ipv4 ? AF_INET : AF_INET6,
+                                     SOCK_DGRAM | SOCK_CLOEXEC, 0))) {}
+  Probe(const Probe&) = delete;
+  Probe& operator=(const Probe&) = delete;
+  ~Probe() {
+    if (fd_ >= 0) syscall(SYS_close, fd_);
+  }
+
+  bool open() const { return fd_ >= 0; }
+  bool binds(const Address& address) const { return bind_source(fd_, family_, address) == 0; }
+
+  bool has_for_its_own(const Address& address) const {
+    constexpr uint16_t discard = 9;  // any port does
+    long connected;
+    if (family_ == Family::ipv4) {
+      sockaddr_in name = {};
+      name.sin_family = AF_INET;
+      name.sin_port = htons(discard);
+      name.sin_addr.s_addr = htonl(static_cast<uint32_t>(address.low));
+      connected = syscall(SYS_connect, fd_, &name, sizeof name);
+    } else {
+      sockaddr_in6 name = {};
+      name.sin6_family = AF_INET6;
+      name.sin6_port = htons(discard);
+      const auto bytes = ipv6_bytes(address);
+      std::memcpy(&name.sin6_addr, bytes.data(), bytes.size());
+      connected = syscall(SYS_connect, fd_, &name, sizeof name);
+    }
+    Local local;
+    return connected == 0 && read_local(fd_, local) == 0 && local.address == address;
+  }
+
+ private:
+  Family family_;
+  int fd_;
+};
+
+}  // namespace
+
+bool bind_takes_anything(Family family) {
+  const auto index = static_cast<unsigned>(family);
+  std::atomic<int64_t>& last = learned[index];
+  const int64_t known = last.load(std::memory_order_relaxed);
+  const int64_t now = now_ms();
+  if (known != 0 && now - known / 2 < ask_again_ms) return (known & 1) != 0;
+  const Probe probe(family);
+  // Without a descriptor to ask with, take the answer that makes sure each time.
+  if (!probe.open()) return true;
+  const bool answer = probe.binds(held_by_none[index]);
+  last.store(now * 2 + (answer ? 1 : 0), std::memory_order_relaxed);
+  return answer;
+}
+
+bool node_holds(const Address& source) {
+  const Probe probe(source.family);
+  return probe.open() && probe.has_for_its_own(source);
+}
+
+}  // namespace clusterbind

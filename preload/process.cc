@@ -1,0 +1,134 @@
+#include "preload/process.h"
+
+#include <sys/auxv.h>
+#include <unistd.h>
+
+#include <charconv>
+#include <cstring>
+#include <string_view>
+
+#include "preload/memory.h"
+
+namespace clusterbind {
+namespace {
+
+constexpr std::string_view our_prefix = "CLUSTERBIND_";
+constexpr std::string_view library_name = "libclusterbind.so";
+
+/// getenv(3), without what a program may have put in its place.
+const char* variable(std::string_view name) {
+  for (char** entry = environ; entry != nullptr && *entry != nullptr; ++entry) {
+    if (std::strncmp(*entry, name.data(), name.size()) == 0 && (*entry)[name.size()] == '=') {
+      return *entry + name.size() + 1;
+    }
+  }
+  return nullptr;
+}
+
+bool is(const char* value, std::string_view word) { return value != nullptr && word == value; }
+
+void learn_program(Process& process) {
+  char path[4096];
+  const ssize_t size = readlink("/proc/self/exe", path, sizeof path);
+  if (size <= 0) return;
+  std::string_view name(path, static_cast<size_t>(size));
+  constexpr std::string_view deleted = " (deleted)";  // proc(5)
+  if (name.ends_with(deleted)) name.remove_suffix(deleted.size());
+  const size_t slash = name.rfind('/');
+  if (slash != name.npos) name.remove_prefix(slash + 1);
+  if (name.size() < sizeof process.program) std::memcpy(process.program, name.data(), name.size());
+}
+
+void learn_log(Process& process) {
+  constexpr std::string_view levels[] = {"off", "error", "info", "debug"};
+  const char* given = variable("CLUSTERBIND_LOG");
+  for (unsigned level = 0; level < 4; ++level) {
+    if (!is(given, levels[level])) continue;
+    process.log = static_cast<LogLevel>(level);
+    process.log_given = true;
+  }
+  process.log_to_stderr = is(variable("CLUSTERBIND_LOG_TO"), "stderr");
+}
+
+void learn_ephemeral_ports(Process& process) {
+  char text[32];
+  const File file("/proc/sys/net/ipv4/ip_local_port_range");
+  const long size = file.error() != 0 ? -1 : file.read(text);
+  if (size <= 0) return;
+  const char* end = text + size;
+  PortRange range;
+  const auto low = std::from_chars(text, end, range.low);
+  const char* next = low.ptr;
+  while (next != end && (*next == '\t' || *next == ' ')) ++next;
+  const auto high = std::from_chars(next, end, range.high);
+  if (low.ec == std::errc() && high.ec == std::errc()) process.ephemeral = range;
+}
+
+/// The entry of LD_PRELOAD whose file name is ours; empty where another way brought us here.
+std::string_view our_preload_entry() {
+  const char* value = variable("LD_PRELOAD");
+  std::string_view list = value == nullptr ? std::string_view() : value;
+  while (!list.empty()) {
+    const size_t end = std::min(list.find_first_of(" :"), list.size());
+    const std::string_view entry(list.data(), end);
+    const bool whole = entry.size() == library_name.size();
+    const bool ours = entry.ends_with(library_name) &&
+                      (whole || entry[entry.size() - library_name.size() - 1] == '/');
+    if (ours) return entry;
+    list.remove_prefix(std::min(end + 1, list.size()));
+  }
+  return {};
+}
+
+bool is_ours(const char* entry) {
+  return std::strncmp(entry, our_prefix.data(), our_prefix.size()) == 0;
+}
+
+/// Copies what is to follow: programs write over the memory of their first environment.
+bool keep_environment(Process& process) {
+  const std::string_view preload = our_preload_entry();
+  size_t count = 0;
+  size_t text = preload.size() + 1;
+  for (char** entry = environ; *entry != nullptr; ++entry) {
+    if (!is_ours(*entry)) continue;
+    ++count;
+    text += std::strlen(*entry) + 1;
+  }
+  Pages pages(Pages::padded<const char*>(count) + text);
+  if (!pages) return false;
+  const auto kept = pages.take<const char*>(count);
+  char* next = pages.take<char>(text).data();
+  if (!preload.empty()) {
+    process.preload_entry = next;
+    next = std::copy(preload.begin(), preload.end(), next) + 1;
+  }
+  size_t index = 0;
+  for (char** entry = environ; *entry != nullptr; ++entry) {
+    if (!is_ours(*entry)) continue;
+    kept[index++] = next;
+    next = stpcpy(next, *entry) + 1;
+  }
+  process.kept_environment = kept;
+  pages.keep_all();
+  return true;
+}
+
+}  // namespace
+
+RuleVariables rule_variables() {
+  return {variable("CLUSTERBIND_RULES"), variable("CLUSTERBIND_CONFIG")};
+}
+
+bool learn(Process& process) {
+  process.secure = getauxval(AT_SECURE) != 0;
+  process.privileged = must_be_roots(geteuid(), process.secure);
+  learn_program(process);
+  learn_ephemeral_ports(process);
+  identify("/", process.root);
+  identify(STDERR_FILENO, process.standard_error);
+  if (process.secure || environ == nullptr) return true;
+  learn_log(process);
+  return !is(variable("CLUSTERBIND_FOLLOW"), "1") || keep_environment(process);
+}
+
+}  // namespace clusterbind

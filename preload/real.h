@@ -1,0 +1,53 @@
+// The next definition of each symbol that we define: libc's, or that of another preloaded library.
+#pragma once
+
+#include <spawn.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include <atomic>
+
+namespace clusterbind::real {
+
+/// Resolves all of them (dlsym(3), RTLD_NEXT). Done at load, because dlsym takes a lock.
+void resolve();
+
+/// A function that is called as the original is. Resolves itself where load has not come to it yet.
+template <typename Function>
+class Original {
+ public:
+  constexpr explicit Original(const char* name) : name_(name) {}
+
+  template <typename... Arguments>
+  auto operator()(Arguments... arguments) const {
+    Function* function = function_.load(std::memory_order_relaxed);
+    if (function == nullptr) [[unlikely]] {
+      resolve();
+      function = function_.load(std::memory_order_relaxed);
+    }
+    return function(arguments...);
+  }
+
+ private:
+  friend void resolve();
+
+  const char* name_;
+  std::atomic<Function*> function_ = nullptr;
+};
+
+// The attributes of the declarations (nonnull) are no part of what is called.
+#pragma GCC diagnostic push
+#pragma GCC diagnostic ignored "-Wignored-attributes"
+extern Original<decltype(::connect)> connect;
+extern Original<decltype(::sendto)> sendto;
+extern Original<decltype(::sendmsg)> sendmsg;
+extern Original<decltype(::sendmmsg)> sendmmsg;
+extern Original<decltype(::execvpe)> execvpe;
+extern Original<decltype(::execve)> execve;
+extern Original<decltype(::execveat)> execveat;
+extern Original<decltype(::fexecve)> fexecve;
+extern Original<decltype(::posix_spawn)> posix_spawn;
+extern Original<decltype(::posix_spawnp)> posix_spawnp;
+#pragma GCC diagnostic pop
+
+}  // namespace clusterbind::real
