@@ -5,6 +5,9 @@ build=$1
 # shellcheck source-path=SCRIPTDIR source=table.sh
 . "$(dirname "$0")/table.sh"
 run=$build/clusterbind-run
+for file in libclusterbind.so clusterbind clusterbind-run; do
+  [ -f "$build/$file" ] || { echo "there is no $build/$file" && exit 1; }
+done
 cd "$work" || exit 1
 unset LD_PRELOAD CLUSTERBIND_RULES CLUSTERBIND_CONFIG CLUSTERBIND_FOLLOW CLUSTERBIND_LOG
 
@@ -30,7 +33,7 @@ row 78 '/wrong:3:6: error: ' "$run" -c wrong true
 row 78 '/absent' "$run" -c absent true
 row 78 'CLUSTERBIND_RULES:1:1: error' env CLUSTERBIND_RULES=nonsense "$run" true
 row 78 '/wrong:3:6: error: ' env CLUSTERBIND_CONFIG="$work/wrong" "$run" true
-row 78 '/relative' env CLUSTERBIND_CONFIG=relative "$run" true
+row 78 '^relative: error: ' env CLUSTERBIND_CONFIG=relative "$run" true
 row 78 '.' "$run" --force -r 'bnid 192.0.2.25' true
 if [ ! -e /etc/clusterbind.conf ]; then
   row 78 'no rules: write /etc/clusterbind.conf, or use -c FILE or -r RULES' "$run" true
