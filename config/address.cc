@@ -28,7 +28,7 @@ struct HostBits {
 };
 
 HostBits host_bits(Family family, unsigned length) {
-  if (family == Family::ipv4) return {0, length == 0 ? 0xffffffff : 0xffffffff >> length};
+  if (family == Family::ipv4) return {0, uint64_t{0xffffffff} >> length};
   if (length == 0) return {ones, ones};
   if (length < 64) return {ones >> length, ones};
   if (length == 64) return {0, ones};
