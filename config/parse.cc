@@ -191,6 +191,7 @@ class Parser {
   void begin_statement() {
     const Token token = take();
     const std::string_view word = token.text;
+    at_list_ = false;
     if (word == "bind" || word == "direct" || word == "refuse") return rule(token);
     if (word == "only") return only(token);
     if (word == "log") return log(token);
@@ -292,7 +293,6 @@ class Parser {
                 static_cast<uint32_t>(syntax_.counts.programs),     0};
     std::fill(std::begin(seen_clause_), std::end(seen_clause_), false);
     sources_known_ = true;
-    at_list_ = false;
     if (action.text == "bind") {
       rule_.action = Action::bind;
       sources();
@@ -332,7 +332,9 @@ class Parser {
       sources_known_ = false;
       missing("bind needs a source address", "write bind 192.0.2.25, bind 2001:db8::25 or both");
     } else if (at_comma()) {
+      sources_known_ = false;
       wrong(take(), "unexpected", "the addresses of bind are separated by a blank");
+      skip_to_clause();
     }
   }
 
@@ -393,6 +395,10 @@ class Parser {
       hint = "separate list elements by commas";
     }
     wrong(token, "unexpected", hint);
+    skip_to_clause();
+  }
+
+  void skip_to_clause() {
     while (words_.current().kind != Token::end &&
            !(at_word() && is_clause(words_.current().text))) {
       words_.advance();
@@ -596,7 +602,7 @@ void parse(std::string_view text, Syntax& syntax, Errors& errors) {
 bool spares(std::string_view text, std::string_view program) {
   Syntax syntax;
   Errors errors;
-  Parser parser(text.substr(0, text_limit), syntax, errors, program);
+  Parser parser({text.data(), std::min(text.size(), text_limit)}, syntax, errors, program);
   return parser.statement() && errors.count == 0 && syntax.settings.only &&
          !parser.only_names_program();
 }

@@ -32,7 +32,23 @@ struct Match {
 struct Number128 {
   uint64_t high;
   uint64_t low;
+
+  friend constexpr bool operator==(const Number128&, const Number128&) = default;
+  friend constexpr bool operator<(const Number128& a, const Number128& b) {
+    return a.high < b.high || (a.high == b.high && a.low < b.low);
+  }
 };
+
+constexpr Number128 number_of(const Address& address) {
+  return {address.high, address.low};
+}
+
+/// The order of source addresses in a Ruleset.
+constexpr bool source_before(const Address& a, const Address& b) {
+  const Number128 left = number_of(a);
+  const Number128 right = number_of(b);
+  return left == right ? a.family < b.family : left < right;
+}
 
 /// Ports of one prefix from `start` to the next cell: its own first rules.
 struct Cell {

@@ -27,7 +27,7 @@ class Text {
   Text& quote(std::string_view word) {
     constexpr size_t most = 48;
     put('\'');
-    for (const char c : word.substr(0, most)) put(is_control(c) ? '?' : c);
+    for (size_t i = 0; i < word.size() && i < most; ++i) put(is_control(word[i]) ? '?' : word[i]);
     if (word.size() > most) *this << "...";
     put('\'');
     return *this;

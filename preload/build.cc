@@ -41,7 +41,8 @@ const Rules* idle(const Process& process) {
 }
 
 /// Rules that are wrong as a whole: "NAME: error: what: why".
-const Rules* wrong(const Process& process, std::string_view name, std::string_view what, int error) {
+const Rules* wrong(const Process& process, std::string_view name, std::string_view what,
+                   int error) {
   Fresh fresh(process, name, 0);
   if (fresh.rules == nullptr) return nullptr;
   fresh.rules->wrong = true;

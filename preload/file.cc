@@ -34,7 +34,9 @@ File::~File() {
   if (fd_ >= 0) syscall(SYS_close, fd_);
 }
 
-bool File::status(struct stat& status) const { return fstat(fd_, &status) == 0; }
+bool File::status(struct stat& status) const {
+  return fstat(fd_, &status) == 0;
+}
 
 long File::read(std::span<char> out) const {
   size_t done = 0;

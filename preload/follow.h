@@ -30,10 +30,10 @@ class Environment {
 
   char* const* given_;
   const Process* process_ = nullptr;
-  size_t count_ = 0;              // of given_
-  const char* preload_ = nullptr; // the value of LD_PRELOAD in given_
-  size_t preload_index_ = 0;      // where that is; count_ where it is not
-  bool merge_ = false;            // LD_PRELOAD lacks our entry
+  size_t count_ = 0;               // of given_
+  const char* preload_ = nullptr;  // the value of LD_PRELOAD in given_
+  size_t preload_index_ = 0;       // where that is; count_ where it is not
+  bool merge_ = false;             // LD_PRELOAD lacks our entry
   size_t pointers_ = 0;
   size_t text_ = 0;
   bool complete_ = true;

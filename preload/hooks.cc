@@ -17,7 +17,9 @@ using namespace clusterbind;
 
 namespace {
 
-[[gnu::constructor]] void at_load() { rules_in_force(); }
+[[gnu::constructor]] void at_load() {
+  rules_in_force();
+}
 
 /// A message connects where MSG_FASTOPEN is set and a destination is given (tcp(7)).
 template <typename Real>
@@ -31,7 +33,8 @@ ssize_t message(int fd, int flags, bool has_target, const Target& target, Real r
 
 HOOK int connect(int fd, const sockaddr* address, socklen_t length) {
   Target target;
-  if (!read_target(address, length, address_most, target)) return real::connect(fd, address, length);
+  if (!read_target(address, length, address_most, target))
+    return real::connect(fd, address, length);
   Attempt attempt(fd, target, Call::connect);
   return attempt.refused() ? -1 : attempt.finish(real::connect(fd, address, length));
 }
@@ -59,9 +62,8 @@ HOOK int sendmmsg(int fd, mmsghdr* headers, unsigned count, int flags) {
   if ((flags & MSG_FASTOPEN) == 0) return real::sendmmsg(fd, headers, count, flags);
   Target target;
   const bool has_target = count > 0 && read_target(&headers->msg_hdr, target);
-  return static_cast<int>(message(fd, flags, has_target, target, [&] {
-    return real::sendmmsg(fd, headers, count, flags);
-  }));
+  return static_cast<int>(message(fd, flags, has_target, target,
+                                  [&] { return real::sendmmsg(fd, headers, count, flags); }));
 }
 
 // The arguments of a variadic exec, from `first` to the NULL, as an array on the stack. A macro,

@@ -51,6 +51,11 @@ struct Shown {
   std::string_view text;
 };
 
+/// A text of somebody else's, as far as a line has room for it.
+std::string_view cut(const char* text) {
+  return {text, strnlen(text, 400)};
+}
+
 /// syslog(3)'s facility mail and a severity: RFC 3164, 4.1.1.
 unsigned priority(LogLevel level) {
   constexpr unsigned mail = 2;
@@ -80,8 +85,7 @@ bool is_standard_error(const Process& process) {
   if (!S_ISSOCK(now.st_mode)) return true;
   int domain = 0;
   socklen_t size = sizeof domain;
-  return getsockopt(STDERR_FILENO, SOL_SOCKET, SO_DOMAIN, &domain, &size) == 0 &&
-         domain == AF_UNIX;
+  return getsockopt(STDERR_FILENO, SOL_SOCKET, SO_DOMAIN, &domain, &size) == 0 && domain == AF_UNIX;
 }
 
 /// Writes only where that neither waits nor raises SIGPIPE.
@@ -103,8 +107,8 @@ void send(const Process& process, LogLevel level, std::string_view body) {
   char* end = line;
   if (!to_stderr) end = fmt::format_to(end, FMT_COMPILE("<{}>"), priority(level));
   char* const text = end;
-  end = fmt::format_to(end, FMT_COMPILE("clusterbind[{}]: {}: {}"), getpid(),
-                       std::string_view(process.program), body);
+  end = fmt::format_to(end, FMT_COMPILE("clusterbind[{}]: {}: {}"), getpid(), cut(process.program),
+                       body);
   for (char* c = text; c != end; ++c) {
     if (static_cast<unsigned char>(*c) < 0x20 || *c == 0x7f) *c = '?';
   }
@@ -141,9 +145,9 @@ bool is_repeated(const Process& process, std::string_view body) {
 template <typename Format, typename... Arguments>
 void log(const Rules& rules, LogLevel level, const Format& format, const Arguments&... arguments) {
   if (!logs(rules, level)) return;
-  char body[line_most];
-  const auto end = fmt::format_to_n(body, sizeof body, format, arguments...);
-  const std::string_view text(body, std::min(end.size, sizeof body));
+  char body[line_most];  // larger than any line: addresses and lines are short, names are cut
+  const char* end = fmt::format_to(body, format, arguments...);
+  const std::string_view text(body, static_cast<size_t>(end - body));
   if (level == LogLevel::error && is_repeated(*rules.process, text)) return;
   send(*rules.process, level, text);
 }
@@ -156,12 +160,12 @@ bool logs(const Rules& rules, LogLevel level) {
 
 void log_bound(const Rules& rules, const Rule& rule, const Address& source, const Target& target) {
   log(rules, LogLevel::info, FMT_COMPILE("bound {} -> {} ({}:{})"), Shown(source).text,
-      Shown(target).text, std::string_view(rules.name), rule.line);
+      Shown(target).text, cut(rules.name), rule.line);
 }
 
 void log_direct(const Rules& rules, const Rule& rule, const Target& target) {
-  log(rules, LogLevel::info, FMT_COMPILE("direct {} ({}:{})"), Shown(target).text,
-      std::string_view(rules.name), rule.line);
+  log(rules, LogLevel::info, FMT_COMPILE("direct {} ({}:{})"), Shown(target).text, cut(rules.name),
+      rule.line);
 }
 
 void log_no_rule(const Rules& rules, const Target& target) {
@@ -170,26 +174,26 @@ void log_no_rule(const Rules& rules, const Target& target) {
 
 void log_refused(const Rules& rules, const Rule& rule, const Target& target) {
   log(rules, LogLevel::error, FMT_COMPILE("refused {} ({}:{})"), Shown(target).text,
-      std::string_view(rules.name), rule.line);
+      cut(rules.name), rule.line);
 }
 
 void log_cannot_bind(const Rules& rules, const Rule& rule, const Address& source,
                      const Target& target, std::string_view reason) {
   const std::string_view outcome = rule.fallback == Fallback::refuse ? "refused" : "direct";
   log(rules, LogLevel::error, FMT_COMPILE("{} {}: cannot bind {}: {} ({}:{})"), outcome,
-      Shown(target).text, Shown(source).text, reason, std::string_view(rules.name), rule.line);
+      Shown(target).text, Shown(source).text, reason, cut(rules.name), rule.line);
 }
 
 void log_wrong_rules(const Rules& rules, const Target& target) {
   if (!logs(rules, LogLevel::error)) return;
   if (wrong_rules_logged.exchange(true, std::memory_order_relaxed)) return;
   log(rules, LogLevel::error, FMT_COMPILE("refused {}: wrong rules: {}"), Shown(target).text,
-      std::string_view(rules.message));
+      cut(rules.message));
 }
 
 void log_rejected_rules(const Rules& rules, const Rules& rejected) {
   log(rules, LogLevel::error, FMT_COMPILE("wrong rules, the old ones stay: {}"),
-      std::string_view(rejected.message));
+      cut(rejected.message));
 }
 
 void log_error(const Rules& rules, std::string_view text) {

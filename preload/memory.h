@@ -13,8 +13,7 @@ namespace clusterbind {
 class Pages {
  public:
   explicit Pages(size_t size) : size_(size) {
-    void* memory =
-        mmap(nullptr, size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+    void* memory = mmap(nullptr, size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
     if (memory != MAP_FAILED) memory_ = static_cast<std::byte*>(memory);
   }
   Pages(const Pages&) = delete;

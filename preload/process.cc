@@ -25,7 +25,9 @@ const char* variable(std::string_view name) {
   return nullptr;
 }
 
-bool is(const char* value, std::string_view word) { return value != nullptr && word == value; }
+bool is(const char* value, std::string_view word) {
+  return value != nullptr && word == value;
+}
 
 void learn_program(Process& process) {
   char path[4096];

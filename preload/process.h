@@ -19,9 +19,9 @@ struct Process {
   bool log_to_stderr = false;
   FileIdentity standard_error;  // no file where descriptor 2 was closed
   FileIdentity root;
-  PortRange ephemeral = {32768, 60999};            // net.ipv4.ip_local_port_range
-  std::span<const char* const> kept_environment;   // CLUSTERBIND_* where they are to follow
-  const char* preload_entry = nullptr;             // our entry of LD_PRELOAD
+  PortRange ephemeral = {32768, 60999};           // net.ipv4.ip_local_port_range
+  std::span<const char* const> kept_environment;  // CLUSTERBIND_* where they are to follow
+  const char* preload_entry = nullptr;            // our entry of LD_PRELOAD
 };
 
 /// Fills `process`. False where there was no memory for the environment that is kept.

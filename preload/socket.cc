@@ -52,7 +52,9 @@ int bind_to(int fd, Family socket, const Address& address) {
 }
 
 /// The wildcard address as the socket's own family spells it: `::`, not `::ffff:0.0.0.0`.
-Address wildcard(Family socket) { return {0, 0, socket}; }
+Address wildcard(Family socket) {
+  return {0, 0, socket};
+}
 
 uint8_t tcp_state(int fd) {
   uint8_t state = 0;  // tcpi_state, the first byte of tcp_info; no TCP state is 0
@@ -101,7 +103,9 @@ int read_protocol(int fd, Protocol& protocol) {
   return 0;
 }
 
-int socket_type(int fd) { return int_option(fd, SOL_SOCKET, SO_TYPE); }
+int socket_type(int fd) {
+  return int_option(fd, SOL_SOCKET, SO_TYPE);
+}
 
 int bind_source(int fd, Family socket, const Address& source) {
   // Refused by kernels before 4.2 only: there the port is chosen by bind, the address is the same.

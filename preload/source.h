@@ -1,5 +1,5 @@
-// Which rule decides for a call, and what a bind rule does with a socket: section "What happens when
-// a program connects" of libclusterbind(8). Pure.
+// Which rule decides for a call, and what a bind rule does with a socket: section "What happens
+// when a program connects" of libclusterbind(8). Pure.
 #pragma once
 
 #include <cstdint>

@@ -102,7 +102,7 @@ std::string environment_text(const std::vector<std::string>& environment) {
   std::string text;
   for (const std::string& entry : environment) {
     if (entry.starts_with("CLUSTERBIND_") || entry.starts_with("LD_PRELOAD=")) {
-      text += (text.empty() ? "" : " ") + entry;
+      append(text, entry, " ");
     }
   }
   return text.empty() ? "nothing of ours" : text;

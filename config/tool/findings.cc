@@ -43,7 +43,7 @@ void find_missing_sources(const Rules& rules, std::vector<Finding>& out) {
 std::string hiders_text(const Rules& rules, const std::vector<uint32_t>& hiders) {
   std::string text;
   for (const uint32_t rule : hiders) {
-    text += (text.empty() ? "" : rule == hiders.back() ? " and " : ", ") + rules.place(rule);
+    append(text, rules.place(rule), rule == hiders.back() ? " and " : ", ");
   }
   return text;
 }

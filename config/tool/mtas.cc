@@ -7,6 +7,7 @@
 #include <string_view>
 
 #include "config/tool/files.h"
+#include "config/tool/terminal.h"
 
 namespace clusterbind::tool {
 namespace {
@@ -101,7 +102,7 @@ std::string postfix_parameter(std::string_view text, std::string_view name) {
       value = is_ours ? std::string() : value;
     }
     if (is_ours) {
-      value += (value.empty() ? "" : " ") + std::string(trimmed(line));
+      append(value, trimmed(line), " ");
     }
   }
   return value;

@@ -12,6 +12,7 @@
 #include <cstdlib>
 
 #include "config/tool/files.h"
+#include "config/tool/terminal.h"
 
 namespace clusterbind::tool {
 namespace {
@@ -122,7 +123,7 @@ std::optional<Rights> read_rights(const std::string& file) {
 
 std::string rights_text(const Rights& rights) {
   std::string text;
-  const auto add = [&](const std::string& word) { text += (text.empty() ? "" : ", ") + word; };
+  const auto add = [&](const std::string& word) { append(text, word); };
   if (rights.setuid) {
     add("setuid " + user_name(rights.owner));
   }

@@ -81,7 +81,7 @@ template <typename Element, typename Write>
 std::string list_text(std::span<const Element> list, size_t most, const Write& write) {
   std::string out;
   for (const Element& element : list.first(std::min(list.size(), most))) {
-    out += (out.empty() ? "" : ", ") + std::string(write(element));
+    append(out, write(element));
   }
   return list.size() > most ? out + fmt::format(", ... ({} in all)", list.size()) : out;
 }

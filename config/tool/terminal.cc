@@ -84,6 +84,13 @@ std::string printable(std::string_view text) {
   return out;
 }
 
+void append(std::string& list, std::string_view item, std::string_view separator) {
+  if (!list.empty()) {
+    list += separator;
+  }
+  list += item;
+}
+
 std::string counted(size_t count, std::string_view noun) {
   return fmt::format("{} {}{}", count, noun, count == 1 ? "" : "s");
 }

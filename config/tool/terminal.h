@@ -21,6 +21,9 @@ size_t utf8_length(std::string_view text);
 /// come from a file that someone else wrote.
 std::string printable(std::string_view text);
 
+/// Puts an item behind a list, with a separator where it is not the first.
+void append(std::string& list, std::string_view item, std::string_view separator = ", ");
+
 /// "1 rule", "2 rules".
 std::string counted(size_t count, std::string_view noun);
 
