@@ -99,10 +99,10 @@ void keep(std::span<T> list, size_t& count, const T& value) {
 class Parser {
  public:
   Parser(std::string_view text, Syntax& syntax, Errors& errors, std::string_view program)
-      : words_(text, &Parser::on_bad_byte, this),
-        syntax_(syntax),
+      : syntax_(syntax),
         errors_(errors),
-        program_(program) {}
+        program_(program),
+        words_(text, &Parser::on_bad_byte, this) {}
 
   /// Reads the next statement that is not empty; false at the end of the text.
   bool statement() {
@@ -559,7 +559,6 @@ class Parser {
     return number == 0 ? -1 : number;
   }
 
-  Words words_;
   Syntax& syntax_;
   Errors& errors_;
   std::string_view program_;
@@ -578,6 +577,8 @@ class Parser {
   bool sources_known_ =
       true;               // false after an error in the addresses: no errors that follow from it
   bool at_list_ = false;  // the last clause was a list
+
+  Words words_;  // the last member: it reports bad bytes from its constructor on
 };
 
 }  // namespace
