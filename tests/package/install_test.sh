@@ -1,0 +1,53 @@
+#!/bin/sh
+# What `cmake --install' puts where, and with which modes: install_test.sh SOURCE-FOLDER BUILD-FOLDER
+set -u
+source=$1
+build=$2
+# shellcheck source-path=SCRIPTDIR source=../programs/table.sh
+. "$(dirname "$0")/../programs/table.sh"
+setting() { sed -n "s/^$1:[A-Z]*=//p" "$build/CMakeCache.txt"; }
+libraries=usr/$(setting CMAKE_INSTALL_LIBDIR)
+cd "$work" || exit 1
+umask 022
+
+# has MODE PATH
+has() {
+  rows=$((rows + 1))
+  mode=$(stat -c %a "$2" 2> /dev/null) || mode=absent
+  [ "$mode" = "$1" ] || wrong "$2: $mode, not $1"
+}
+
+rm -f output
+export DESTDIR="$work/root"
+row 0 '' cmake --install "$build" --prefix /usr
+rm -f output
+has 644 "root/$libraries/libclusterbind.so"
+for program in clusterbind clusterbind-run clusterbind-bench; do
+  has 755 "root/usr/bin/$program"
+done
+has 644 root/usr/share/doc/libclusterbind/examples/clusterbind.conf
+for page in "$source"/config/man/*.[158]; do
+  [ ! -e "$page" ] || has 644 "root/usr/share/man/man${page##*.}/${page##*/}"
+done
+# Rules are the operator's: an installation neither brings nor replaces any.
+row 2 '' ls root/etc
+row 0 '!.' find root -perm /7022
+
+# It works from there.
+row 0 "^LD_PRELOAD=$work/root/$libraries/libclusterbind.so" \
+  env PATH="$work/root/usr/bin:$PATH" clusterbind-run -r direct env
+row 1 'static' root/usr/bin/clusterbind doctor /sbin/ldconfig
+
+# For secure execution: the same with the setuid bit. Only the library is built again.
+row 0 '' cmake -S "$source" -B secure -D CLUSTERBIND_SECURE=ON -D BUILD_TESTING=OFF \
+  -D CMAKE_INSTALL_PREFIX=/usr -D CMAKE_BUILD_TYPE=Release
+DESTDIR="$work/secure-root"
+for file in libclusterbind.so clusterbind clusterbind-bench; do
+  cp "$build/$file" secure/
+done
+row 0 '' cmake --install secure
+rm -f output
+has 4755 "secure-root/usr/$(sed -n 's/^CMAKE_INSTALL_LIBDIR:[A-Z]*=//p' secure/CMakeCache.txt)/libclusterbind.so"
+has 755 secure-root/usr/bin/clusterbind
+
+finish

@@ -1,0 +1,91 @@
+#!/bin/sh
+# Secure execution, and the library in the system's own folder: overlays over /etc and that folder,
+# in namespaces of the test's own, keep the host as it is. Usage: secure_test.sh BUILD-FOLDER
+set -u
+build=$1
+source=$(cd "$(dirname "$0")" && pwd)
+# shellcheck source-path=SCRIPTDIR source=table.sh
+. "$source/table.sh"
+# shellcheck source-path=SCRIPTDIR source=listener.sh
+. "$source/listener.sh"
+
+if [ "${2:-}" != inside ]; then
+  [ "$(id -u)" -eq 0 ] || cannot 'it needs root'
+  command -v unshare > /dev/null || cannot 'there is no unshare'
+  unshare -m -n sh "$source/secure_test.sh" "$build" inside
+  exit
+fi
+ip link set lo up || cannot 'there is no loopback'
+
+unset LD_PRELOAD CLUSTERBIND_RULES CLUSTERBIND_CONFIG CLUSTERBIND_FOLLOW CLUSTERBIND_LOG
+folder=$(dirname "$(readlink -f "$(ldd /bin/true | sed -n 's/.*libc.so.6 => \(.*\) (.*/\1/p')")")
+mkdir "$work/over"
+mount -t tmpfs -o mode=755 none "$work/over" || cannot 'mount fails'
+trap 'stop_listener; umount -l /etc "$folder" "$work/over"; rm -rf "$work"' EXIT
+cover() {
+  mkdir -p "$work/over/$2/upper" "$work/over/$2/work" &&
+    mount -t overlay none \
+      -o "lowerdir=$1,upperdir=$work/over/$2/upper,workdir=$work/over/$2/work" "$1"
+}
+{ cover /etc etc && cover "$folder" lib; } || cannot 'this kernel has no overlay'
+rm -f /etc/clusterbind.conf /etc/ld.so.preload
+
+# The wrapper and the tool as installed: the library they belong to is the system's.
+cp "$build/libclusterbind.so" "$folder" && chmod 0644 "$folder/libclusterbind.so"
+mkdir "$work/over/bin" && cd "$work/over/bin" || exit 1
+cp "$build/clusterbind" "$build/clusterbind-run" .
+ln -s "$folder/libclusterbind.so" .
+start_listener "$build" "$work/listener" || exit 1
+
+# A program in secure execution, also when root starts it: an unmodified one, with its own group.
+cp "$(readlink -f "$(command -v perl)")" setgid-perl
+chgrp mail setgid-perl && chmod 2755 setgid-perl
+# shellcheck disable=SC2016 # it is Perl
+connect='use Socket; socket(my $s, AF_INET, SOCK_STREAM, 0) or die;
+  connect($s, sockaddr_in(shift, inet_aton("127.0.0.1"))) or die "$!\n"; <$s>'
+
+# sees ADDRESS COMMAND...
+sees() {
+  want=$1
+  shift
+  rows=$((rows + 1))
+  seen=$(seen_by_listener "$@")
+  cp "$work/listener.command" "$work/output"
+  [ "$seen" = "$want" ] || wrong "$*: the listener saw $seen, not $want"
+}
+
+rules='bind 127.0.0.25 to 127.0.0.0/8'
+row 0 '^LD_PRELOAD=libclusterbind.so$' ./clusterbind-run -r direct env
+sees 127.0.0.25 ./clusterbind-run -r "$rules" perl -e "$connect" "$port"
+row 126 'setgid|secure execution' ./clusterbind-run -r direct ./setgid-perl -e 1
+sees 127.0.0.1 ./clusterbind-run --force -r "$rules" ./setgid-perl -e "$connect" "$port"
+
+chmod 4755 "$folder/libclusterbind.so"
+row 126 'takes rules from /etc/clusterbind.conf alone' \
+  ./clusterbind-run -r direct ./setgid-perl -e 1
+row 126 'takes rules from /etc/clusterbind.conf alone' \
+  env CLUSTERBIND_RULES=direct ./clusterbind-run ./setgid-perl -e 1
+row 126 "does not take $build/libclusterbind.so" \
+  "$build/clusterbind-run" -r direct ./setgid-perl -e 1
+row 78 'no rules' ./clusterbind-run ./setgid-perl -e 1
+echo "$rules" > /etc/clusterbind.conf
+sees 127.0.0.25 ./clusterbind-run ./setgid-perl -e "$connect" "$port"
+# The environment has no say in secure execution.
+sees 127.0.0.25 env CLUSTERBIND_RULES=direct LD_PRELOAD=libclusterbind.so \
+  ./setgid-perl -e "$connect" "$port"
+# Root reads no rules that others can write: everything outside loopback is refused.
+chmod 0666 /etc/clusterbind.conf
+row 78 'must belong to root' ./clusterbind-run ./setgid-perl -e 1
+sees 127.0.0.1 env LD_PRELOAD=libclusterbind.so ./setgid-perl -e "$connect" "$port"
+row 99 '' env LD_PRELOAD=libclusterbind.so ./setgid-perl -e "$(printf '%s' "$connect" |
+  sed 's/127.0.0.1/192.0.2.1/; s/or die "$!.n"/or exit $! == 99 ? 99 : 1/')" "$port"
+
+# /etc/ld.so.preload reaches every program, and `only' keeps the others out of it.
+chmod 0644 /etc/clusterbind.conf "$folder/libclusterbind.so"
+printf 'only setgid-perl\n%s\n' "$rules" > /etc/clusterbind.conf
+echo "$folder/libclusterbind.so" > /etc/ld.so.preload
+sees 127.0.0.25 ./setgid-perl -e "$connect" "$port"
+sees 127.0.0.1 perl -e "$connect" "$port"
+rm /etc/ld.so.preload
+
+finish
