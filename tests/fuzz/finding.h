@@ -1,0 +1,15 @@
+// How a fuzz target says that something is wrong.
+#pragma once
+
+#include <cstdio>
+#include <cstdlib>
+
+namespace clusterbind::test {
+
+inline void expect(bool holds, const char* what) {
+  if (holds) return;
+  std::fprintf(stderr, "finding: %s\n", what);
+  std::abort();
+}
+
+}  // namespace clusterbind::test

@@ -1,0 +1,40 @@
+// Stands in for libFuzzer: runs every file of the folders that it is given once.
+#include <cstdint>
+#include <cstdio>
+#include <exception>
+#include <filesystem>
+#include <fstream>
+#include <iterator>
+#include <vector>
+
+extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size);
+
+namespace {
+
+/// Returns how many files there were.
+size_t replay(const std::filesystem::path& folder) {
+  size_t count = 0;
+  for (const auto& entry : std::filesystem::directory_iterator(folder)) {
+    std::ifstream file(entry.path(), std::ios::binary);
+    const std::vector<char> bytes{std::istreambuf_iterator<char>(file), {}};
+    // Named beforehand: the input that ends the program is the last one.
+    std::fprintf(stderr, "%s\n", entry.path().filename().c_str());
+    LLVMFuzzerTestOneInput(reinterpret_cast<const uint8_t*>(bytes.data()), bytes.size());
+    ++count;
+  }
+  return count;
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  try {
+    size_t count = 0;
+    for (int i = 1; i < argc; ++i) count += replay(argv[i]);
+    std::printf("inputs: %zu, findings: 0\n", count);
+    return count > 0 ? 0 : 1;
+  } catch (const std::exception& error) {
+    std::fprintf(stderr, "%s\n", error.what());
+    return 1;
+  }
+}
