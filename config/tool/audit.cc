@@ -47,6 +47,8 @@ std::string_view kind_word(Deviation::Kind kind) {
   switch (kind) {
     case Deviation::leak:
       return "leak";
+    case Deviation::ended:
+      return "ended";
     case Deviation::else_direct:
       return "else direct";
     case Deviation::own_choice:
@@ -119,10 +121,10 @@ void print_survey(const Rules& rules, const Survey& survey) {
 }
 
 void print_summary(const Survey& survey) {
-  fmt::print("{}: {}, {} else direct, {} by the program's own choice\n",
+  fmt::print("{}: {}, {} ended, {} else direct, {} by the program's own choice\n",
              counted(survey.outgoing, "outgoing connection"),
-             counted(count(survey, Deviation::leak), "leak"), count(survey, Deviation::else_direct),
-             count(survey, Deviation::own_choice));
+             counted(count(survey, Deviation::leak), "leak"), count(survey, Deviation::ended),
+             count(survey, Deviation::else_direct), count(survey, Deviation::own_choice));
   if (survey.undecided != 0) {
     complain(fmt::format("{} of other users' processes could not be judged: ask as root",
                          counted(survey.undecided, "connection")));

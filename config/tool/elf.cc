@@ -30,6 +30,9 @@ class Image {
   /// Up to `size` bytes from `offset` on.
   std::string bytes(uint64_t offset, uint64_t size) const {
     constexpr uint64_t most = uint64_t{16} << 20;
+    if (offset > INT64_MAX - most) {
+      return {};
+    }
     std::string out(std::min(size, most), '\0');
     size_t filled = 0;
     while (filled < out.size()) {

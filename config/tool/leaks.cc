@@ -27,7 +27,7 @@ struct Guard {
 
 Guard guard_of(const Owner& owner, time_t rules_changed) {
   if (owner.pid == 0) {
-    return {false, "no process holds it any more"};
+    return {false, "its process cannot be looked at"};
   }
   const Mapped mapped = mapped_library(owner.pid);
   if (!mapped.is_readable) {
@@ -80,6 +80,11 @@ bool Auditor::deviates_for_every_program(const Connection& connection, uint32_t&
 /// kernel chooses was bound, and so was one with IP_BIND_ADDRESS_NO_PORT.
 void Auditor::classify(Deviation& deviation) const {
   const Rule& rule = rules_.syntax().rules[deviation.rule];
+  if (deviation.connection.inode == 0) {
+    deviation.kind = Deviation::ended;
+    deviation.reason = "no process holds it any more";
+    return;
+  }
   const Guard guard = guard_of(deviation.owner, changed_);
   deviation.reason = guard.reason;
   if (rule.fallback == Fallback::direct) {

@@ -11,7 +11,8 @@
 namespace clusterbind::tool {
 
 struct Deviation {
-  enum Kind { leak, else_direct, own_choice } kind = leak;
+  /// A connection that has ended tells neither its program nor whether that had bound it.
+  enum Kind { leak, ended, else_direct, own_choice } kind = leak;
   Connection connection;
   uint32_t rule = 0;
   Address wanted;  // the rule's source address

@@ -1,0 +1,148 @@
+#!/bin/sh
+# clusterbind audit, with planted leaks, in a network namespace of its own.
+# Usage: audit_test.sh BUILD-FOLDER PATIENTS-FOLDER
+set -u
+build=$1 patients=$2
+# shellcheck source-path=SCRIPTDIR source=../programs/table.sh
+. "$(dirname "$0")/../programs/table.sh"
+tool=$build/clusterbind
+
+if [ "${3:-}" != inside ]; then
+  if ! unshare -n true 2> /dev/null; then cannot 'no right to make a network namespace'; fi
+  rm -rf "$work"
+  exec unshare -n sh "$0" "$1" "$2" inside
+fi
+unset LD_PRELOAD CLUSTERBIND_RULES CLUSTERBIND_CONFIG CLUSTERBIND_FOLLOW CLUSTERBIND_LOG
+
+# The node has 192.0.2.10, the cluster address 192.0.2.25 and one more. Nothing answers at the far
+# end of the wire, so connections there stay in SYN-SENT.
+ip link set lo up
+ip link add wire type veth peer name far
+ip link set wire up
+ip link set far up
+ip addr add 192.0.2.10/24 dev wire
+ip addr add 192.0.2.25/32 dev wire
+ip addr add 192.0.2.77/32 dev wire
+ip neigh add 192.0.2.7 lladdr 02:00:00:00:00:07 dev wire nud permanent
+
+pids=
+# start NAME COMMAND...: in the background; its process id in $pid.
+start() {
+  name=$1
+  shift
+  "$@" > "$work/$name" 2>&1 &
+  pid=$!
+  pids="$pids $pid"
+  for _ in 1 2 3 4 5 6 7 8 9 10; do
+    if grep -q ready "$work/$name"; then return; fi
+    sleep 0.1
+  done
+  wrong "$name did not start: $(cat "$work/$name")"
+}
+# stop PID
+stop() {
+  kill "$1" 2> /dev/null
+  wait "$1" 2> /dev/null
+}
+# shellcheck disable=SC2086 # one word for each process
+trap 'kill $pids 2> /dev/null; rm -rf "$work"' EXIT
+
+cat > "$work/rules" << 'END'
+direct to 127.0.0.0/8
+bind 192.0.2.25 to 192.0.2.7 port 26 else direct
+bind 192.0.2.25 to any port 27 program no-such-program
+bind 192.0.2.25 to 192.0.2.7 port 28 override
+bind 192.0.2.25 to any port 25
+END
+audit_row() {
+  want=$1 wanted=$2
+  shift 2
+  row "$want" "$wanted" "$tool" audit --file "$work/rules" "$@"
+}
+
+audit_row 0 '^0 outgoing connections: 0 leaks, 0 ended, 0 else direct, 0 by'
+
+# No leaks: bound as the rule says, no rule, a rule for another program, incoming.
+start listener "$patients/hold" -l 192.0.2.10 25
+start bound "$patients/hold" -b 192.0.2.25 192.0.2.7 25
+start elsewhere "$patients/hold" 192.0.2.7 2525
+start other "$patients/hold" 192.0.2.7 27
+start loopback "$patients/hold" 127.0.0.1 2525 # refused at once, so nothing is held
+audit_row 0 '^3 outgoing connections: 0 leaks'
+
+# The accepted end of a connection has the listener's port, and the other one is right.
+start inward "$patients/hold" -b 192.0.2.25 192.0.2.10 25
+audit_row 0 '^4 outgoing connections: 0 leaks'
+
+# A program's own choice is none, unless the rule says override.
+start own "$patients/hold" -b 192.0.2.77 192.0.2.7 25
+audit_row 0 "^own choice: hold \\(pid $pid\\): 192.0.2.77:[0-9]+ -> 192.0.2.7:25 SYN-SENT: should be 192.0.2.25"
+audit_row 0 '0 leaks, 0 ended, 0 else direct, 1 by'
+stop "$pid"
+start moved "$patients/hold" -b 192.0.2.77 192.0.2.7 28
+audit_row 1 "^leak: hold \\(pid $pid\\): 192.0.2.77:"
+stop "$pid"
+
+# else direct is shown apart.
+start fallback "$patients/hold" 192.0.2.7 26
+audit_row 0 "^else direct: hold \\(pid $pid\\): 192.0.2.10:"
+stop "$pid"
+
+# Planted leaks, in SYN-SENT and established.
+start leak "$patients/hold-static" 192.0.2.7 25
+audit_row 1 "^leak: hold-static \\(pid $pid\\): 192.0.2.10:[0-9]+ -> 192.0.2.7:25 SYN-SENT: should be 192.0.2.25 \\($work/rules:5\\): the library is not in this process"
+audit_row 1 "\"kind\":\"leak\",\"pid\":$pid," --json
+row 0 'no rules|0 leaks' env CLUSTERBIND_RULES=direct "$tool" audit
+row 1 '^leak: ' env CLUSTERBIND_RULES='bind 192.0.2.25 port 25' "$tool" audit
+row 1 '^leak: ' "$tool" audit --rules 'bind 192.0.2.25 port 25 program hold-static'
+row 0 '0 leaks' "$tool" audit --rules 'only hold; bind 192.0.2.25 port 25 program hold-static'
+stop "$pid"
+start leak "$patients/hold" 192.0.2.10 25
+audit_row 1 "^leak: hold \\(pid $pid\\): 192.0.2.10:[0-9]+ -> 192.0.2.10:25 ESTABLISHED"
+stop "$pid"
+# An ended one is shown, but its program is not known any more.
+audit_row 0 '^ended: unknown process: 192.0.2.10:[0-9]+ -> 192.0.2.10:25 .*: no process holds it'
+audit_row 0 '0 leaks, 1 ended'
+
+# Watching: found within an interval, told once, and the exit status says it.
+"$tool" audit --watch --file "$work/rules" > "$work/watched" 2>&1 &
+watcher=$!
+pids="$pids $watcher"
+sleep 0.5
+start leak "$patients/hold-static" 192.0.2.7 25
+sleep 2.6
+stop "$pid"
+kill "$watcher"
+code=0
+wait "$watcher" || code=$?
+rows=$((rows + 1))
+cp "$work/watched" "$work/output"
+if [ "$code" -ne 1 ]; then wrong "watch: exit status $code, not 1"; fi
+if [ "$(grep -c '^leak: ' "$work/watched")" -ne 1 ]; then wrong 'watch: not told once'; fi
+if ! grep -q "^leak: hold-static (pid $pid)" "$work/watched"; then wrong 'watch: not found'; fi
+
+# Under the library a connection is right; what the library leaves alone is the program's choice.
+if [ -e "$build/libclusterbind.so" ]; then
+  start guarded env LD_PRELOAD="$build/libclusterbind.so" \
+    CLUSTERBIND_RULES='bind 192.0.2.25 port 25' "$patients/hold" 192.0.2.7 25
+  audit_row 0 '0 leaks, 1 ended, 0 else direct, 0 by'
+  stop "$pid"
+  touch -d '1 hour ago' "$work/rules"
+  start chosen env LD_PRELOAD="$build/libclusterbind.so" CLUSTERBIND_CONFIG="$work/rules" \
+    "$patients/hold" -b 192.0.2.10 192.0.2.7 25
+  audit_row 0 "^own choice: hold \\(pid $pid\\): .*: the library left it alone"
+  touch -d '1 hour' "$work/rules"
+  audit_row 1 "^leak: hold \\(pid $pid\\): .*: the process was started before the rules were changed"
+  stop "$pid"
+fi
+
+# Another namespace, and what cannot be found out.
+row 2 'No such file' "$tool" audit --rules direct --netns no-such-namespace
+row 0 '^0 outgoing' unshare -n "$tool" audit --rules direct
+start leak "$patients/hold" 192.0.2.7 25
+row 1 "^leak: hold \\(pid $pid\\)" unshare -n "$tool" audit --file "$work/rules" \
+  --netns "/proc/$$/ns/net"
+row 2 'error: ' "$tool" audit --rules bnid
+row 2 '/absent: error: ' "$tool" audit --file "$work/absent"
+row 64 'no operand' "$tool" audit operand
+finish

@@ -1,0 +1,204 @@
+#!/bin/sh
+# clusterbind check: errors as a compiler shows them, findings, exit codes.
+# Usage: check_test.sh BUILD-FOLDER PATIENTS-FOLDER
+set -u
+# shellcheck source-path=SCRIPTDIR source=../programs/table.sh
+. "$(dirname "$0")/../programs/table.sh"
+tool=$1/clusterbind
+unset CLUSTERBIND_RULES CLUSTERBIND_CONFIG
+cd "$work" || exit 1
+chmod 755 .
+
+# exactly NAME STATUS TEXT COMMAND...: the whole output.
+exactly() {
+  name=$1 want=$2
+  printf '%s\n' "$3" > wanted
+  shift 3
+  rows=$((rows + 1))
+  status=0
+  "$@" > output 2>&1 || status=$?
+  if [ "$status" -ne "$want" ]; then wrong "$name: exit status $status, not $want"; fi
+  if ! cmp -s wanted output; then
+    wrong "$name: not what was wanted:"
+    sed 's/^/    > /' wanted
+  fi
+}
+
+tab=$(printf '\t')
+printf 'bind 192.0.2.025 to any\n' > bad
+exactly 'one error' 1 "bad:1:6: error: '192.0.2.025' is not an address
+  bind 192.0.2.025 to any
+       ^~~~~~~~~~~
+hint: write it as inet_pton(3) reads it, without leading zeros: 192.0.2.25 or 2001:db8::25" \
+  "$tool" check bad
+
+printf '# ours\n\n\tbind\t192.0.2.25 to\t10.0.0.1/8 # \303\244\n' > bad
+exactly 'tabs' 1 "bad:3:21: error: '10.0.0.1/8' has host bits beyond its prefix length
+  ${tab}bind${tab}192.0.2.25 to${tab}10.0.0.1/8 # ä
+  ${tab}    ${tab}             ${tab}^~~~~~~~~~
+hint: probably meant: 10.0.0.0/8" "$tool" check bad
+
+exactly 'something missing, and the name of -r' 1 '-r:1:14: error: bind needs a source address
+  direct ; bind
+               ^
+hint: write bind 192.0.2.25, bind 2001:db8::25 or both' "$tool" check -r 'direct ; bind'
+
+printf 'direct\nbind 192.0.2.\0335\n' > bad
+row 1 '\?5' "$tool" check bad
+row 1 "!$(printf '\033')" "$tool" check bad
+
+yes 'bind nonsense' | head -n 37 > bad
+row 1 '^bad:20:6: error: ' "$tool" check bad
+row 1 '!^bad:21:' "$tool" check bad
+row 1 '^bad: 17 more errors$' "$tool" check bad
+row 1 '"error_count":37,' "$tool" check --json bad
+row 1 '"column":6,"length":8,' "$tool" check --json bad
+
+# A line of a million bytes is not shown whole.
+{ printf 'direct to '; head -c 1000000 /dev/zero | tr '\0' 1; } > bad
+row 1 '^  .{1,200}$' "$tool" check bad
+row 1 '!.{400}' "$tool" check bad
+
+# Where the rules come from.
+row 0 '^-r: 1 rule, right$' "$tool" check -r direct
+row 1 '^CLUSTERBIND_RULES:1:1: error' env CLUSTERBIND_RULES=bnid "$tool" check
+row 0 '^CLUSTERBIND_RULES: 1 rule' env CLUSTERBIND_RULES=direct CLUSTERBIND_CONFIG=/nonsense "$tool" check
+row 1 'must be an absolute path' env CLUSTERBIND_CONFIG=relative "$tool" check
+row 1 '^/nonsense: error: No such file' env CLUSTERBIND_CONFIG=/nonsense "$tool" check
+row 1 '^absent: error: No such file or directory$' "$tool" check absent
+row 1 '^\.: error: not a regular file$' "$tool" check .
+mkfifo fifo
+row 1 '^fifo: error: not a regular file$' "$tool" check fifo
+: > empty
+row 1 '^empty:.* error: ' "$tool" check empty
+if [ ! -e /etc/clusterbind.conf ]; then row 1 '^no rules: ' "$tool" check; fi
+
+# The rules as understood.
+cat > good << 'END'
+log info; ports spread
+direct to 10.0.0.0/8, ::ffff:192.0.2.0/120
+bind 127.0.0.25 ::1 port x400, 100-200 proto any program b, a override else direct; refuse
+END
+row 0 '^good: 3 rules, right$' "$tool" check good
+row 0 '^  2  direct to 10.0.0.0/8, 192.0.2.0/24$' "$tool" check good
+row 0 '^  3  bind 127.0.0.25 ::1 to any port 102, 100-200 proto any program b, a override else direct$' "$tool" check good
+row 0 '^  3  refuse to any$' "$tool" check good
+row 0 '^settings: log info, ports spread, reload off$' "$tool" check good
+row 0 '"settings":\{"log":"info","ports":"spread","reload":false\}' "$tool" check --json good
+row 0 '!.' "$tool" check --quiet good
+row 1 '^-r:1:1: error' "$tool" check --quiet -r bnid
+
+# Findings. finds LINE PATTERN RULES: the warning of that line; clean RULES: none at all.
+finds() {
+  printf '%s\n' "$3" > rules
+  row 0 "^rules:$1: warning: $2" "$tool" check rules
+  row 1 "^rules:$1: warning: $2" "$tool" check --strict rules
+}
+clean() {
+  printf '%s\n' "$1" > rules
+  row 0 '!warning' "$tool" check --strict rules
+}
+clean 'direct'
+finds 1 'source address 192.0.2.25 is not on this host now' 'bind 192.0.2.25 to 10.0.0.0/8'
+finds 1 'source address 2001:db8::25 is not on this host now' 'bind 2001:db8::25 to fd00::/8'
+clean 'bind 127.0.0.25 to 10.0.0.0/8'
+
+hidden='no connection can reach this rule'
+finds 2 "$hidden: line 1 hides it" 'direct to 10.0.0.0/8
+refuse to 10.1.0.0/16 port 25'
+finds 3 "$hidden: line 1 and line 2 hide it" 'direct to 10.0.0.0/9
+direct to 10.128.0.0/9
+refuse to 10.0.0.0/8'
+finds 3 "$hidden: line 1 and line 2 hide it" 'direct port 1-100
+direct port 101-65535
+refuse to 10.0.0.0/8'
+clean 'direct to 10.0.0.0/9
+direct to 10.128.0.0/10
+refuse to 10.0.0.0/8'
+clean 'direct port 1-100
+direct port 102-65535
+refuse to 10.0.0.0/8'
+clean 'direct to 10.0.0.0/8 proto udp
+refuse to 10.0.0.0/8'
+finds 2 "$hidden: line 1 hides it" 'direct proto any
+refuse proto udp'
+finds 3 "$hidden: line 2 hides it" 'direct to 10.0.0.0/8
+direct to 10.0.0.0/8 proto udp
+refuse to 10.0.0.0/8 port 7 proto udp'
+clean 'direct to 10.0.0.0/8 program a
+refuse to 10.0.0.0/8'
+finds 2 "$hidden: line 1 hides it" 'direct to 10.0.0.0/8
+refuse to 10.0.0.0/8 program a'
+finds 3 "$hidden: line 1 and line 2 hide it" 'direct program a
+direct program b
+refuse program a, b'
+clean 'direct program a
+direct program b
+refuse program a, b, c'
+finds 2 "$hidden: .only. names none of its programs" 'only a
+direct program b
+refuse'
+finds 3 "$hidden: line 2 hides it" 'only a
+direct program a
+refuse'
+clean 'only a, b
+direct program a
+refuse'
+finds 1 "$hidden: its destinations match no rule" 'refuse to 0.0.0.0
+direct'
+finds 2 "$hidden: line 1 hides it" 'direct to any
+refuse to 8.0.0.0/5'
+clean 'direct to any
+refuse to 127.0.0.0/8'
+clean 'direct to any
+refuse to 0.0.0.0/0'
+printf 'direct; refuse\n' > rules
+row 0 '^rules \(rule 2 of line 1\): warning: no connection.*: rule 1 of line 1 hides it$' "$tool" check rules
+
+finds 1 'port 25, 465 is covered for IPv4 only' 'bind 127.0.0.25 port 25, 465'
+finds 1 'port 25 is covered for IPv6 only' 'bind ::1 to any port 25
+bind 127.0.0.1 to any port 465
+refuse to any port 465'
+finds 1 'every port is covered for IPv4 only' 'bind 127.0.0.25'
+finds 1 'port 101-200 is covered for IPv4 only' 'bind 127.0.0.25 port 1-200
+refuse to ::/0 port 1-100'
+clean 'bind 127.0.0.25 port 25
+refuse port 25'
+clean 'bind 127.0.0.25 ::1 port 25'
+clean 'bind 127.0.0.25 port 25 program a
+bind ::1 port 25 program a'
+finds 1 'port 25 is covered for IPv4 only' 'bind 127.0.0.25 port 25
+bind ::1 port 25 program a'
+clean 'bind 127.0.0.25 to 10.0.0.0/8 port 25'
+
+# The file itself.
+printf 'direct\n' > rules
+chmod 600 rules
+row 0 '^rules: warning: mode 0600: programs of other users cannot read it' "$tool" check rules
+chmod 666 rules
+row 0 '^rules: warning: writable by group or others: programs started as root' "$tool" check rules
+chmod 644 rules
+row 0 '!warning' "$tool" check rules
+chmod 700 .
+row 0 "^rules: warning: programs of other users cannot enter $work" "$tool" check rules
+chmod 755 .
+if [ "$(id -u)" -eq 0 ]; then
+  chown nobody rules
+  row 0 '^rules: warning: not owned by root: programs started as root' "$tool" check rules
+fi
+
+# Many rules, within seconds.
+awk 'BEGIN { for (i = 0; i < 100000; i++)
+  printf "bind 127.0.0.25 to 10.%d.%d.%d/32 port 25\n", i / 65536, i / 256 % 256, i % 256
+  print "refuse to 10.0.0.9 port 25" }' > rules
+row 0 '^rules:100001: warning: no connection can reach this rule: line 10 hides it$' \
+  timeout 20 "$tool" check rules
+awk 'BEGIN { for (i = 0; i < 100000; i++) printf "direct to 10.0.0.0/8 program p%d\n", i }' > rules
+row 0 'not examined for reachability' timeout 20 "$tool" check rules
+
+# Usage.
+row 64 'one FILE' "$tool" check good good
+row 64 'one FILE' "$tool" check -r direct good
+row 64 'unrecognized' "$tool" check --connect good
+row 0 '!\[' env TERM=xterm "$tool" check -r direct
+finish

@@ -1,0 +1,106 @@
+#!/bin/sh
+# clusterbind explain as a table of questions. Usage: explain_test.sh BUILD-FOLDER PATIENTS-FOLDER
+set -u
+# shellcheck source-path=SCRIPTDIR source=../programs/table.sh
+. "$(dirname "$0")/../programs/table.sh"
+tool=$1/clusterbind
+unset CLUSTERBIND_RULES CLUSTERBIND_CONFIG
+
+cat > "$work/rules" << 'END'
+direct to 10.0.0.0/8, fd00::/8
+bind 127.0.0.25 to 127.0.0.0/8 port 25, 2525-2530
+bind 127.0.0.26 to any port 26 proto udp
+bind 127.0.0.26 to any port 26 program mta, mtad else direct
+refuse to 198.51.100.0/24 port x400
+bind 192.0.2.25 2001:db8::25 to any port smtp, submission else refuse
+bind 192.0.2.25 to 203.0.113.7 else direct
+refuse to any port 25 proto any
+END
+
+# asks LINE STATUS QUESTION...: which line decides (- for no rule), and the exit status.
+asks() {
+  line=$1 want=$2
+  shift 2
+  if [ "$line" = - ]; then
+    row "$want" '^rule:    no rule$' "$tool" explain --file "$work/rules" "$@"
+  else
+    row "$want" "^rule:    $work/rules:$line: " "$tool" explain --file "$work/rules" "$@"
+  fi
+}
+
+#    line status  question
+asks 1 0 10.0.0.0 25
+asks 1 0 10.255.255.255 65535
+asks 6 1 11.0.0.0 25
+asks - 0 11.0.0.0 24
+asks 1 0 fdff::1 25
+asks 6 1 fe00::1 25
+asks 1 0 ::ffff:10.1.2.3 25
+asks 2 0 127.0.0.1 25
+asks 2 0 127.255.255.255 2530
+asks - 0 127.0.0.1 2531
+asks - 0 127.0.0.1 587
+asks 2 0 ::ffff:127.0.0.1 2525
+asks - 0 ::1 25
+asks - 0 0.0.0.0 25
+asks - 0 :: 25
+asks - 0 192.0.2.1 26
+asks 3 0 192.0.2.1 26 --proto udp
+asks 4 0 192.0.2.1 26 --program mta
+asks 4 0 192.0.2.1 26 --program mtad
+asks - 0 192.0.2.1 26 --program mt
+asks - 0 2001:db8::1 26 --program mta
+asks 5 1 198.51.100.255 x400
+asks 5 1 198.51.100.0 102
+asks - 0 198.51.101.0 102
+asks - 0 198.51.100.0 102 --proto udp
+asks 6 1 198.51.100.7 587
+asks 6 1 198.51.100.7 submission
+asks 6 1 2001:db8:1::7 smtp
+asks 7 0 203.0.113.7 443
+asks - 0 203.0.113.6 443
+asks 8 1 198.51.100.7 25 --proto udp
+
+# The answer's other lines.
+row 1 '^source:  192.0.2.25, not on this host now$' "$tool" explain --rules 'bind 192.0.2.25' 198.51.100.7 25
+row 1 '^outcome: refused with EADDRNOTAVAIL: 192.0.2.25 is not' "$tool" explain --rules 'bind 192.0.2.25' 198.51.100.7 25
+row 0 '^outcome: left alone: 192.0.2.25 is not' "$tool" explain --rules 'bind 192.0.2.25 else direct' 198.51.100.7 25
+row 0 '^source:  127.0.0.25, on this host now$' "$tool" explain --rules 'bind 127.0.0.25 to 127.0.0.0/8' 127.0.0.1 25
+row 0 '^outcome: bound to 127.0.0.25$' "$tool" explain --rules 'bind 127.0.0.25 to 127.0.0.0/8' 127.0.0.1 25
+row 1 '^outcome: refused with ECONNREFUSED$' "$tool" explain --rules refuse 198.51.100.7 25
+row 0 '.only. does not name this program' "$tool" explain --rules 'only exim4; refuse' 198.51.100.7 25
+row 1 '^rule:    -r \(rule 1 of line 1\): refuse to any$' "$tool" explain --rules 'only exim4; refuse; direct' --program exim4 198.51.100.7 25
+row 1 '^rule:    CLUSTERBIND_RULES:1: refuse to any$' env CLUSTERBIND_RULES=refuse "$tool" explain 198.51.100.7 25
+row 0 '"rule":null' "$tool" explain --json --rules 'refuse port 26' 198.51.100.7 25
+row 1 '"action":"refuse"' "$tool" explain --json --rules refuse 198.51.100.7 25
+row 1 '^-r:1:1: error: ' "$tool" explain --rules rifuse 198.51.100.7 25
+row 1 '/absent: error: No such file' "$tool" explain --file "$work/absent" 198.51.100.7 25
+
+# A connection that is really opened.
+"$2/hold" -l 127.0.0.99 2525 > "$work/listener" &
+listener=$!
+trap 'kill "$listener"; rm -rf "$work"' EXIT
+until grep -q ready "$work/listener"; do sleep 0.1; done
+row 0 '^connect: made from 127.0.0.25:[0-9]+ in [0-9.]+ ms$' "$tool" explain --connect --file "$work/rules" 127.0.0.99 2525
+row 0 '^connect: made from 127.0.0.1:' "$tool" explain --connect --rules 'refuse port 1' 127.0.0.99 2525
+row 0 '"connect":\{"made":true,"local":"127.0.0.25",' "$tool" explain --json --connect --file "$work/rules" 127.0.0.99 2525
+row 1 '^connect: failed: connect: Connection refused$' "$tool" explain --connect --file "$work/rules" 127.0.0.98 2525
+row 1 '!^connect: ' "$tool" explain --connect --rules 'refuse to 127.0.0.0/8' 127.0.0.99 2525
+
+# Wrong usage.
+row 64 'DEST and PORT' "$tool" explain --rules direct 198.51.100.7
+row 64 'not an address: example' "$tool" explain --rules direct example 25
+row 64 'not a port' "$tool" explain --rules direct 198.51.100.7 0
+row 64 'not a port' "$tool" explain --rules direct 198.51.100.7 65536
+row 64 'not a port' "$tool" explain --rules direct 198.51.100.7 1-2
+row 64 'not a port' "$tool" explain --rules direct 198.51.100.7 '25 to any'
+row 64 'not a port' "$tool" explain --rules direct 198.51.100.7 ''
+row 64 'tcp or udp' "$tool" explain --rules direct --proto sctp 198.51.100.7 25
+row 64 'exclude each other' "$tool" explain --rules direct --file x 198.51.100.7 25
+row 64 'no such command' "$tool" explian
+row 64 'which command' "$tool"
+row 64 'unrecognized option' "$tool" explain --colour
+row 0 '^Usage: ' "$tool" --help
+row 0 '^Usage: ' "$tool" explain --help
+row 0 '^clusterbind [0-9.]+$' "$tool" explain --version
+finish
