@@ -14,7 +14,8 @@ sh tests/need.sh build demo
 mkdir -p build
 echo 'building; the log is build/demo.log'
 if ! { cmake -S . -B build -D CMAKE_BUILD_TYPE=Release &&
-  cmake --build build -j "$(nproc)" --target @TARGETS@ demo-listener; } > build/demo.log 2>&1; then
+  cmake --build build -j "$(nproc)" --target clusterbind_library clusterbind \
+    clusterbind-bench demo-listener; } > build/demo.log 2>&1; then
   tail -n 40 build/demo.log >&2
   exit 1
 fi

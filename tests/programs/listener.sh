@@ -19,8 +19,8 @@ start_listener() {
 # stop_listener: ends it, and waits for its end.
 stop_listener() {
   [ -n "${listener:-}" ] || return 0
-  kill "$listener" 2> /dev/null
-  wait "$listener" 2> /dev/null
+  kill "$listener" 2> /dev/null || true
+  wait "$listener" 2> /dev/null || true
   listener=
 }
 
