@@ -1,0 +1,122 @@
+# shellcheck shell=bash disable=SC2154,SC2034 # job.sh puts the parts together
+# failover.sh - Postfix on both nodes under load while the cluster IP moves between
+# them. The passive node's mail waits in its queue, and no mail is lost.
+
+# shellcheck source=mta-postfix.sh
+. "$here/mta-postfix.sh"
+
+moves=40          # 20 times away and back
+mails=400         # a node
+pause=0.1         # seconds between two of them
+
+# node_up NODE: Postfix by the recipe, with retries and timeouts that fit in a test.
+node_up() {
+  boot "$1" postfix || return
+  postfix_configure "$1"
+  inside "$1" postconf -e enable_long_queue_ids=yes \
+    queue_run_delay=1s minimal_backoff_time=1s maximal_backoff_time=3s \
+    smtp_connect_timeout=5s smtp_helo_timeout=5s smtp_mail_timeout=5s smtp_rcpt_timeout=5s \
+    smtp_data_init_timeout=5s smtp_data_xfer_timeout=5s smtp_data_done_timeout=5s
+  cp "$examples/postfix.conf" "$examples/postfix.sh" "$(file "$1" /root)"
+  inside "$1" sh -c 'cd /root && sh postfix.sh' >"$tmp/$1.start" 2>&1 || cat "$tmp/$1.start"
+  await 20 inside "$1" busybox nc -w 1 127.0.0.1 25 </dev/null >/dev/null 2>&1
+}
+
+send_load() {
+  timeout 180 nsenter --target "${host_pid[$1]}" --mount --net --pid --root -- \
+    env --chdir=/ bash -s "$1" "$2" "$pause" <"$here/load.sh" >"$tmp/$1.accepted" 2>"$tmp/$1.load"
+}
+
+queue_is_empty() { [ "$(inside "$1" postqueue -j | wc -l)" = 0 ]; }
+
+# The cluster IP moves at random moments; between two holders there may be none.
+move_about() {
+  local holder=node-a other=node-b next i
+  seed=${SITES_SEED:-$((SRANDOM % 32768))}
+  echo "       $job: random seed $seed (SITES_SEED=$seed repeats it)"
+  RANDOM=$seed
+  for ((i = 0; i < moves; i++)); do
+    sleep "$((RANDOM % 2)).$((RANDOM % 10))"
+    leave $holder
+    sleep "0.$((RANDOM % 4))"
+    take $other
+    next=$holder holder=$other other=$next
+  done
+}
+
+# account: every mail that was accepted against the queues' logs and site 1's mailbox.
+# A delivery that broke off behind the end of the data "may be sent more than once",
+# says the queue: that often, and no more, a mail may come again.
+account() {
+  local node
+  for node in node-a node-b; do
+    cat "$(file $node /var/log/syslog)"
+  done | sed -n 's/.*postfix\/[a-z]*\[[0-9]*\]: \([0-9A-Za-z]*\): to=.*status=\([a-z]*\)/\1 \2/p' >"$tmp/log"
+  mailbox site | sed -n 's/^Subject: load-/load-/p' >"$tmp/arrived"
+  cat "$tmp"/*.accepted >"$tmp/accepted"
+  awk '
+    FILENAME ~ /log$/ {
+      if ($2 == "sent") sent[$1]++
+      else if ($2 == "bounced") bounced++
+      else deferred[$1] = 1
+      if (/may be sent more than once/) again[$1]++
+      next
+    }
+    FILENAME ~ /arrived$/ { got[$1]++; next }
+    {
+      accepted++
+      if (!got[$1]) lost++
+      else delivered++
+      if ($2 in deferred) waited++
+      if (got[$1] > sent[$2] + again[$2] || sent[$2] != 1) odd++
+      if (got[$1] > 1) twice++
+    }
+    END { print accepted + 0, delivered + 0, waited + 0, lost + 0, bounced + 0, twice + 0, odd + 0 }
+  ' "$tmp/log" "$tmp/arrived" "$tmp/accepted"
+}
+
+# both_nodes COUNTER...: of this run's nodes.
+both_nodes() { echo $(($(count node-a "$@") + $(count node-b "$@"))); }
+
+failover() {
+  local node accepted delivered waited lost bounced twice odd
+  local -a loads=()
+  for node in node-a node-b; do
+    send_load $node $mails &
+    loads+=($!)
+  done
+  move_about
+  wait "${loads[@]}"
+  # An even number of moves: node-a holds it. Then node-b gets its turn.
+  await 60 queue_is_empty node-a
+  leave node-a
+  take node-b
+  await 60 queue_is_empty node-b
+  await 30 queue_is_empty site
+  read -r accepted delivered waited lost bounced twice odd < <(account)
+  name "$1"
+  cell $((moves + 1)) $((moves + 1))
+  cell $((mails * 2)) "$accepted"
+  cell "$accepted" "$delivered"
+  cell + "$waited"
+  cell 0 "$lost"
+  cell 0 "$bounced"
+  name "$twice"
+  cell 0 "$odd"
+  cell 0 "$(count fw tried_node4 tried_node6 passed_node4 passed_node6)"
+  cell 0 "$(both_nodes not_held_syn4 not_held_syn6)"
+  name "$(both_nodes not_held4 not_held6)"
+  end_row failover
+  check 'the passive nodes deferred, each' \
+    eval 'deferred_for_want_of_address node-a && deferred_for_want_of_address node-b'
+}
+
+deferred_for_want_of_address() {
+  grep -q 'status=deferred.*Cannot assign requested address' "$(file "$1" /var/log/syslog)"
+}
+
+run_failover() {
+  topology_up && take node-a && start_site && node_up node-a && node_up node-b || return
+  zero_counters
+  failover 'ip addr'
+}

@@ -1,0 +1,52 @@
+#!/bin/sh
+# host-init.sh ROOT PLACE NAME STAGE LIFE - the first process of a host: mounts, names,
+# what is to be installed (STAGE), syslog, then waits. host.sh runs it in new
+# namespaces, so nothing here is seen outside.
+set -e
+root=$1 place=$2 name=$3 stage=$4 life=$5
+read -r pid _ </proc/self/stat # as the outside knows it: /proc is still theirs
+
+mount -t tmpfs -o size=2g,mode=755 host "$place"
+mkdir "$place/upper" "$place/work" "$place/root"
+mount -t overlay -o "lowerdir=$root,upperdir=$place/upper,workdir=$place/work" overlay "$place/root"
+root=$place/root
+mount -t proc proc "$root/proc"
+mount -t tmpfs -o mode=755 run "$root/run"
+mount -t tmpfs -o mode=755 dev "$root/dev"
+mknod -m 666 "$root/dev/null" c 1 3
+mknod -m 666 "$root/dev/zero" c 1 5
+mknod -m 666 "$root/dev/full" c 1 7
+mknod -m 666 "$root/dev/random" c 1 8
+mknod -m 666 "$root/dev/urandom" c 1 9
+mknod -m 666 "$root/dev/tty" c 5 0
+mkdir -m 1777 "$root/dev/shm" "$root/run/lock"
+ln -s /proc/self/fd "$root/dev/fd"
+
+hostname "$name"
+echo "$name" >"$root/etc/hostname"
+echo "$name" >"$root/etc/mailname"
+# No name server: an answer that says so at once.
+echo 'nameserver 127.0.0.1' >"$root/etc/resolv.conf"
+cat >"$root/etc/hosts" <<HOSTS
+127.0.0.1 localhost
+::1 localhost
+192.0.2.11 node-a.cluster.example
+192.0.2.12 node-b.cluster.example
+192.0.2.25 cluster.example
+198.51.100.7 v4.site1.example
+2001:db8:1::7 v6.site1.example
+198.51.100.7 mail.site1.example
+198.51.100.7 site1.example
+HOSTS
+[ -z "$stage" ] || cp -a "$stage/." "$root/"
+chroot "$root" ldconfig
+chroot "$root" useradd -m probe
+
+# Descriptor 3 leads to host.sh.
+# shellcheck disable=SC2016 # the inner shell's
+exec chroot "$root" sh -c '
+  busybox syslogd -O /var/log/syslog -S
+  echo "$1" >&3
+  exec 3>&-
+  sleep "$2" &
+  wait $!' sh "$pid" "$life"

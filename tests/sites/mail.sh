@@ -1,0 +1,77 @@
+# shellcheck shell=bash disable=SC2154,SC2034 # job.sh puts the parts together
+# mail.sh - sends a mail, waits for it, and reads from the far end where it came from.
+
+domain() { echo "v$1.site1.example"; }   # of site 1, reached over IPv4 or IPv6
+mail_number=0
+
+# await SECONDS COMMAND...: until the command succeeds.
+await() {
+  local end=$((SECONDS + $1))
+  shift
+  until "$@"; do
+    [ $SECONDS -lt $end ] || return 1
+    sleep 0.2
+  done
+}
+
+# submit HOST RECIPIENT: by the MTA's own sendmail program. $mail is its subject.
+submit() {
+  local from=probe@cluster.example
+  [ "$1" != site ] || from=probe@site1.example
+  mail_number=$((mail_number + 1))
+  mail=probe-$job-$mail_number
+  printf 'From: %s\nTo: %s\nSubject: %s\n\nbody\n' "$from" "$2" "$mail" |
+    inside "$1" sendmail -f "$from" "$2"
+}
+
+# The mailbox of user probe on a host.
+mailbox() {
+  local box
+  box=$(file "$1" /var/mail/probe)
+  if [ -d "$(file "$1" /home/probe/Maildir/new)" ]; then
+    # As a mailbox, for the readers below.
+    for box in "$(file "$1" /home/probe/Maildir/new)"/*; do
+      [ -f "$box" ] && echo 'From ' && cat "$box" && echo
+    done
+  elif [ -f "$box" ]; then
+    cat "$box"
+  fi
+}
+
+arrived() { mailbox "$1" | grep -q "^Subject: $2\$"; }
+
+# seen_from HOST MAIL: the address that the first Received header of the mail names,
+# that of the last hop.
+seen_from() {
+  mailbox "$1" | awk -v subject="Subject: $2" '
+    /^From / { received = ""; take = 0 }
+    /^[^ \t]/ { take = ($0 ~ /^Received:/ && received == "") }
+    take { received = received $0 }
+    $0 == subject {
+      if (match(received, /\[[^]]*\]/)) {
+        address = substr(received, RSTART + 1, RLENGTH - 2)
+        sub(/^IPv6:/, "", address)
+        print address
+      }
+      exit
+    }'
+}
+
+# The mail exchanger of site 1: Postfix, which knows its partner by address and
+# takes no mail from anyone else.
+start_site() {
+  boot site postfix || return
+  printf '%s OK\n%s OK\n127.0.0.0/8 OK\n::1 OK\n' "$cluster4" "$cluster6" >"$(file site /etc/postfix/partners)"
+  printf 'v4.cluster.example smtp:[%s]\nv6.cluster.example smtp:[%s]\n' "$cluster4" "$cluster6" \
+    >"$(file site /etc/postfix/transport)"
+  inside site postconf -e \
+    'myhostname = mail.site1.example' \
+    'mydestination = mail.site1.example, v4.site1.example, v6.site1.example' \
+    'smtpd_client_restrictions = check_client_access cidr:/etc/postfix/partners, reject' \
+    'transport_maps = texthash:/etc/postfix/transport' &&
+    inside site postfix start >/dev/null 2>&1 &&
+    await 10 inside site busybox nc -w 1 ::1 25 </dev/null >/dev/null
+}
+
+site_log() { cat "$(file site /var/log/syslog)"; }
+node_log() { cat "$(file "$1" /var/log/syslog)"; }

@@ -1,0 +1,19 @@
+# shellcheck shell=bash disable=SC2154,SC2034 # job.sh puts the parts together
+# mta-exim.sh - Exim on a node.
+
+# What routing the test mail needs, and no more. hubbed_hosts is Debian's own file
+# for it; the colon is Exim's list separator, hence <;.
+exim_configure() {
+  printf 'v4.site1.example: %s\nv6.site1.example: "<; %s"\n' "$site4" "$site6" \
+    >"$(file "$1" /etc/exim4/hubbed_hosts)"
+  sed -i "s/^dc_other_hostnames=.*/dc_other_hostnames='cluster.example:v4.cluster.example:v6.cluster.example'/" \
+    "$(file "$1" /etc/exim4/update-exim4.conf.conf)"
+  inside "$1" update-exim4.conf
+}
+
+exim_start() { inside "$1" exim4 -bd -q30m; }
+exim_queued() { inside "$1" exim4 -bp | grep -q "$2"; }
+
+exim_ways() {
+  with 'mode 4755, add_environment' exim.sh
+}

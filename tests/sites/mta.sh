@@ -1,0 +1,200 @@
+# shellcheck shell=bash disable=SC2154,SC2034 # job.sh puts the parts together
+# mta.sh - one MTA on node-a, which holds the cluster IP: without the library, with it
+# by each way of loading, and by /etc/ld.so.preload.
+
+# shellcheck source=/dev/null
+. "$here/mta-$mta.sh"
+
+# node_up: a fresh host with the MTA set up, not started.
+node_up() {
+  boot node-a "$mta" || return
+  mkdir -p "$(file node-a /usr/share/doc/libclusterbind/examples)"
+  cp -r "$examples/." "$(file node-a /usr/share/doc/libclusterbind/examples/)"
+  "${mta}_configure" node-a
+}
+
+# recipe SCRIPT: runs one of config/examples as it is.
+# shellcheck disable=SC2016 # the inner shell's
+recipe() { inside node-a sh -c 'cd /usr/share/doc/libclusterbind/examples && exec sh "$1"' sh "$1"; }
+
+listening() { inside node-a busybox nc -w 1 "$1" 25 </dev/null >/dev/null 2>&1; }
+
+# verdict FAMILY MAIL: where the mail is.
+verdict() {
+  if arrived site "$2"; then
+    echo arrived
+  elif "${mta}_queued" node-a "$(domain "$1")"; then
+    echo queued
+  else
+    echo gone
+  fi
+}
+
+# row_head FAMILY LOADING FIREWALL
+row_head() { name "$mta" "IPv$1" "$2" "$3"; }
+
+# row_counters FAMILY CLUSTER NODE: connection attempts at the firewall from the cluster
+# IP and from the node; and what of the node's came through, which is always 0.
+row_counters() {
+  cell "$2" "$(count fw "tried_cluster$1")"
+  cell "$3" "$(count fw "tried_node$1")"
+  cell 0 "$(count fw "passed_node$1")"
+  end_row "mta-$job"
+}
+
+tried_more() { [ "$(count fw "tried_node$1")" -gt "$2" ]; }
+
+# Nothing arrives: dropped, then refused.
+without() {
+  local family before
+  local -A sent
+  node_up && "${mta}_start" node-a || return
+  firewall drop
+  zero_counters
+  for family in 4 6; do
+    submit node-a "probe@$(domain $family)" && sent[$family]=$mail
+  done
+  for family in 4 6; do
+    await 20 tried_more $family 0
+    row_head $family none drop
+    cell queued "$(verdict $family "${sent[$family]}")"
+    cell - "$(seen_from site "${sent[$family]}" | grep . || echo -)"
+    row_counters $family 0 +
+  done
+  before=([4]=$(count fw tried_node4) [6]=$(count fw tried_node6))
+  firewall reject
+  for family in 4 6; do
+    await 20 tried_more $family "${before[$family]}"
+  done
+  sleep 2 # time for a verdict other than the queue
+  for family in 4 6; do
+    row_head $family none reject
+    cell queued "$(verdict $family "${sent[$family]}")"
+    cell - "$(seen_from site "${sent[$family]}" | grep . || echo -)"
+    row_counters $family 0 +
+  done
+  end_host node-a
+}
+
+# deliver LOADING FIREWALL: both families arrive, from the cluster IP.
+deliver() {
+  local family address
+  local -A sent
+  firewall "$2"
+  zero_counters
+  for family in 4 6; do
+    submit node-a "probe@$(domain $family)" && sent[$family]=$mail
+  done
+  for family in 4 6; do
+    address=cluster$family
+    await 30 arrived site "${sent[$family]}"
+    row_head $family "$1" "$2"
+    cell arrived "$(verdict $family "${sent[$family]}")"
+    cell "${!address}" "$(seen_from site "${sent[$family]}" | grep . || echo -)"
+    row_counters $family + 0
+  done
+}
+
+# stuck LOADING FIREWALL CLUSTER NODE: neither arrives. CLUSTER and NODE as in row_counters.
+stuck() {
+  local family
+  local -A sent
+  firewall "$2"
+  zero_counters
+  for family in 4 6; do
+    submit node-a "probe@$(domain $family)" && sent[$family]=$mail
+  done
+  [ "$4" = 0 ] || for family in 4 6; do await 20 tried_more $family 0; done
+  sleep 3
+  for family in 4 6; do
+    row_head $family "$1" "$2"
+    cell queued "$(verdict $family "${sent[$family]}")"
+    cell - "$(seen_from site "${sent[$family]}" | grep . || echo -)"
+    if [ "$2" = open ]; then
+      # What an open firewall lets through is the far end's to see.
+      cell "$3" "$(count fw "tried_cluster$family")"
+      cell "$4" "$(count fw "tried_node$family")"
+      cell "$4" "$(count fw "passed_node$family")"
+      end_row "mta-$job"
+    else
+      row_counters $family "$3" "$4"
+    fi
+  done
+}
+
+# The other way: from site 1 to the cluster IP.
+receive() {
+  local family
+  zero_counters
+  for family in 4 6; do
+    submit site "probe@v$family.cluster.example"
+    await 30 arrived node-a "$mail"
+    check "mail from site 1 to the cluster IP arrives, IPv$family, by $1" arrived node-a "$mail"
+    check "and the firewall let it through, IPv$family" [ "$(count fw "sent_back$family")" -gt 0 ]
+  done
+}
+
+# with LOADING SCRIPT: by one of the recipes.
+with() {
+  local started=0
+  node_up || return
+  recipe "$2" >"$tmp/recipe.out" 2>&1 || started=$?
+  check "$2 starts it" [ $started = 0 ] || cat "$tmp/recipe.out"
+  await 20 listening ::1
+  deliver "$1" drop
+  receive "$1"
+  end_host node-a
+}
+
+# unlisted RULES: a program that "only" does not name connects as ever.
+unlisted() {
+  local family there address
+  zero_counters
+  for family in 4 6; do
+    there=site$family
+    address=node$family
+    local -n own=$address
+    inside node-a timeout 10 bash -c "exec 3<>/dev/tcp/${!there}/25 && read -r -t 5 banner <&3" \
+      >/dev/null 2>&1
+    name "bash, not listed" "IPv$family" "ld.so.preload, $1" open
+    cell connected "$([ "$(count fw "passed_node$family")" -gt 0 ] && echo connected || echo failed)"
+    cell "${own[node-a]}" "$(site_connects_from "${own[node-a]}")"
+    cell 0 "$(count fw "tried_cluster$family")"
+    cell + "$(count fw "tried_node$family")"
+    cell + "$(count fw "passed_node$family")"
+    end_row "mta-$job"
+  done
+}
+
+# ADDRESS, if site 1 has seen a connection from it.
+site_connects_from() {
+  await 5 grep -qF "connect from unknown[$1]" "$(file site /var/log/syslog)" && echo "$1" || echo -
+}
+
+# /etc/ld.so.preload: the MTA started in its usual way, everything else untouched; then
+# with rules that are wrong behind their "only".
+preloaded() {
+  node_up || return
+  recipe only.sh >"$tmp/recipe.out" 2>&1 || cat "$tmp/recipe.out"
+  "${mta}_start" node-a
+  await 20 listening ::1
+  deliver 'ld.so.preload' reject
+  firewall open
+  unlisted 'only'
+  end_host node-a
+
+  node_up || return
+  recipe only.sh >"$tmp/recipe.out" 2>&1 || cat "$tmp/recipe.out"
+  echo 'bind nonsense' >>"$(file node-a /etc/clusterbind.conf)"
+  "${mta}_start" node-a
+  stuck 'ld.so.preload, wrong rules' open 0 0
+  unlisted 'wrong rules'
+  end_host node-a
+}
+
+run_mta() {
+  topology_up && take node-a && start_site || return
+  without || return
+  "${mta}_ways" || return
+  preloaded || return
+}
