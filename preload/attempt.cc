@@ -81,7 +81,8 @@ void Attempt::apply(const Rules& rules, const Rule& rule, const Target& target) 
 
 void Attempt::bind(const Rules& rules, const Rule& rule, const Target& target) {
   const Address& source = source_of(rule, target.address.family);
-  const bool ours = rules.ruleset.is_source(local_.address);
+  const bool wildcard = is_wildcard(local_.address);
+  const bool ours = !wildcard && rules.ruleset.is_source(local_.address);
   Way way = way_for(rule, local_, ours);
   if (way == Way::release && socket_type(fd_) == SOCK_RAW) {
     // The port of a raw socket is its protocol, and its address can be set at any time.
@@ -95,11 +96,11 @@ void Attempt::bind(const Rules& rules, const Rule& rule, const Target& target) {
       case Release::impossible:
         return fall_back(rules, rule, target, "the program has bound the socket to a port");
       case Release::done:
-        undo_ = Undo::rebind_own;
+        break;
     }
-  } else {
-    undo_ = Undo::unbind;
   }
+  const bool unowned = ours || (wildcard && way == Way::bind);
+  undo_ = unowned ? Undo::unbind : Undo::rebind_own;
   int error = bind_source(fd_, local_.socket, source);
   const bool bound = error == 0;
   if (bound && bind_takes_anything(source.family) && !node_holds(source)) error = EADDRNOTAVAIL;

@@ -83,6 +83,7 @@ bool bind_takes_anything(Family family) {
 }
 
 bool node_holds(const Address& source) {
+  if (is_loopback(source)) return true;  // 127.0.0.0/8 is one route, and answers as 127.0.0.1
   const Probe probe(source.family);
   return probe.open() && probe.has_for_its_own(source);
 }

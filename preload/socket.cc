@@ -126,7 +126,7 @@ void unbind(int fd, Family socket) {
 }
 
 void rebind_own(int fd, const Local& own) {
-  set_int_option(fd, IPPROTO_IP, IP_BIND_ADDRESS_NO_PORT, 0);
+  if (own.port != 0) set_int_option(fd, IPPROTO_IP, IP_BIND_ADDRESS_NO_PORT, 0);
   const bool any = is_wildcard(own.address);
   bind_to(fd, own.socket, any ? wildcard(own.socket) : own.address);
 }

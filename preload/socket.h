@@ -29,7 +29,8 @@ void spread_ports(int fd);
 /// whose connect failed has got a port, and is dissolved from it first (connect(2), AF_UNSPEC).
 void unbind(int fd, Family socket);
 
-/// Binds to the program's own address again, with a port of the kernel's choice.
+/// Binds to the program's own address again: with a port of the kernel's choice, or without one if it
+/// had none.
 void rebind_own(int fd, const Local& own);
 
 enum class Release : uint8_t {

@@ -12,7 +12,8 @@ Way way_for(const Rule& rule, const Local& local, bool ours) {
   if (wildcard && local.port == 0) return Way::bind;
   if (wildcard) return Way::release;
   if (ours) return Way::bind;
-  return rule.override_program ? Way::release : Way::leave;
+  if (!rule.override_program) return Way::leave;
+  return local.port == 0 ? Way::bind : Way::release;
 }
 
 }  // namespace clusterbind

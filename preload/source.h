@@ -26,7 +26,7 @@ constexpr bool same_for_all(const Match& match) {
 /// How a bind rule gets a socket to its source address.
 enum class Way : uint8_t {
   leave,    // the program has chosen
-  bind,     // the socket is unbound, or a source address of ours can be replaced
+  bind,     // the socket has no port, or a source address of ours that can be replaced
   release,  // the port that the kernel chose must be given back first
 };
 

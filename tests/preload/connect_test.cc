@@ -1,0 +1,238 @@
+// What happens when a program connects: a row of the table in libclusterbind(8), a row here.
+#include "tests/catch.h"
+#include "tests/preload/world.h"
+
+namespace {
+
+const std::string v4 = "bind 127.0.0.25 to 127.0.0.0/8";
+const std::string v6 = "bind fd00::25 to fd00::/16";
+
+struct Row {
+  std::string what;
+  std::string rules;
+  std::string script;
+  std::string out;    // what the calls returned
+  std::string peers;  // whom the listener saw
+};
+
+void check(const std::vector<Row>& rows) {
+  for (const Row& row : rows) {
+    world::Listener listener;
+    const world::Output output = world::subject(row.rules, row.script, listener);
+    INFO(row.what << "\nrules: " << row.rules << "\nscript: " << row.script
+                  << "\nlog: " << output.error);
+    CHECK(output.status == 0);
+    CHECK(output.out == row.out);
+    CHECK(listener.peers() == row.peers);
+  }
+}
+
+}  // namespace
+
+TEST_CASE("an unbound socket is bound to the source address") {
+  const world::Sysctl fastopen("net/ipv4/tcp_fastopen", "3");
+  check({
+      {"IPv4", v4, "tcp4 connect 127.0.0.1 $", "connect ok", "127.0.0.25"},
+      {"__connect", v4, "tcp4 __connect 127.0.0.1 $", "connect ok", "127.0.0.25"},
+      {"mapped", v4, "tcp6 connect ::ffff:127.0.0.1 $ local", "connect ok; local ::ffff:127.0.0.25",
+       "127.0.0.25"},
+      {"mapped rule", "bind 127.0.0.25 to ::ffff:127.0.0.0/104", "tcp4 connect 127.0.0.1 $",
+       "connect ok", "127.0.0.25"},
+      {"IPv6", v6, "tcp6 connect fd00::10 $", "connect ok", "fd00::25"},
+      {"MPTCP", v4, "mptcp4 connect 127.0.0.1 $", "connect ok", "127.0.0.25"},
+      {"sendto", v4, "tcp4 sendto 127.0.0.1 $", "sendto ok", "127.0.0.25"},
+      {"sendmsg", v4, "tcp4 sendmsg 127.0.0.1 $", "sendmsg ok", "127.0.0.25"},
+      {"sendmmsg", v4, "tcp4 sendmmsg 127.0.0.1 $", "sendmmsg ok", "127.0.0.25"},
+      {"sendto, IPv6", v6, "tcp6 sendto fd00::10 $", "sendto ok", "fd00::25"},
+      {"not blocking", v4, "tcp4 nonblock connect 127.0.0.1 $ wait connect 127.0.0.1 $ local",
+       "connect EINPROGRESS; wait 0; connect ok; local 127.0.0.25", "127.0.0.25"},
+      {"both traces", v4, "tcp4 connect 127.0.0.1 $ noport?", "connect ok; noport 1", "127.0.0.25"},
+      {"ports spread", v4 + "; ports spread", "tcp4 connect 127.0.0.1 $ range?",
+       "connect ok; range 0xffff0001", "127.0.0.25"},
+      {"udp", v4 + " proto udp", "udp4 connect 127.0.0.1 $ local", "connect ok; local 127.0.0.25",
+       ""},
+      {"udp6, IPv4 address", v4 + " proto udp", "udp6 connect 127.0.0.1 $ local",
+       "connect ok; local ::ffff:127.0.0.25", ""},
+  });
+}
+
+TEST_CASE("what no bind rule matches is left alone") {
+  check({
+      {"no rule", "bind 127.0.0.25 to 10.0.0.0/8", "tcp4 connect 127.0.0.1 $ noport?",
+       "connect ok; noport 0", "127.0.0.1"},
+      {"another port", v4 + " port 1", "tcp4 connect 127.0.0.1 $", "connect ok", "127.0.0.1"},
+      {"direct first", "direct to 127.0.0.0/8; " + v4, "tcp4 connect 127.0.0.1 $", "connect ok",
+       "127.0.0.1"},
+      {"any spares loopback", "bind 127.0.0.25", "tcp4 connect 127.0.0.1 $", "connect ok",
+       "127.0.0.1"},
+      {"any spares IPv6 loopback", "bind fd00::25", "tcp6 connect ::1 $", "connect ok", "::1"},
+      {"0.0.0.0/0 does not", "bind 127.0.0.25 to 0.0.0.0/0", "tcp4 connect 127.0.0.1 $",
+       "connect ok", "127.0.0.25"},
+      {"the wildcard address", "bind 127.0.0.25 to 0.0.0.0/0", "tcp4 connect 0.0.0.0 $",
+       "connect ok", "127.0.0.1"},
+      {"another protocol", v4, "udp4 connect 127.0.0.1 $ local", "connect ok; local 127.0.0.1", ""},
+      {"a raw socket is not tcp", v4, "raw4 connect 127.0.0.1 0 local",
+       "connect ok; local 127.0.0.1", ""},
+      {"another program", v4 + " program other", "tcp4 connect 127.0.0.1 $", "connect ok",
+       "127.0.0.1"},
+      {"this program", v4 + " program other, preload_subject", "tcp4 connect 127.0.0.1 $",
+       "connect ok", "127.0.0.25"},
+      {"only others", "only other; wrong", "tcp4 connect 127.0.0.1 $", "connect ok", "127.0.0.1"},
+  });
+}
+
+TEST_CASE("a socket that the program has bound") {
+  check({
+      {"its own address", v4, "tcp4 bind 127.0.0.77 0 connect 127.0.0.1 $", "bind ok; connect ok",
+       "127.0.0.77"},
+      {"with NO_PORT", v4, "tcp4 noport bind 127.0.0.77 0 connect 127.0.0.1 $",
+       "bind ok; connect ok", "127.0.0.77"},
+      {"IPv6", v6, "tcp6 bind fd00::77 0 connect fd00::10 $", "bind ok; connect ok", "fd00::77"},
+      {"override", v4 + " override", "tcp4 bind 127.0.0.77 0 connect 127.0.0.1 $",
+       "bind ok; connect ok", "127.0.0.25"},
+      {"override, NO_PORT", v4 + " override", "tcp4 noport bind 127.0.0.77 0 connect 127.0.0.1 $",
+       "bind ok; connect ok", "127.0.0.25"},
+      {"override, IPv6", v6 + " override", "tcp6 bind fd00::77 0 connect fd00::10 $",
+       "bind ok; connect ok", "fd00::25"},
+      {"override, undone", "bind 127.0.0.25 to 127.0.0.9 override",
+       "tcp4 noport bind 127.0.0.77 0 connect 127.0.0.9 1 local connect 127.0.0.1 $",
+       "bind ok; connect ECONNREFUSED; local 127.0.0.77 unbound; connect ok", "127.0.0.77"},
+      {"override, fixed port", v4 + " override", "tcp4 bind 127.0.0.77 2525 connect 127.0.0.1 $",
+       "bind ok; connect EADDRNOTAVAIL", ""},
+      {"wildcard", v4, "tcp4 bind 0.0.0.0 0 connect 127.0.0.1 $", "bind ok; connect ok",
+       "127.0.0.25"},
+      {"wildcard, mapped", v4, "tcp6 bind :: 0 connect ::ffff:127.0.0.1 $", "bind ok; connect ok",
+       "127.0.0.25"},
+      {"wildcard, IPv6", v6, "tcp6 bind :: 0 connect fd00::10 $", "bind ok; connect ok",
+       "fd00::25"},
+      {"wildcard, fixed port", v4, "tcp4 bind 0.0.0.0 2525 connect 127.0.0.1 $",
+       "bind ok; connect EADDRNOTAVAIL", ""},
+      {"wildcard, fixed port, else direct", v4 + " else direct",
+       "tcp4 bind 0.0.0.0 2525 connect 127.0.0.1 $", "bind ok; connect ok", "127.0.0.1"},
+      {"wildcard, fixed port in the ephemeral range", v4,
+       "tcp4 bind 0.0.0.0 45454 connect 127.0.0.1 $", "bind ok; connect EADDRNOTAVAIL", ""},
+      {"wildcard, SO_REUSEPORT", v4, "tcp4 reuseport bind 0.0.0.0 0 connect 127.0.0.1 $",
+       "bind ok; connect EADDRNOTAVAIL", ""},
+      {"a source address of ours", "bind 127.0.0.26 to 127.0.0.9/32; " + v4,
+       "tcp4 noport bind 127.0.0.26 0 connect 127.0.0.1 $", "bind ok; connect ok", "127.0.0.25"},
+      {"a source address of ours, fixed port", "bind 127.0.0.26 to 127.0.0.9/32; " + v4,
+       "tcp4 bind 127.0.0.26 2525 connect 127.0.0.1 $", "bind ok; connect ok", "127.0.0.26"},
+  });
+}
+
+TEST_CASE("the kernel gives its own answer") {
+  check({
+      {"connected", v4, "tcp4 connect 127.0.0.1 $ connect 127.0.0.1 $",
+       "connect ok; connect EISCONN", "127.0.0.25"},
+      {"connected by itself", "bind 127.0.0.25 to 127.0.0.9",
+       "tcp4 connect 127.0.0.1 $ connect 127.0.0.9 $", "connect ok; connect EISCONN", "127.0.0.1"},
+      {"connected, and the source is not here",
+       "bind 127.0.0.25 to 127.0.0.1; bind 192.0.2.1 to 127.0.0.9",
+       "tcp4 connect 127.0.0.1 $ connect 127.0.0.9 $", "connect ok; connect EISCONN", "127.0.0.25"},
+      {"connected over IPv4, then IPv6", v6, "tcp6 connect ::ffff:127.0.0.1 $ connect fd00::10 $",
+       "connect ok; connect EISCONN", "127.0.0.1"},
+      {"listening", v4, "tcp4 bind 0.0.0.0 0 listen connect 127.0.0.1 $",
+       "bind ok; listen ok; connect EISCONN", ""},
+      {"closed", v4, "closed connect 127.0.0.1 $", "connect EBADF", ""},
+      {"no socket", v4, "file connect 127.0.0.1 $", "connect ENOTSOCK", ""},
+      {"a Unix socket", v4, "unix connect 127.0.0.1 $", "connect EINVAL", ""},
+      {"IPv6 address, IPv4 socket", v6, "tcp4 connect fd00::10 $", "connect EAFNOSUPPORT", ""},
+      {"IPv4 address, IPv6 socket", v4, "tcp6 connect 127.0.0.1 $", "connect EINVAL", ""},
+      {"mapped, V6ONLY", v4, "tcp6 v6only connect ::ffff:127.0.0.1 $", "connect ENETUNREACH", ""},
+      {"short", v4, "tcp4 length 15 127.0.0.1 $", "length EINVAL", ""},
+      {"long", v4, "tcp4 length 129 127.0.0.1 $", "length EINVAL", ""},
+      {"negative", v4, "tcp4 length 4294967295 127.0.0.1 $", "length EINVAL", ""},
+      {"128", v4, "tcp4 length 128 127.0.0.1 $", "length ok", "127.0.0.25"},
+      {"IPv6 of 23", v6, "tcp6 length 23 fd00::10 $", "length EINVAL", ""},
+      {"IPv6 of 24", v6, "tcp6 length 24 fd00::10 $", "length ok", "fd00::25"},
+      {"NULL", v4, "tcp4 null", "null EFAULT", ""},
+      {"the kernel's half", v4, "tcp4 badpointer", "badpointer EFAULT", ""},
+      {"NULL header", v4, "tcp4 nullmsg", "nullmsg EFAULT", ""},
+      {"NULL headers", v4, "tcp4 nullmmsg", "nullmmsg EFAULT", ""},
+      {"AF_UNSPEC", v4, "tcp4 unspec connect 127.0.0.1 $", "unspec ok; connect ok", "127.0.0.25"},
+      {"UDP is not connected by a message", v4 + " proto any", "udp4 sendto 127.0.0.1 $ local",
+       "sendto ok; local 0.0.0.0", ""},
+  });
+}
+
+TEST_CASE("a source address that is not there") {
+  const std::string gone = "bind 192.0.2.25 2001:db8::25 to 127.0.0.0/8, fd00::/16";
+  const std::vector<Row> rows = {
+      {"refuse", gone, "tcp4 connect 127.0.0.1 $ local",
+       "connect EADDRNOTAVAIL; local 0.0.0.0 unbound", ""},
+      {"refuse, mapped", gone, "tcp6 connect ::ffff:127.0.0.1 $", "connect EADDRNOTAVAIL", ""},
+      {"refuse, IPv6", gone, "tcp6 connect fd00::10 $", "connect EADDRNOTAVAIL", ""},
+      {"refuse, sendto", gone, "tcp4 sendto 127.0.0.1 $", "sendto EADDRNOTAVAIL", ""},
+      {"refuse, wildcard-bound", gone, "tcp4 bind 0.0.0.0 0 connect 127.0.0.1 $ local",
+       "bind ok; connect EADDRNOTAVAIL; local 0.0.0.0", ""},
+      {"direct", gone + " else direct", "tcp4 connect 127.0.0.1 $", "connect ok", "127.0.0.1"},
+      {"direct, IPv6", gone + " else direct", "tcp6 connect fd00::10 $", "connect ok", "fd00::10"},
+      {"direct, wildcard-bound", gone + " else direct", "tcp4 bind 0.0.0.0 0 connect 127.0.0.1 $",
+       "bind ok; connect ok", "127.0.0.1"},
+      {"direct, override", gone + " override else direct",
+       "tcp4 bind 127.0.0.77 0 connect 127.0.0.1 $ local", "bind ok; connect ok; local 127.0.0.77",
+       "127.0.0.77"},
+  };
+  check(rows);
+  // The kernel lets bind take any address: the answers stay the same.
+  const world::Sysctl nonlocal4("net/ipv4/ip_nonlocal_bind", "1");
+  const world::Sysctl nonlocal6("net/ipv6/ip_nonlocal_bind", "1");
+  check(rows);
+  check({{"here all the same", v4, "tcp4 connect 127.0.0.1 $", "connect ok", "127.0.0.25"},
+         {"IPv6 too", v6, "tcp6 connect fd00::10 $", "connect ok", "fd00::25"}});
+}
+
+TEST_CASE("refuse") {
+  check({
+      {"refuse", "refuse to 127.0.0.0/8", "tcp4 connect 127.0.0.1 $", "connect ECONNREFUSED", ""},
+      {"whatever the state", "refuse to 127.0.0.9", "tcp4 connect 127.0.0.1 $ connect 127.0.0.9 $",
+       "connect ok; connect ECONNREFUSED", "127.0.0.1"},
+      {"no socket", "refuse to 127.0.0.0/8", "file connect 127.0.0.1 $", "connect ENOTSOCK", ""},
+      {"another protocol", "refuse to 127.0.0.0/8", "udp4 connect 127.0.0.1 $", "connect ok", ""},
+      {"any protocol", "refuse to 127.0.0.0/8 proto any", "udp4 connect 127.0.0.1 $",
+       "connect ECONNREFUSED", ""},
+  });
+}
+
+TEST_CASE("a matching call that fails at once is undone") {
+  const std::string one = "bind 127.0.0.25 to 127.0.0.9";
+  check({
+      {"the next destination decides anew", one, "tcp4 connect 127.0.0.9 1 connect 127.0.0.1 $",
+       "connect ECONNREFUSED; connect ok", "127.0.0.1"},
+      {"unbound again", one, "tcp4 connect 127.0.0.9 1 local",
+       "connect ECONNREFUSED; local 0.0.0.0 unbound", ""},
+      {"mapped", one, "tcp6 connect ::ffff:127.0.0.9 1 connect ::ffff:127.0.0.1 $",
+       "connect ECONNREFUSED; connect ok", "127.0.0.1"},
+      {"the same destination again", v4, "tcp4 connect 127.0.0.1 1 connect 127.0.0.1 $",
+       "connect ECONNREFUSED; connect ok", "127.0.0.25"},
+      {"another source", "bind 127.0.0.26 to 127.0.0.9; " + v4,
+       "tcp4 connect 127.0.0.9 1 connect 127.0.0.1 $", "connect ECONNREFUSED; connect ok",
+       "127.0.0.25"},
+      {"one that failed late", "bind 127.0.0.26 to 127.0.0.9; " + v4,
+       "tcp4 nonblock connect 127.0.0.9 1 wait connect 127.0.0.1 $ connect 127.0.0.1 $ wait",
+       "connect EINPROGRESS; wait ECONNREFUSED; connect ECONNABORTED; connect EINPROGRESS; wait 0",
+       "127.0.0.25"},
+      {"a second try by the kernel's own answer", v4,
+       "tcp4 nonblock connect 127.0.0.1 1 wait connect 127.0.0.1 $",
+       "connect EINPROGRESS; wait ECONNREFUSED; connect ECONNABORTED", ""},
+      {"the program's own wildcard address", one,
+       "tcp4 bind 0.0.0.0 0 connect 127.0.0.9 1 local noport? connect 127.0.0.1 $",
+       "bind ok; connect ECONNREFUSED; local 0.0.0.0; noport 0; connect ok", "127.0.0.1"},
+      {"the program's own address", one + " override",
+       "tcp4 bind 127.0.0.77 0 connect 127.0.0.9 1 connect 127.0.0.1 $",
+       "bind ok; connect ECONNREFUSED; connect ok", "127.0.0.77"},
+  });
+  const world::Sysctl fastopen("net/ipv4/tcp_fastopen", "0");
+  check({{"MSG_FASTOPEN is off", one, "tcp4 sendto 127.0.0.9 $ connect 127.0.0.1 $",
+          "sendto EOPNOTSUPP; connect ok", "127.0.0.1"}});
+}
+
+TEST_CASE("a library whose constructor connects is bound too") {
+  world::Listener listener;
+  const world::Output output =
+      world::run({SUBJECT, "tcp4"}, {{"LD_PRELOAD", std::string(LIBRARY) + ":" + EARLY},
+                                     {"EARLY_PORT", listener.port()},
+                                     {"CLUSTERBIND_RULES", v4}});
+  CHECK(output.status == 0);
+  CHECK(listener.peers() == "127.0.0.25");
+}

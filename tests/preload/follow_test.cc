@@ -1,0 +1,58 @@
+// CLUSTERBIND_FOLLOW: what comes back into a cleaned environment, and what does not.
+#include "tests/catch.h"
+#include "tests/preload/world.h"
+
+namespace {
+
+const std::string rules = "bind 127.0.0.25 to 127.0.0.0/8";
+
+world::Variables variables(const std::string& follow = "1") {
+  return {{"LD_PRELOAD", LIBRARY}, {"CLUSTERBIND_RULES", rules}, {"CLUSTERBIND_FOLLOW", follow}};
+}
+
+/// The environment of /usr/bin/env when the program does `how`, sorted, without what is not ours.
+std::string environment_by(const std::string& how, const world::Variables& given) {
+  const world::Output output = world::run({FOLLOWER, how}, given);
+  INFO(output.error);
+  CHECK(output.status == 0);
+  return output.out;
+}
+
+const std::string all =
+    "CLUSTERBIND_FOLLOW=1; CLUSTERBIND_RULES=" + rules + "; LD_PRELOAD=" LIBRARY;
+
+}  // namespace
+
+TEST_CASE("every way to start a program is followed") {
+  for (const char* how : {"execve", "execvpe", "execle", "execveat", "fexecve", "posix_spawn",
+                          "posix_spawnp", "execl", "execlp", "execv", "execvp"}) {
+    INFO(how);
+    CHECK(environment_by(how, variables()) == all);
+    CHECK(environment_by(how, variables("0")).empty());
+  }
+}
+
+TEST_CASE("the new environment") {
+  CHECK(environment_by("null", variables()) == all);
+  CHECK(environment_by("own rules", variables()) ==
+        "CLUSTERBIND_FOLLOW=1; CLUSTERBIND_RULES=direct; LD_PRELOAD=" LIBRARY);
+  CHECK(environment_by("own preload", variables()) ==
+        "CLUSTERBIND_FOLLOW=1; CLUSTERBIND_RULES=" + rules + "; LD_PRELOAD=" LIBRARY ":" EARLY);
+  CHECK(environment_by("our preload", variables()) == all);
+  CHECK(environment_by("1001", variables()).empty());
+  CHECK(environment_by("1000", variables()) == all);
+}
+
+TEST_CASE("vfork and a small stack") {
+  CHECK(environment_by("vfork", variables()) == all);
+  CHECK(environment_by("small stack", variables()) == all);
+}
+
+TEST_CASE("a program behind a cleaned environment is bound") {
+  world::Listener listener;
+  const world::Output output =
+      world::run({"/usr/bin/env", "-i", SUBJECT, "tcp4", "connect", "127.0.0.1", listener.port()},
+                 variables());
+  CHECK(output.out == "connect ok");
+  CHECK(listener.peers() == "127.0.0.25");
+}

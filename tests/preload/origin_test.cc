@@ -1,0 +1,171 @@
+// Where the rules come from, and what happens where they are wrong. Addresses of 198.51.100.0/24
+// stand on the loopback interface here: `any` and wrong rules spare 127.0.0.0/8.
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <cstdlib>
+#include <filesystem>
+
+#include "tests/catch.h"
+#include "tests/preload/world.h"
+
+namespace {
+
+const std::string good = "bind 198.51.100.25 to 198.51.100.0/24\n";
+const std::string connects = "tcp4 connect 198.51.100.10 $";
+
+struct Site {
+  Site() {
+    world::enter();
+    static const bool ready = [] {
+      return std::system(
+                 "ip addr add 198.51.100.10/24 dev lo && "
+                 "ip addr add 198.51.100.25/24 dev lo") == 0;
+    }();
+    REQUIRE(ready);
+  }
+
+  world::Output run(const std::string& script, world::Variables variables) const {
+    return world::subject("", script, listener, std::move(variables));
+  }
+
+  /// The rule file, connecting once: what connect said and whom the listener saw.
+  std::string with_file(const std::string& script = connects) {
+    const world::Output output = run(script, {{"CLUSTERBIND_CONFIG", folder.path("rules")}});
+    log = output.error;
+    return output.out + " / " + listener.peers();
+  }
+
+  mutable world::Listener listener;
+  world::Folder folder;
+  std::string log;
+};
+
+const std::string bound = "connect ok / 198.51.100.25";
+const std::string refused = "connect EADDRNOTAVAIL / ";
+
+}  // namespace
+
+TEST_CASE("the variables name the rules") {
+  Site site;
+  site.folder.write("rules", good);
+  CHECK(site.with_file() == bound);
+
+  world::Output output = site.run(connects, {{"CLUSTERBIND_CONFIG", site.folder.path("rules")},
+                                             {"CLUSTERBIND_RULES", "refuse"}});
+  CHECK(output.out == "connect ECONNREFUSED");
+  output = site.run(connects,
+                    {{"CLUSTERBIND_CONFIG", site.folder.path("rules")}, {"CLUSTERBIND_RULES", ""}});
+  CHECK(output.out == "connect ok");
+  CHECK(site.listener.peers() == "198.51.100.25");
+}
+
+TEST_CASE("rules that are named but can't be used refuse what is not loopback") {
+  Site site;
+  const auto wrong = [&](const std::string& message) {
+    CHECK(site.with_file() == refused);
+    CHECK_THAT(site.log, Catch::Matchers::Contains(message));
+    const world::Variables variables = {{"CLUSTERBIND_CONFIG", site.folder.path("rules")}};
+    CHECK(site.run("tcp4 connect 127.0.0.1 $", variables).out == "connect ok");
+    CHECK(site.run("tcp6 connect ::1 $", variables).out == "connect ok");
+    CHECK(site.run("udp4 connect 198.51.100.10 $", variables).out == "connect ok");
+    site.listener.peers();
+  };
+  const std::string path = site.folder.path("rules");
+  wrong("wrong rules: " + path + ": error: cannot open: No such file or directory");
+  site.folder.write("rules", "direct\nbond 192.0.2.1\n");
+  wrong("refused 198.51.100.10:" + site.listener.port() + ": wrong rules: " + path +
+        ":2:1: error: unknown statement 'bond'");
+  site.folder.write("rules", "# nothing\n");
+  wrong("there is no rule");
+  site.folder.write("rules", good);
+  chmod(path.c_str(), 0664);
+  wrong("writable by group or others");
+  chmod(path.c_str(), 0644);
+  REQUIRE(chown(path.c_str(), 12345, 0) == 0);
+  wrong("not owned by root");
+  unlink(path.c_str());
+  REQUIRE(mkfifo(path.c_str(), 0644) == 0);
+  wrong("not a regular file");
+  unlink(path.c_str());
+  std::filesystem::create_directory(path);
+  wrong("not a regular file");
+  std::filesystem::remove(path);
+  site.folder.write("rules", std::string((16 << 20) + 1, '#'));
+  wrong("larger than 16 MiB");
+  unlink(path.c_str());
+  site.folder.write("other", good);
+  std::filesystem::create_symlink("other", path);
+  CHECK(site.with_file() == bound);
+
+  const world::Output output = site.run(connects, {{"CLUSTERBIND_CONFIG", "rules"}});
+  CHECK(output.out == "connect EADDRNOTAVAIL");
+  CHECK_THAT(output.error, Catch::Matchers::Contains("must be an absolute path"));
+}
+
+TEST_CASE("wrong rules are logged at the first connection only") {
+  Site site;
+  site.folder.write("rules", "bond");
+  site.with_file("tcp4 connect 198.51.100.10 1 connect 198.51.100.10 2");
+  CHECK(site.log.find("wrong rules") != site.log.npos);
+  CHECK(site.log.find("wrong rules") == site.log.rfind("wrong rules"));
+}
+
+TEST_CASE("no rules anywhere: nothing happens") {
+  Site site;
+  REQUIRE_FALSE(std::filesystem::exists("/etc/clusterbind.conf"));
+  CHECK(site.run(connects, {}).out == "connect ok");
+  CHECK(site.listener.peers() == "198.51.100.10");
+}
+
+TEST_CASE("rules outlive chroot and setuid") {
+  Site site;
+  site.folder.write("rules", good);
+  CHECK(site.with_file("chroot " + site.folder.path("") + " setuid 12345 " + connects) == bound);
+}
+
+TEST_CASE("reload on") {
+  Site site;
+  const std::string direct = "direct\nreload on\n";
+  site.folder.write("rules", direct);
+  const std::string old = "connect ok / 198.51.100.10";
+
+  const auto changed = [&](const std::string& command, const std::string& more) {
+    // Looks at 0 s; at 1.2 s the change is seen; at 3.5 s it has been the same for two seconds.
+    return site.with_file("tcp4 connect 198.51.100.10 1 run " + command +
+                          " sleep 1200 connect 198.51.100.10 1 sleep 2300 " + more + connects);
+  };
+  const std::string edit = site.folder.path("edit");
+  const auto edits = [&](const std::string& text) {
+    site.folder.write("next", text);
+    site.folder.write("edit", "#!/bin/sh\nmv " + site.folder.path("next") + " " +
+                                  site.folder.path("rules") + "\n");
+    chmod(edit.c_str(), 0755);
+    site.folder.write("rules", direct);
+  };
+  const std::string before = "connect ECONNREFUSED; run 0; connect ECONNREFUSED; ";
+
+  SECTION("takes a right file over") {
+    edits(good);
+    CHECK(changed(edit, "") == before + bound);
+  }
+  SECTION("keeps the old rules where the new ones are wrong, and says so once") {
+    edits("bond");
+    CHECK(changed(edit, "") == before + old);
+    CHECK_THAT(site.log, Catch::Matchers::Contains("wrong rules, the old ones stay: "));
+  }
+  SECTION("not a file that others can write") {
+    edits(good);
+    chmod(site.folder.path("next").c_str(), 0666);
+    CHECK(changed(edit, "") == before + old);
+  }
+  SECTION("not after a change of the root directory") {
+    edits(good);
+    CHECK(changed(edit, "chroot " + site.folder.path("") + " ") == before + old);
+  }
+  SECTION("not where it is off") {
+    edits(good);
+    site.folder.write("rules", "direct\n");
+    CHECK(changed(edit, "") == before + old);
+  }
+}
