@@ -28,7 +28,6 @@ start_listener build "$work/listener"
 # send COMMAND...: msmtp sends a message, started by this command, if any.
 send() {
   printf 'Subject: demo\n\nHello.\n' > "$work/message"
-  # shellcheck disable=SC2016 # the inner shell expands them
   seen_by_listener "$@" sh -c 'msmtp --file=/dev/null --host=127.0.0.1 --port="$0" --auth=off \
     --tls=off --from=a@example.org b@example.org < "$1"' "$port" "$work/message"
 }

@@ -73,15 +73,12 @@ printf 'Subject: test\r\n\r\nHello.\r\n' > "$work/message"
 both curl curl -s -m 5 --mail-from a@example.org --mail-rcpt b@example.org -T "$work/message" \
   "smtp://127.0.0.1:$port"
 both 'curl --tcp-fastopen' curl -s -m 5 --tcp-fastopen "http://127.0.0.1:$port/"
-# shellcheck disable=SC2016 # what follows in single quotes is for other interpreters
-{
-  both node node -e 'const s = require("net").connect(+process.argv[1], "127.0.0.1");
-    s.setTimeout(5000); s.on("data", () => s.destroy()); s.on("timeout", () => s.destroy())' "$port"
-  both perl perl -MIO::Socket::INET -e \
-    'my $s = IO::Socket::INET->new(PeerAddr => "127.0.0.1", PeerPort => shift) or die $!; <$s>' \
-    "$port"
-  both 'bash /dev/tcp' bash -c 'read -r -t 5 line < "/dev/tcp/127.0.0.1/$0"' "$port"
-}
+both node node -e 'const s = require("net").connect(+process.argv[1], "127.0.0.1");
+  s.setTimeout(5000); s.on("data", () => s.destroy()); s.on("timeout", () => s.destroy())' "$port"
+both perl perl -MIO::Socket::INET -e \
+  'my $s = IO::Socket::INET->new(PeerAddr => "127.0.0.1", PeerPort => shift) or die $!; <$s>' \
+  "$port"
+both 'bash /dev/tcp' bash -c 'read -r -t 5 line < "/dev/tcp/127.0.0.1/$0"' "$port"
 both 'java, IPv4-mapped' java "$source/Connect.java" 127.0.0.1 "$port"
 
 # An address that no host of ours has (RFC 5737): nothing may leave from elsewhere.

@@ -40,7 +40,6 @@ start_listener "$build" "$work/listener" || exit 1
 # A program in secure execution, also when root starts it: an unmodified one, with its own group.
 cp "$(readlink -f "$(command -v perl)")" setgid-perl
 chgrp mail setgid-perl && chmod 2755 setgid-perl
-# shellcheck disable=SC2016 # it is Perl
 connect='use Socket; socket(my $s, AF_INET, SOCK_STREAM, 0) or die;
   connect($s, sockaddr_in(shift, inet_aton("127.0.0.1"))) or die "$!\n"; <$s>'
 
