@@ -41,6 +41,14 @@ libcap2-bin setcap
 iproute2 ip
 END
       ;;
+    tool)
+      cat << 'END'
+mandoc mandoc
+libcap2-bin setcap
+iproute2 ip
+END
+      ;;
+    conformance) echo python3 python3 ;;
     sites)
       cat << 'END'
 debootstrap debootstrap
