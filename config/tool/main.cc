@@ -18,7 +18,8 @@ constexpr std::string_view help =
        clusterbind explain [--file FILE | --rules RULES] [--proto tcp|udp]
                            [--program NAME] [--connect] DEST PORT
        clusterbind doctor  PROGRAM | --pid PID
-       clusterbind audit   [--watch] [--netns NAME] [--file FILE | --rules RULES]
+       clusterbind audit   [--watch] [--netns NAME]
+                           [--file FILE | --rules RULES]
 
 check    whether a rule file is right, what it means, and what is odd about it
 explain  the rule that decides a connection, and its source address
