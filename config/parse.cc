@@ -583,6 +583,19 @@ class Parser {
 
 }  // namespace
 
+Counts at_most(std::string_view text) {
+  size_t ends = 0;
+  size_t commas = 0;
+  for (const char c : text) {
+    ends += c == '\n' || c == ';' ? 1 : 0;
+    commas += c == ',' ? 1 : 0;
+  }
+  constexpr size_t shortest = std::string_view("direct\n").size();
+  const size_t rules = std::min(ends, text.size() / shortest) + 1;
+  // A clause's list has one element more than it has commas.
+  return {rules, rules + commas, rules + commas, rules + commas, commas + 1};
+}
+
 void parse(std::string_view text, Syntax& syntax, Errors& errors) {
   syntax.settings = {};
   syntax.counts = {};

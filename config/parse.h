@@ -60,6 +60,10 @@ struct Syntax {
   Counts counts;
 };
 
+/// How much of each list a text can need at most, by its line ends, semicolons and commas: with
+/// lists of this size one reading is enough.
+Counts at_most(std::string_view text);
+
 /// Reads a rule text. `errors` receives all that is wrong; with errors the lists are of no use.
 /// Reads no more than text_limit bytes: a longer text is an error.
 void parse(std::string_view text, Syntax& syntax, Errors& errors);

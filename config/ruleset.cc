@@ -63,4 +63,9 @@ bool Ruleset::is_source(const Address& address) const {
   return std::binary_search(sources_.begin(), sources_.end(), address, source_before);
 }
 
+bool Ruleset::has_source(Family family) const {
+  return std::any_of(sources_.begin(), sources_.end(),
+                     [=](const Address& source) { return source.family == family; });
+}
+
 }  // namespace clusterbind

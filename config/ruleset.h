@@ -85,6 +85,9 @@ class Ruleset {
   /// Whether a bind rule for this program has `address` as a source address.
   bool is_source(const Address& address) const;
 
+  /// Whether there is a source address of the family.
+  bool has_source(Family family) const;
+
  private:
   friend class Compiler;
 

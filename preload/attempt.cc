@@ -16,12 +16,6 @@ bool acts_for(const Match& match, std::span<const Rule> rules, Call call) {
          (acts(match, rules, Protocol::udp) || acts(match, rules, Protocol::other));
 }
 
-/// getsockname(2) answers so on what is no IP socket; on an IP socket it never does.
-bool is_no_ip_socket(int error) {
-  return error == EBADF || error == ENOTSOCK || error == EAFNOSUPPORT || error == EOPNOTSUPP ||
-         error == ENOTCONN;
-}
-
 }  // namespace
 
 Attempt::Attempt(int fd, const Target& target, Call call) : fd_(fd) {
@@ -37,15 +31,13 @@ Attempt::Attempt(int fd, const Target& target, Call call) : fd_(fd) {
 void Attempt::decide(const Rules& rules, const Match& match, const Target& target, Call call) {
   Protocol protocol = Protocol::tcp;
   if (call == Call::message || !same_for_all(match)) {
-    const int error = read_protocol(fd_, protocol);
-    if (is_no_ip_socket(error)) return;
+    read_protocol(fd_, protocol);  // where that fails, read_local() says more
     if (call == Call::message && protocol != Protocol::tcp) return;
   }
   const bool matched = match[protocol] != no_rule;
   if (!matched && !logs(rules, LogLevel::debug)) return;
   const int error = read_local(fd_, local_);
-  if (is_no_ip_socket(error)) return;
-  if (error == 0 && !takes_family(target)) return;
+  if (error != 0 ? !is_ip_socket(fd_) : !takes_family(target)) return;
   if (!matched) return log_no_rule(rules, target);
   const Rule& rule = rules.list()[match[protocol]];
   if (error != 0 && rule.action == Action::bind) {

@@ -63,12 +63,12 @@ const Rules* wrong(const Process& process, std::string_view name, const Error& e
   return fresh.finish();
 }
 
-/// The lists of a syntax that has been counted, in pages of their own.
+/// Pages for the lists of a syntax; those that are not written to cost nothing.
 Pages lists_for(const Counts& counts) {
   return Pages(Pages::padded<Rule>(counts.rules) + Pages::padded<Clauses>(counts.rules) +
                Pages::padded<Destination>(counts.destinations) +
                Pages::padded<PortRange>(counts.ports) +
-               Pages::padded<std::string_view>(counts.programs) + 1);
+               Pages::padded<std::string_view>(counts.programs));
 }
 
 void place(Syntax& syntax, const Counts& counts, Pages& pages) {
@@ -102,14 +102,13 @@ const Rules* from_text(const Process& process, std::string_view name, std::strin
   Pages report(sizeof(Errors));
   if (!report) return nullptr;
   Errors& errors = *new (report.all().data()) Errors;
+  const Counts most = at_most(text);
+  Pages lists = lists_for(most);
+  if (!lists) return nullptr;
   Syntax syntax;
+  place(syntax, most, lists);
   parse(text, syntax, errors);
   if (errors.count != 0) return wrong(process, name, errors.list[0]);
-  const Counts counts = syntax.counts;
-  Pages lists = lists_for(counts);
-  if (!lists) return nullptr;
-  place(syntax, counts, lists);
-  parse(text, syntax, errors);
   return compiled(process, name, syntax, file);
 }
 

@@ -36,6 +36,13 @@ constinit const Rules no_memory = make_no_memory();
 
 constinit std::atomic<const Rules*> in_force = nullptr;
 
+/// Asks now what is asked once a second later: the process may soon have no descriptor left.
+void ask_for_presence(const Rules& rules) {
+  for (const Family family : {Family::ipv4, Family::ipv6}) {
+    if (rules.ruleset.has_source(family)) bind_takes_anything(family);
+  }
+}
+
 /// Reads everything, and takes it into force unless somebody else was first: a signal handler that
 /// interrupted us, or another thread.
 const Rules& load() {
@@ -49,6 +56,7 @@ const Rules& load() {
     pages.keep_all();
   }
   if (rules == nullptr) rules = &no_memory;
+  ask_for_presence(*rules);
   const Rules* first = nullptr;
   if (!in_force.compare_exchange_strong(first, rules)) rules = first;
   errno = error;

@@ -75,8 +75,8 @@ bool bind_takes_anything(Family family) {
   const int64_t now = now_ms();
   if (known != 0 && now - known / 2 < ask_again_ms) return (known & 1) != 0;
   const Probe probe(family);
-  // Without a descriptor to ask with, take the answer that makes sure each time.
-  if (!probe.open()) return true;
+  // Without a descriptor to ask with, what was learned at load must do.
+  if (!probe.open()) return (known & 1) != 0;
   const bool answer = probe.binds(held_by_none[index]);
   last.store(now * 2 + (answer ? 1 : 0), std::memory_order_relaxed);
   return answer;

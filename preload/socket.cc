@@ -85,11 +85,15 @@ int read_local(int fd, Local& local) {
   return 0;
 }
 
-int read_protocol(int fd, Protocol& protocol) {
-  int value = 0;
-  socklen_t size = sizeof value;
-  if (getsockopt(fd, SOL_SOCKET, SO_PROTOCOL, &value, &size) != 0) return errno;
-  switch (value) {
+bool is_ip_socket(int fd) {
+  const int domain = int_option(fd, SOL_SOCKET, SO_DOMAIN);
+  return domain == AF_INET || domain == AF_INET6;
+}
+
+void read_protocol(int fd, Protocol& protocol) {
+  switch (int_option(fd, SOL_SOCKET, SO_PROTOCOL)) {
+    case -1:
+      break;
     case IPPROTO_TCP:
     case IPPROTO_MPTCP:
       protocol = Protocol::tcp;
@@ -100,7 +104,6 @@ int read_protocol(int fd, Protocol& protocol) {
     default:
       protocol = Protocol::other;
   }
-  return 0;
 }
 
 int socket_type(int fd) {
@@ -146,8 +149,7 @@ bool kernel_has_an_answer(int fd, int error, const Local& local, const Target& t
   if (state != 0 && state != TCP_CLOSE) return true;
   if (error != EINVAL && error != EAFNOSUPPORT && error != EBADF && error != ENOTSOCK) return false;
   Local now;
-  const int failure = read_local(fd, now);
-  if (failure == EBADF || failure == ENOTSOCK || failure == EAFNOSUPPORT) return true;
+  if (read_local(fd, now) != 0 && !is_ip_socket(fd)) return true;
   const bool mapped = local.socket == Family::ipv6 && target.address.family == Family::ipv4;
   return mapped && int_option(fd, IPPROTO_IPV6, IPV6_V6ONLY) == 1;
 }

@@ -11,8 +11,13 @@ namespace clusterbind {
 /// family is EAFNOSUPPORT.
 int read_local(int fd, Local& local);
 
-/// What the socket speaks (SO_PROTOCOL, socket(7)); MPTCP is tcp. Returns 0 or the errno.
-int read_protocol(int fd, Protocol& protocol);
+/// Whether the descriptor is an IP socket, by SO_DOMAIN (socket(7)): what read_local() can't tell
+/// when it fails.
+bool is_ip_socket(int fd);
+
+/// What the socket speaks (SO_PROTOCOL, socket(7)); MPTCP is tcp. Left as it is where the kernel
+/// doesn't say.
+void read_protocol(int fd, Protocol& protocol);
 
 /// SO_TYPE, or -1.
 int socket_type(int fd);
@@ -29,8 +34,8 @@ void spread_ports(int fd);
 /// whose connect failed has got a port, and is dissolved from it first (connect(2), AF_UNSPEC).
 void unbind(int fd, Family socket);
 
-/// Binds to the program's own address again: with a port of the kernel's choice, or without one if it
-/// had none.
+/// Binds to the program's own address again: with a port of the kernel's choice, or without one if
+/// it had none.
 void rebind_own(int fd, const Local& own);
 
 enum class Release : uint8_t {
