@@ -19,7 +19,7 @@ constexpr Name port_names[] = {{"smtp", 25},        {"smtps", 465}, {"submission
                                {"submission", 587}, {"lmtp", 24},   {"qmtp", 209},
                                {"x400", 102}};
 
-constexpr std::string_view clause_words[] = {"to", "port", "proto", "program", "override", "else"};
+// In the order of Parser::begin_statement().
 constexpr std::string_view statement_words[] = {"bind", "direct", "refuse", "only",
                                                 "log",  "ports",  "reload"};
 constexpr std::string_view level_words[] = {"off", "error", "info", "debug"};
@@ -29,16 +29,12 @@ constexpr std::string_view begin_hint =
 constexpr std::string_view clause_hint =
     "the clauses of a rule are to, port, proto, program, override and else";
 
-bool is_clause(std::string_view word) {
-  return std::find(std::begin(clause_words), std::end(clause_words), word) !=
-         std::end(clause_words);
-}
-
 /// Where a word stands in a list of words, or -1.
-template <size_t n>
-int index_of(const std::string_view (&list)[n], std::string_view word) {
-  const auto* found = std::find(std::begin(list), std::end(list), word);
-  return found == std::end(list) ? -1 : static_cast<int>(found - std::begin(list));
+int index_of(std::span<const std::string_view> list, std::string_view word) {
+  for (size_t i = 0; i < list.size(); ++i) {
+    if (list[i][0] == word[0] && list[i] == word) return static_cast<int>(i);
+  }
+  return -1;
 }
 
 /// Whether `word` would be `other` in lower case.
@@ -190,14 +186,24 @@ class Parser {
 
   void begin_statement() {
     const Token token = take();
-    const std::string_view word = token.text;
-    at_list_ = false;
-    if (word == "bind" || word == "direct" || word == "refuse") return rule(token);
-    if (word == "only") return only(token);
-    if (word == "log") return log(token);
-    if (word == "ports") return ports_setting(token);
-    if (word == "reload") return reload(token);
-    unknown_statement(token);
+    switch (index_of(statement_words, token.text)) {
+      case 0:
+        return rule(token, Action::bind);
+      case 1:
+        return rule(token, Action::direct);
+      case 2:
+        return rule(token, Action::refuse);
+      case 3:
+        return only(token);
+      case 4:
+        return log(token);
+      case 5:
+        return ports_setting(token);
+      case 6:
+        return reload(token);
+      default:
+        unknown_statement(token);
+    }
   }
 
   void unknown_statement(const Token& token) {
@@ -207,7 +213,7 @@ class Parser {
         return;
       }
     }
-    if (is_clause(token.text)) {
+    if (token.clause >= 0) {
       wrong(token, "a rule cannot begin with", "a rule begins with bind, direct or refuse");
       return;
     }
@@ -255,8 +261,8 @@ class Parser {
   }
 
   /// The one word of a setting, as its index in `words`; -1 after an error.
-  template <size_t n>
-  int choice(const std::string_view (&words)[n], std::string_view none, std::string_view hint) {
+  int choice(std::span<const std::string_view> words, std::string_view none,
+             std::string_view hint) {
     if (!at_word()) {
       missing(none, hint);
       return -1;
@@ -285,25 +291,21 @@ class Parser {
 
   // --- rules
 
-  void rule(const Token& action) {
+  void rule(const Token& word, Action action) {
     rule_ = Rule();
-    rule_.line = action.line;
+    rule_.line = word.line;
+    rule_.action = action;
     clauses_ = {static_cast<uint32_t>(syntax_.counts.destinations), 0,
                 static_cast<uint32_t>(syntax_.counts.ports),        0,
                 static_cast<uint32_t>(syntax_.counts.programs),     0};
     std::fill(std::begin(seen_clause_), std::end(seen_clause_), false);
     sources_known_ = true;
-    if (action.text == "bind") {
-      rule_.action = Action::bind;
-      sources();
-    } else if (action.text == "refuse") {
-      rule_.action = Action::refuse;
-    }
+    if (action == Action::bind) sources();
     while (words_.current().kind != Token::end) clause();
-    close_rule(action);
+    close_rule(word);
   }
 
-  void close_rule(const Token& action) {
+  void close_rule(const Token& word) {
     Counts& counts = syntax_.counts;
     clauses_.destination_count = static_cast<uint32_t>(counts.destinations - clauses_.destinations);
     clauses_.port_count = static_cast<uint32_t>(counts.ports - clauses_.ports);
@@ -312,7 +314,7 @@ class Parser {
     combinations_ +=
         uint64_t{std::max(clauses_.destination_count, 1U)} * std::max(clauses_.port_count, 1U);
     if (combinations_ > combination_limit && before <= combination_limit) {
-      wrong_word(action, "makes more combinations of destinations and ports than can be held",
+      wrong_word(word, "makes more combinations of destinations and ports than can be held",
                  "all rules together may have 4194304: use ranges, prefixes or fewer elements");
     }
     if (counts.rules < syntax_.clauses.size()) syntax_.clauses[counts.rules] = clauses_;
@@ -321,7 +323,7 @@ class Parser {
 
   void sources() {
     unsigned given = 0;
-    while (at_word() && !is_clause(words_.current().text)) {
+    while (at_word() && words_.current().clause < 0) {
       const bool like_address =
           words_.current().text.find_first_of(".:[") != std::string_view::npos;
       if (given > 0 && !like_address) break;  // a misspelt clause
@@ -363,24 +365,25 @@ class Parser {
 
   void clause() {
     const Token token = take();
-    const int which = token.kind == Token::word ? index_of(clause_words, token.text) : -1;
-    if (which < 0) return unknown_clause(token);
-    once(seen_clause_[which], token);
+    if (token.clause < 0) return unknown_clause(token);
+    once(seen_clause_[token.clause], token);
     at_list_ = false;
-    if (token.text == "to") {
-      list("a destination", true, [&](const Token& element) { destination(element); });
-    } else if (token.text == "port") {
-      list("a port", true, [&](const Token& element) { port(element); });
-    } else if (token.text == "proto") {
-      protocol();
-    } else if (token.text == "program") {
-      list("a program name", false, [&](const Token& name) {
-        if (program_name(name)) keep(syntax_.programs, syntax_.counts.programs, name.text);
-      });
-    } else if (token.text == "override") {
-      if (bind_only(token)) rule_.override_program = true;
-    } else {
-      fallback(token);
+    switch (token.clause) {
+      case 0:
+        return list("a destination", true, [&](const Token& element) { destination(element); });
+      case 1:
+        return list("a port", true, [&](const Token& element) { port(element); });
+      case 2:
+        return protocol();
+      case 3:
+        return list("a program name", false, [&](const Token& name) {
+          if (program_name(name)) keep(syntax_.programs, syntax_.counts.programs, name.text);
+        });
+      case 4:
+        if (bind_only(token)) rule_.override_program = true;
+        return;
+      default:
+        fallback(token);
     }
   }
 
@@ -399,8 +402,7 @@ class Parser {
   }
 
   void skip_to_clause() {
-    while (words_.current().kind != Token::end &&
-           !(at_word() && is_clause(words_.current().text))) {
+    while (words_.current().kind != Token::end && !(at_word() && words_.current().clause >= 0)) {
       words_.advance();
     }
   }
@@ -425,9 +427,8 @@ class Parser {
   }
 
   /// The one word of a clause, as its index in `words`; -1 after an error.
-  template <size_t n>
-  int value(const std::string_view (&words)[n], std::string_view none, std::string_view hint) {
-    if (!at_word() || is_clause(words_.current().text)) {
+  int value(std::span<const std::string_view> words, std::string_view none, std::string_view hint) {
+    if (!at_word() || words_.current().clause >= 0) {
       missing(none, hint);
       return -1;
     }
@@ -444,7 +445,7 @@ class Parser {
   void list(std::string_view what, bool keywords_end, Element element) {
     at_list_ = true;
     for (;;) {
-      if (at_word() && !(keywords_end && is_clause(words_.current().text))) {
+      if (at_word() && !(keywords_end && words_.current().clause >= 0)) {
         element(take());
       } else {
         char message[64];
@@ -584,14 +585,9 @@ class Parser {
 }  // namespace
 
 Counts at_most(std::string_view text) {
-  size_t ends = 0;
-  size_t commas = 0;
-  for (const char c : text) {
-    ends += c == '\n' || c == ';' ? 1 : 0;
-    commas += c == ',' ? 1 : 0;
-  }
+  const auto [ends, commas] = count_separators(text);
   constexpr size_t shortest = std::string_view("direct\n").size();
-  const size_t rules = std::min(ends, text.size() / shortest) + 1;
+  const size_t rules = std::min(size_t{ends}, text.size() / shortest) + 1;
   // A clause's list has one element more than it has commas.
   return {rules, rules + commas, rules + commas, rules + commas, commas + 1};
 }

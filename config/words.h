@@ -6,14 +6,25 @@
 
 namespace clusterbind {
 
+// In the order of Parser::clause().
+constexpr std::string_view clause_words[] = {"to", "port", "proto", "program", "override", "else"};
+
 /// A word, a comma, or the end of a statement (a line end, a semicolon, the end of the text).
 struct Token {
   enum Kind : uint8_t { word, comma, end };
   Kind kind = end;
+  int8_t clause = -1;  // where the word stands in clause_words, or -1
   std::string_view text;
   uint32_t line = 1;    // from 1
   uint32_t column = 1;  // from 1, in bytes
 };
+
+/// How many line ends and semicolons, and how many commas a text has, in comments too.
+struct Separators {
+  uint32_t ends = 0;
+  uint32_t commas = 0;
+};
+Separators count_separators(std::string_view text);
 
 /// Hands out the tokens of a text one by one. A control byte is reported through `bad_byte` and
 /// then taken for a blank.
@@ -31,71 +42,17 @@ class Words {
   /// Whether the whole text has been handed out.
   bool finished() const { return finished_; }
 
-  void advance() {
-    skip_blanks();
-    current_ = {Token::end, {}, line_, column(position_)};
-    if (position_ == text_.size()) {
-      finished_ = ended_;
-      ended_ = true;
-      return;
-    }
-    const char c = text_[position_];
-    if (c == '\n') {
-      ++position_;
-      ++line_;
-      line_start_ = position_;
-    } else if (c == ';') {
-      ++position_;
-    } else if (c == ',') {
-      current_.kind = Token::comma;
-      current_.text = {text_.data() + position_++, 1};
-    } else {
-      take_word();
-    }
-  }
+  void advance();
 
  private:
   uint32_t column(size_t position) const {
     return static_cast<uint32_t>(position - line_start_) + 1;
   }
 
-  static bool is_control(char c) { return static_cast<unsigned char>(c) < 0x20 || c == 0x7f; }
-
-  bool at_carriage_return() const {
-    return text_[position_] == '\r' &&
-           (position_ + 1 == text_.size() || text_[position_ + 1] == '\n');
-  }
-
-  /// Looks at a byte that is no word's; true where it is to be passed over.
-  bool passes_as_blank() {
-    const char c = text_[position_];
-    if (c == '\n') return false;
-    if (c == ' ' || c == '\t' || at_carriage_return()) return true;
-    if (!is_control(c)) return false;
-    bad_byte_(context_, line_, column(position_), static_cast<unsigned char>(c));
-    return true;
-  }
-
-  void skip_blanks() {
-    bool in_comment = false;
-    for (; position_ < text_.size(); ++position_) {
-      if (passes_as_blank()) continue;
-      if (text_[position_] == '\n') return;
-      if (text_[position_] == '#') in_comment = true;
-      if (!in_comment) return;
-    }
-  }
-
-  void take_word() {
-    const size_t first = position_;
-    while (position_ < text_.size() && !ends_word(text_[position_])) ++position_;
-    current_.kind = Token::word;
-    current_.text = {text_.data() + first, position_ - first};
-  }
-
-  static bool ends_word(char c) {
-    return c == ' ' || c == ',' || c == ';' || c == '#' || is_control(c);
-  }
+  bool at_carriage_return() const;
+  bool passes_as_blank();
+  void skip_blanks();
+  void take_word();
 
   std::string_view text_;
   BadByte bad_byte_;

@@ -1,5 +1,8 @@
 #include "preload/follow.h"
 
+#include <alloca.h>
+#include <errno.h>
+
 #include <cstring>
 #include <string_view>
 
@@ -93,6 +96,14 @@ char* const* Environment::fill(void* memory) const {
   }
   result[count] = nullptr;
   return result;
+}
+
+int follow(char* const* given, Run run, void* context) {
+  const int error = errno;
+  const Environment environment(given);
+  errno = error;
+  if (environment.complete()) return run(context, given);
+  return run(context, environment.fill(alloca(environment.size())));
 }
 
 }  // namespace clusterbind

@@ -1,9 +1,6 @@
 // CLUSTERBIND_FOLLOW: what a cleaned environment lost is put back for the next program.
 #pragma once
 
-#include <alloca.h>
-#include <errno.h>
-
 #include <cstddef>
 
 #include "preload/load.h"
@@ -39,15 +36,18 @@ class Environment {
   bool complete_ = true;
 };
 
+using Run = int (*)(void* context, char* const* environment);
+
 /// Calls `run` with the environment that the next program gets. The stack alone holds it: this may
 /// be the child of a vfork, whose memory is the parent's.
-template <typename Run>
-__attribute__((noinline)) auto followed(char* const* given, Run run) {
-  const int error = errno;
-  const Environment environment(given);
-  errno = error;
-  if (environment.complete()) return run(given);
-  return run(environment.fill(alloca(environment.size())));
+int follow(char* const* given, Run run, void* context);
+
+/// The same for a lambda; one copy of follow() serves all hooks.
+template <typename Start>
+int followed(char* const* given, Start start) {
+  return follow(
+      given, [](void* context, char* const* env) { return (*static_cast<Start*>(context))(env); },
+      &start);
 }
 
 }  // namespace clusterbind

@@ -1,0 +1,105 @@
+#include "config/words.h"
+
+#include <iterator>
+
+namespace clusterbind {
+namespace {
+
+constexpr bool is_control(char c) {
+  return static_cast<unsigned char>(c) < 0x20 || c == 0x7f;
+}
+
+/// Whether a byte ends a word, by its value: each byte of a text is looked at here.
+struct WordEnds {
+  constexpr WordEnds() {
+    for (int c = 0; c <= 0x20; ++c) at[c] = true;
+    for (const unsigned char c : {',', ';', '#', '\x7f'}) at[c] = true;
+  }
+  bool at[256] = {};
+};
+constexpr WordEnds word_ends;
+
+constexpr bool ends_word(char c) {
+  return word_ends.at[static_cast<unsigned char>(c)];
+}
+
+/// The index of a word in clause_words, or -1.
+int8_t clause_of(std::string_view word) {
+  for (size_t i = 0; i < std::size(clause_words); ++i) {
+    if (clause_words[i][0] == word[0] && clause_words[i] == word) return static_cast<int8_t>(i);
+  }
+  return -1;
+}
+
+}  // namespace
+
+void Words::advance() {
+  skip_blanks();
+  current_ = {Token::end, -1, {}, line_, column(position_)};
+  if (position_ == text_.size()) {
+    finished_ = ended_;
+    ended_ = true;
+    return;
+  }
+  const char c = text_[position_];
+  if (c == '\n') {
+    ++position_;
+    ++line_;
+    line_start_ = position_;
+  } else if (c == ';') {
+    ++position_;
+  } else if (c == ',') {
+    current_.kind = Token::comma;
+    current_.text = {text_.data() + position_++, 1};
+  } else {
+    take_word();
+  }
+}
+
+bool Words::at_carriage_return() const {
+  return text_[position_] == '\r' &&
+         (position_ + 1 == text_.size() || text_[position_ + 1] == '\n');
+}
+
+/// Whether the byte is to be passed over.
+bool Words::passes_as_blank() {
+  const char c = text_[position_];
+  if (c == ' ' || c == '\t') return true;
+  if (!is_control(c) || c == '\n') return false;
+  if (!at_carriage_return()) {
+    bad_byte_(context_, line_, column(position_), static_cast<unsigned char>(c));
+  }
+  return true;
+}
+
+void Words::skip_blanks() {
+  bool in_comment = false;
+  for (; position_ < text_.size(); ++position_) {
+    if (passes_as_blank()) continue;
+    if (text_[position_] == '\n') return;
+    if (text_[position_] == '#') in_comment = true;
+    if (!in_comment) return;
+  }
+}
+
+void Words::take_word() {
+  const char* const first = text_.data() + position_;
+  const char* const end = text_.data() + text_.size();
+  const char* last = first;
+  while (last != end && !ends_word(*last)) ++last;
+  current_.kind = Token::word;
+  current_.text = {first, static_cast<size_t>(last - first)};
+  current_.clause = clause_of(current_.text);
+  position_ += current_.text.size();
+}
+
+Separators count_separators(std::string_view text) {
+  Separators count;
+  for (const char c : text) {
+    count.ends += c == '\n' || c == ';' ? 1 : 0;
+    count.commas += c == ',' ? 1 : 0;
+  }
+  return count;
+}
+
+}  // namespace clusterbind
