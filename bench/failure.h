@@ -1,0 +1,30 @@
+// Why a part of the benchmark could not be run: one line for the user and the exit status.
+#pragma once
+
+#include <stdexcept>
+#include <string>
+
+namespace clusterbind::bench {
+
+// Exit statuses of clusterbind-bench(1).
+constexpr int status_done = 0;
+constexpr int status_bound_missed = 1;
+constexpr int status_failed = 2;
+constexpr int status_usage = 64;
+constexpr int status_not_installed = 69;
+
+class Failure : public std::runtime_error {
+ public:
+  explicit Failure(const std::string& message, int status = status_failed)
+      : std::runtime_error(message), status_(status) {}
+
+  int status() const { return status_; }
+
+ private:
+  int status_;
+};
+
+/// A Failure that ends in the text of errno.
+Failure system_failure(const std::string& what);
+
+}  // namespace clusterbind::bench

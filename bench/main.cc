@@ -1,0 +1,100 @@
+// clusterbind-bench: what the library costs on this host. The manual page is clusterbind-bench(1).
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cstdio>
+#include <span>
+#include <string_view>
+#include <vector>
+
+#include "bench/capacity_worker.h"
+#include "bench/failure.h"
+#include "bench/options.h"
+#include "bench/parts.h"
+#include "bench/process.h"
+#include "bench/worker.h"
+
+namespace clusterbind::bench {
+namespace {
+
+struct Part {
+  std::string_view name;
+  int (*run)(const Options&);
+};
+
+constexpr Part parts[] = {
+    {"latency", run_latency}, {"instructions", run_instructions},
+    {"start", run_start},     {"capacity", run_capacity},
+    {"rules", run_rules},     {"mail", run_mail},
+};
+
+constexpr std::string_view help =
+    "Usage: clusterbind-bench latency [OPTION]... [DEST PORT]\n"
+    "       clusterbind-bench instructions|start|capacity|rules|mail [OPTION]...\n"
+    "\n"
+    "  latency       time of socket, connect and close: plain, bound by hand, under the library\n"
+    "  instructions  what the library executes per call, counted by valgrind\n"
+    "  start         what the library adds to the start of a process\n"
+    "  capacity      how many connections one source address holds, and connect time on the way\n"
+    "  rules         load and lookup time from 1 to 100,000 rules\n"
+    "  mail          messages per second of smtp-source, with and without the library\n"
+    "\n"
+    "  --json FILE     write the figures\n"
+    "  --svg FILE      write a plot (not of instructions)\n"
+    "  --check         exit with 1 if a figure misses its bound\n"
+    "  --smoke         a few rounds only: does it run?\n"
+    "  --rounds N      measure N rounds\n"
+    "  --seconds S     stop measuring after S seconds\n"
+    "  --library FILE  the libclusterbind.so to measure\n"
+    "\n"
+    "latency only:\n"
+    "  --against       other ways to choose the source address, in network namespaces (root)\n"
+    "  --delay MS      over a network whose round trip takes MS milliseconds (root)\n"
+    "  --source ADDR   the source address to bind, with DEST PORT\n"
+    "  --time-wait     close in the ordinary way, and leave sockets in TIME-WAIT\n"
+    "\n"
+    "clusterbind-bench --help | --version\n";
+
+int dispatch(std::span<const char* const> words) {
+  if (words.empty()) throw Failure("which part? latency, say", status_usage);
+  const std::string_view name = words[0];
+  const std::span<const char* const> rest = words.subspan(1);
+  const bool wants_help = std::any_of(words.begin(), words.end(),
+                                      [](std::string_view word) { return word == "--help"; });
+  if (wants_help || name == "-h") {
+    fmt::print("{}", help);
+    return status_done;
+  }
+  if (name == "--version") {
+    fmt::print("clusterbind-bench {}\n", CLUSTERBIND_VERSION);
+    return status_done;
+  }
+  if (name == worker_word) return run_worker(rest);
+  if (name == count_word) return run_count(rest);
+  if (name == capacity_word) return run_capacity_worker(rest);
+  for (const Part& part : parts)
+    if (part.name == name) {
+      catch_interrupts();
+      return part.run(read_options(name, rest));
+    }
+  throw Failure(fmt::format("there is no part '{}'", name), status_usage);
+}
+
+}  // namespace
+}  // namespace clusterbind::bench
+
+int main(int argc, char** argv) {
+  using namespace clusterbind::bench;
+  const std::vector<const char*> words(argv + 1, argv + std::max(argc, 1));
+  try {
+    return dispatch(words);
+  } catch (const Failure& failure) {
+    std::fflush(stdout);
+    fmt::print(stderr, "clusterbind-bench: {}\n", failure.what());
+    if (failure.status() == status_usage) fmt::print(stderr, "Try 'clusterbind-bench --help'.\n");
+    return failure.status();
+  } catch (const std::exception& error) {
+    fmt::print(stderr, "clusterbind-bench: {}\n", error.what());
+    return status_failed;
+  }
+}

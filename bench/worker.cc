@@ -1,0 +1,174 @@
+#include "bench/worker.h"
+
+#include <fcntl.h>
+#include <fmt/format.h>
+#include <poll.h>
+#include <sys/socket.h>
+
+#include <array>
+#include <cerrno>
+#include <cstdlib>
+#include <cstring>
+
+#include "bench/clock.h"
+#include "bench/failure.h"
+#include "bench/statistics.h"
+
+namespace clusterbind::bench {
+namespace {
+
+constexpr int passed_listener = 3;
+constexpr int patience_s = 60;
+
+struct Request {
+  unsigned round = 0;
+  unsigned batch = 0;
+};
+
+using SourceText = std::array<char, 48>;
+
+void send_all(int fd, const void* data, size_t size) {
+  const char* from = static_cast<const char*>(data);
+  while (size > 0) {
+    const ssize_t sent = write(fd, from, size);
+    if (sent <= 0) throw system_failure("write to a pipe");
+    from += sent;
+    size -= static_cast<size_t>(sent);
+  }
+}
+
+// Exactly `size` bytes, or false at the end of the file.
+bool receive_all(int fd, void* data, size_t size) {
+  char* to = static_cast<char*>(data);
+  while (size > 0) {
+    const ssize_t got = read(fd, to, size);
+    if (got <= 0) return false;
+    to += got;
+    size -= static_cast<size_t>(got);
+  }
+  return true;
+}
+
+std::vector<std::string> target_words(const Job& job) {
+  return {job.destination, std::to_string(job.port), job.source};
+}
+
+Connector connector_of(std::span<const char* const> words, bool has_listener, bool time_wait) {
+  const auto port = static_cast<uint16_t>(std::atoi(words[1]));
+  return {endpoint(words[0], port), endpoint(words[2], 0), has_listener ? passed_listener : -1,
+          time_wait};
+}
+
+// Who can tell the source address of a connection.
+const char* witness(const Job& job) {
+  if (job.listener < 0) return "no-listener";
+  return job.listener_tells ? "listener" : "socket";
+}
+
+void do_batch(const Connector& connector, Way way, std::span<double> times) {
+  connector.time(way);  // the caches have seen this way
+  for (double& time : times) time = connector.time(way);
+  connector.drain();
+}
+
+void send_sources(const Connector& connector, std::span<const Way> ways, bool ask_listener) {
+  for (const Way way : ways) {
+    SourceText text{};
+    connector.seen_source(way, ask_listener).copy(text.data(), text.size() - 1);
+    send_all(STDOUT_FILENO, text.data(), text.size());
+  }
+}
+
+}  // namespace
+
+Worker::Worker(const Job& job) : ways_(job.ways.size()) {
+  std::array<int, 2> request{}, reply{};
+  if (pipe2(request.data(), O_CLOEXEC) != 0) throw system_failure("pipe2");
+  const Descriptor request_end(request[0]);
+  requests_ = Descriptor(request[1]);
+  if (pipe2(reply.data(), O_CLOEXEC) != 0) throw system_failure("pipe2");
+  replies_ = Descriptor(reply[0]);
+  Descriptor reply_end(reply[1]);
+
+  Command command = job.where;
+  std::string ways;
+  for (const Way way : job.ways) ways += static_cast<char>('0' + static_cast<int>(way));
+  command.arguments = {own_path(), worker_word, ways, witness(job),
+                       job.time_wait ? "time-wait" : "linger"};
+  for (std::string& word : target_words(job)) command.arguments.push_back(std::move(word));
+  command.input = request_end.get();
+  command.output = reply_end.get();
+  command.passed = job.listener;
+  process_ = start(command);
+  reply_end.reset();
+
+  for (size_t i = 0; i < ways_; ++i) {
+    SourceText text{};
+    receive(text.data(), text.size());
+    sources_.emplace_back(text.data());
+  }
+}
+
+void Worker::receive(void* data, size_t size) {
+  pollfd waiting{replies_.get(), POLLIN, 0};
+  const int ready = poll(&waiting, 1, patience_s * 1000);
+  end_if_interrupted();
+  if (ready == 0) throw Failure("a measuring process gave no answer: see --delay and --rounds");
+  if (!receive_all(replies_.get(), data, size)) throw Failure("a measuring process has ended");
+}
+
+std::vector<double> Worker::round(unsigned round, unsigned batch) {
+  const Request request{round, batch};
+  send_all(requests_.get(), &request, sizeof request);
+  std::vector<double> times(ways_ * batch);
+  receive(times.data(), times.size() * sizeof(double));
+  return times;
+}
+
+int run_worker(std::span<const char* const> arguments) {
+  if (arguments.size() != 6) throw Failure("wrong internal call", status_usage);
+  std::vector<Way> ways;
+  for (const char* letter = arguments[0]; *letter != '\0'; ++letter)
+    ways.push_back(static_cast<Way>(*letter - '0'));
+  const Connector connector =
+      connector_of(arguments.subspan(3), std::string_view(arguments[1]) != "no-listener",
+                   std::string_view(arguments[2]) == "time-wait");
+  pin_to(quiet_cpu());
+  send_sources(connector, ways, std::string_view(arguments[1]) == "listener");
+
+  const auto count = static_cast<unsigned>(ways.size());
+  Request request;
+  while (receive_all(STDIN_FILENO, &request, sizeof request)) {
+    std::vector<double> times(size_t{count} * request.batch);
+    for (unsigned slot = 0; slot < count; ++slot) {
+      const unsigned place = place_in_round(slot, request.round, count);
+      do_batch(connector, ways[place],
+               std::span(times).subspan(size_t{place} * request.batch, request.batch));
+    }
+    send_all(STDOUT_FILENO, times.data(), times.size() * sizeof(double));
+  }
+  return status_done;
+}
+
+Command count_command(Way way, unsigned number, const Job& job) {
+  Command command = job.where;
+  command.arguments = {own_path(), count_word, std::to_string(static_cast<int>(way)),
+                       std::to_string(number)};
+  for (std::string& word : target_words(job)) command.arguments.push_back(std::move(word));
+  command.passed = job.listener;
+  return command;
+}
+
+int run_count(std::span<const char* const> arguments) {
+  if (arguments.size() != 5) throw Failure("wrong internal call", status_usage);
+  const auto way = static_cast<Way>(std::atoi(arguments[0]));
+  const int number = std::atoi(arguments[1]);
+  const Connector connector = connector_of(arguments.subspan(2), true, false);
+  for (int i = 0; i < number; ++i) {
+    connector.time(way);
+    connector.drain();
+  }
+  return status_done;
+}
+
+}  // namespace clusterbind::bench
