@@ -29,6 +29,19 @@ ssize_t message(int fd, int flags, bool has_target, const Target& target, Real r
   return attempt.refused() ? -1 : attempt.finish(real());
 }
 
+/// Bytes that the arguments of a variadic exec take as an array, with `first` and the NULL.
+size_t arguments_size(va_list list) {
+  size_t count = 2;
+  while (va_arg(list, const char*) != nullptr) ++count;
+  return count * sizeof(char*);
+}
+
+/// Fills that array; leaves `list` behind the NULL.
+void take_arguments(char** argv, const char* first, va_list list) {
+  *argv = const_cast<char*>(first);
+  while (*argv != nullptr) *++argv = va_arg(list, char*);
+}
+
 }  // namespace
 
 HOOK int connect(int fd, const sockaddr* address, socklen_t length) {
@@ -66,35 +79,37 @@ HOOK int sendmmsg(int fd, mmsghdr* headers, unsigned count, int flags) {
                                   [&] { return real::sendmmsg(fd, headers, count, flags); }));
 }
 
-// The arguments of a variadic exec, from `first` to the NULL, as an array on the stack. A macro,
-// because alloca(3) must be called by the hook itself. `last` is left behind the NULL.
-#define COLLECT_ARGUMENTS(argv, first, last)                                       \
-  va_list last;                                                                    \
-  va_start(last, first);                                                           \
-  size_t argument_count = 1;                                                       \
-  while (va_arg(last, const char*) != nullptr) ++argument_count;                   \
-  va_end(last);                                                                    \
-  auto** argv = static_cast<char**>(alloca((argument_count + 1) * sizeof(char*))); \
-  argv[0] = const_cast<char*>(first);                                              \
-  va_start(last, first);                                                           \
-  for (size_t i = 1; i <= argument_count; ++i) argv[i] = va_arg(last, char*)
-
 HOOK int execl(const char* path, const char* first, ...) noexcept {
-  COLLECT_ARGUMENTS(argv, first, last);
-  va_end(last);
+  va_list list;
+  va_start(list, first);
+  auto** argv = static_cast<char**>(alloca(arguments_size(list)));
+  va_end(list);
+  va_start(list, first);
+  take_arguments(argv, first, list);
+  va_end(list);
   return followed(environ, [=](auto* env) { return real::execve(path, argv, env); });
 }
 
 HOOK int execlp(const char* file, const char* first, ...) noexcept {
-  COLLECT_ARGUMENTS(argv, first, last);
-  va_end(last);
+  va_list list;
+  va_start(list, first);
+  auto** argv = static_cast<char**>(alloca(arguments_size(list)));
+  va_end(list);
+  va_start(list, first);
+  take_arguments(argv, first, list);
+  va_end(list);
   return followed(environ, [=](auto* env) { return real::execvpe(file, argv, env); });
 }
 
 HOOK int execle(const char* path, const char* first, ...) noexcept {
-  COLLECT_ARGUMENTS(argv, first, last);
-  char* const* envp = va_arg(last, char**);
-  va_end(last);
+  va_list list;
+  va_start(list, first);
+  auto** argv = static_cast<char**>(alloca(arguments_size(list)));
+  va_end(list);
+  va_start(list, first);
+  take_arguments(argv, first, list);
+  char* const* envp = va_arg(list, char**);
+  va_end(list);
   return followed(envp, [=](auto* env) { return real::execve(path, argv, env); });
 }
 

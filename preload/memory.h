@@ -14,7 +14,10 @@ class Pages {
  public:
   explicit Pages(size_t size) : size_(size) {
     void* memory = mmap(nullptr, size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
-    if (memory != MAP_FAILED) memory_ = static_cast<std::byte*>(memory);
+    if (memory == MAP_FAILED) return;
+    memory_ = static_cast<std::byte*>(memory);
+    // Page faults are the larger part of the time that 100,000 rules take to load.
+    if (size >= large) madvise(memory, size, MADV_HUGEPAGE);
   }
   Pages(const Pages&) = delete;
   Pages& operator=(const Pages&) = delete;
@@ -53,6 +56,8 @@ class Pages {
   }
 
  private:
+  static constexpr size_t large = size_t{4} << 20;
+
   std::byte* memory_ = nullptr;
   size_t size_;
   size_t taken_ = 0;

@@ -38,16 +38,16 @@ class Original {
 // The attributes of the declarations (nonnull) are no part of what is called.
 #pragma GCC diagnostic push
 #pragma GCC diagnostic ignored "-Wignored-attributes"
-extern Original<decltype(::connect)> connect;
-extern Original<decltype(::sendto)> sendto;
-extern Original<decltype(::sendmsg)> sendmsg;
-extern Original<decltype(::sendmmsg)> sendmmsg;
-extern Original<decltype(::execvpe)> execvpe;
-extern Original<decltype(::execve)> execve;
-extern Original<decltype(::execveat)> execveat;
-extern Original<decltype(::fexecve)> fexecve;
-extern Original<decltype(::posix_spawn)> posix_spawn;
-extern Original<decltype(::posix_spawnp)> posix_spawnp;
+extern constinit Original<decltype(::connect)> connect;
+extern constinit Original<decltype(::sendto)> sendto;
+extern constinit Original<decltype(::sendmsg)> sendmsg;
+extern constinit Original<decltype(::sendmmsg)> sendmmsg;
+extern constinit Original<decltype(::execvpe)> execvpe;
+extern constinit Original<decltype(::execve)> execve;
+extern constinit Original<decltype(::execveat)> execveat;
+extern constinit Original<decltype(::fexecve)> fexecve;
+extern constinit Original<decltype(::posix_spawn)> posix_spawn;
+extern constinit Original<decltype(::posix_spawnp)> posix_spawnp;
 #pragma GCC diagnostic pop
 
 }  // namespace clusterbind::real

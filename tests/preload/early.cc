@@ -14,7 +14,7 @@ namespace {
   to.sin_family = AF_INET;
   to.sin_port = htons(static_cast<uint16_t>(std::atoi(port)));
   to.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-  connect(socket(AF_INET, SOCK_STREAM, 0), reinterpret_cast<sockaddr*>(&to), sizeof to);
+  (void)connect(socket(AF_INET, SOCK_STREAM, 0), reinterpret_cast<sockaddr*>(&to), sizeof to);
 }
 
 }  // namespace

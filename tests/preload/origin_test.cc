@@ -25,8 +25,8 @@ struct Site {
     REQUIRE(ready);
   }
 
-  world::Output run(const std::string& script, world::Variables variables) const {
-    return world::subject("", script, listener, std::move(variables));
+  world::Output run(const std::string& script, const world::Variables& variables) const {
+    return world::subject("", script, listener, variables);
   }
 
   /// The rule file, connecting once: what connect said and whom the listener saw.

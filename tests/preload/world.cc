@@ -160,7 +160,7 @@ Output run(const std::vector<std::string>& command, const Variables& variables) 
 }
 
 Output subject(const std::string& rules, const std::string& script, const Listener& listener,
-               Variables more) {
+               const Variables& more) {
   std::vector<std::string> command = {SUBJECT};
   std::istringstream words(script);
   for (std::string word; words >> word;) command.push_back(replaced(word, "$", listener.port()));

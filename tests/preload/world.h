@@ -57,7 +57,7 @@ Output run(const std::vector<std::string>& command, const Variables& variables);
 /// Runs the subject under the library with these rules and the log on stderr. `$` in the script
 /// stands for the listener's port.
 Output subject(const std::string& rules, const std::string& script, const Listener& listener,
-               Variables more = {});
+               const Variables& more = {});
 
 /// A folder of the test's own, removed at the end.
 class Folder {
