@@ -39,14 +39,13 @@ Given given_file(const std::string& path) {
   given.name = path;
   given.path = path;
   struct stat facts = {};
-  if (stat(path.c_str(), &facts) != 0) {
-    given.trouble = error_text(errno);
-  } else if (const char* const why = distrust(facts, false)) {
-    given.trouble = why;
-  } else if (auto text = read_file(path, text_limit + 1)) {
+  const bool is_there = stat(path.c_str(), &facts) == 0;
+  const char* const why = is_there ? distrust(facts, false) : nullptr;
+  auto text = is_there && why == nullptr ? read_file(path, text_limit + 1) : std::nullopt;
+  if (text) {
     given.text = std::move(*text);
   } else {
-    given.trouble = error_text(errno);
+    given.trouble = why != nullptr ? why : error_text(errno);
   }
   return given;
 }

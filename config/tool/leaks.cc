@@ -45,6 +45,10 @@ Guard guard_of(const Owner& owner, time_t rules_changed) {
   return {true, "the library left it alone"};
 }
 
+bool has_lost_its_owner(const Deviation& deviation) {
+  return deviation.connection.inode != 0 && deviation.owner.pid == 0;
+}
+
 }  // namespace
 
 uint32_t Auditor::wronged_rule(const Connection& connection, std::string_view program) {
@@ -120,6 +124,21 @@ void Auditor::judge(const Connection& connection, const Owners& owners, Survey& 
 }
 
 int Auditor::look(Survey& survey) {
+  // A process may end between the two lists: what it held is looked at again.
+  constexpr int attempts = 2;
+  for (int i = 0; i < attempts; ++i) {
+    survey = {};
+    if (const int error = look_once(survey); error != 0) {
+      return error;
+    }
+    if (std::none_of(survey.deviations.begin(), survey.deviations.end(), has_lost_its_owner)) {
+      break;
+    }
+  }
+  return 0;
+}
+
+int Auditor::look_once(Survey& survey) {
   TcpSockets sockets;
   if (const int error = list_tcp(sockets); error != 0) {
     return error;

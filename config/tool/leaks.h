@@ -38,6 +38,7 @@ class Auditor {
   int look(Survey& survey);
 
  private:
+  int look_once(Survey& survey);
   /// What the rules say of a connection of a program; rule is no_rule where nothing is wrong.
   uint32_t wronged_rule(const Connection& connection, std::string_view program);
   bool may_deviate(const Connection& connection);

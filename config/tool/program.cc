@@ -34,7 +34,7 @@ std::string in_path(const std::string& name) {
   std::string unfit;
   for (const std::string_view folder :
        split(variable == nullptr ? "/bin:/usr/bin" : variable, ":")) {
-    const std::string path = fmt::format("{}/{}", folder, name);
+    std::string path = fmt::format("{}/{}", folder, name);
     if (is_regular(path) && access(path.c_str(), X_OK) == 0) {
       return path;
     }

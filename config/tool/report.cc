@@ -53,12 +53,12 @@ std::string excerpt(std::string_view text, const Error& error) {
 }
 
 std::string_view action_word(Action action) {
-  constexpr std::array<std::string_view, 3> words = {"bind", "direct", "refuse"};
+  static constexpr std::array<std::string_view, 3> words = {"bind", "direct", "refuse"};
   return words[static_cast<size_t>(action)];
 }
 
 std::string_view protocol_word(ProtocolClause clause) {
-  constexpr std::array<std::string_view, 3> words = {"tcp", "udp", "any"};
+  static constexpr std::array<std::string_view, 3> words = {"tcp", "udp", "any"};
   return words[static_cast<size_t>(clause)];
 }
 

@@ -75,10 +75,32 @@ int list_tcp(TcpSockets& out) {
 }
 
 std::string_view state_name(uint8_t state) {
-  constexpr std::array<std::string_view, 12> names = {
-      "",          "ESTABLISHED", "SYN-SENT",   "SYN-RECV", "FIN-WAIT-1", "FIN-WAIT-2",
-      "TIME-WAIT", "CLOSE",       "CLOSE-WAIT", "LAST-ACK", "LISTEN",     "CLOSING"};
-  return state < names.size() ? names[state] : "";
+  switch (state) {
+    case TCP_ESTABLISHED:
+      return "ESTABLISHED";
+    case TCP_SYN_SENT:
+      return "SYN-SENT";
+    case TCP_SYN_RECV:
+      return "SYN-RECV";
+    case TCP_FIN_WAIT1:
+      return "FIN-WAIT-1";
+    case TCP_FIN_WAIT2:
+      return "FIN-WAIT-2";
+    case TCP_TIME_WAIT:
+      return "TIME-WAIT";
+    case TCP_CLOSE:
+      return "CLOSE";
+    case TCP_CLOSE_WAIT:
+      return "CLOSE-WAIT";
+    case TCP_LAST_ACK:
+      return "LAST-ACK";
+    case TCP_LISTEN:
+      return "LISTEN";
+    case TCP_CLOSING:
+      return "CLOSING";
+    default:
+      return "";
+  }
 }
 
 }  // namespace clusterbind::tool

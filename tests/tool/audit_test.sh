@@ -33,7 +33,7 @@ start() {
   "$@" > "$work/$name" 2>&1 &
   pid=$!
   pids="$pids $pid"
-  for _ in 1 2 3 4 5 6 7 8 9 10; do
+  for _ in $(seq 100); do
     if grep -q ready "$work/$name"; then return; fi
     sleep 0.1
   done
@@ -108,9 +108,12 @@ audit_row 0 '0 leaks, 1 ended'
 "$tool" audit --watch --file "$work/rules" > "$work/watched" 2>&1 &
 watcher=$!
 pids="$pids $watcher"
-sleep 0.5
 start leak "$patients/hold-static" 192.0.2.7 25
-sleep 2.6
+for _ in 1 2 3 4 5 6 7 8 9 10; do
+  if grep -q '^leak: ' "$work/watched"; then break; fi
+  sleep 1
+done
+sleep 2 # for a second look
 stop "$pid"
 kill "$watcher"
 code=0

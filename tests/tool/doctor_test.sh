@@ -166,15 +166,18 @@ outside=$!
 LD_PRELOAD=$work/libclusterbind.so CLUSTERBIND_RULES='direct; refuse' "$work/plain" -l 127.0.0.1 2527 > guarded.out &
 inside=$!
 cat > parent.sh << 'END'
-"$1" -l 127.0.0.1 2528 &
-LD_PRELOAD= "$1" -l 127.0.0.1 2529 &
+"$1" -l 127.0.0.1 2528 > first.out &
+LD_PRELOAD='' "$1" -l 127.0.0.1 2529 > second.out &
+until grep -q ready first.out && grep -q ready second.out; do sleep 0.1; done
 echo ready
 wait
 END
 LD_PRELOAD=$work/libclusterbind.so CLUSTERBIND_RULES=direct sh parent.sh "$work/plain" > parent.out &
 parent=$!
 trap 'kill $outside $inside $(cat /proc/$parent/task/$parent/children) $parent; rm -rf "$work"' EXIT
-sleep 0.5
+for one in plain guarded parent; do
+  until grep -q ready $one.out; do sleep 0.1; done
+done
 row 1 '^verdict: not reached: its LD_PRELOAD does not name the library' "$tool" doctor --pid "$outside"
 row 0 '^verdict: reached$' "$tool" doctor --pid "$inside"
 row 0 "^library +$work/libclusterbind.so" "$tool" doctor --pid "$inside"

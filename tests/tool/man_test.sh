@@ -7,10 +7,11 @@ command -v mandoc > /dev/null || cannot 'there is no mandoc'
 source=$(dirname "$0")/../../config
 for page in "$source"/man/*.[158]; do
   row 0 '!.' mandoc -T lint -W warning "$page"
-  row 0 '!@' cat "$1/man/${page##*/}"
+  row 0 '!@PROJECT' cat "$1/man/${page##*/}"
 done
 unset CLUSTERBIND_RULES CLUSTERBIND_CONFIG
 row 0 '!(unreachable|one-family)' "$1/clusterbind" check --json "$source/examples/clusterbind.conf"
+# shellcheck disable=SC2016 # for the inner shell
 row 0 '^help fits a screen' sh -c '
   "$1" --help | awk "length > 79 { wide = 1 } END { if (NR <= 24 && !wide) print \"help fits a screen\" }"
 ' - "$1/clusterbind"
