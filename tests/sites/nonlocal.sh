@@ -31,7 +31,7 @@ RULES
   # Delivered before the count begins.
   leave node-a
   take node-b
-  await 30 queue_is_empty node-b
+  drain node-b
   leave node-b
   take node-a
 }

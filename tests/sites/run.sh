@@ -78,18 +78,18 @@ done
 while [ ${#running[@]} -gt 0 ]; do await_one; done
 
 tables() {
-  local file job
+  local job
   for job in postfix exim sendmail opensmtpd; do
     cat "$WORK/results/mta-$job.rows" 2>/dev/null
   done |
     print_table MTA family library firewall verdict 'seen by site 1' \
       'cluster IP tried' 'node tried' 'node got through'
-  file=$WORK/results/failover.rows
-  [ ! -e "$file" ] || {
-    echo
-    print_table 'moved by' moves sent delivered deferred lost bounced twice unaccounted \
-      'from a node address' 'new, address not held' 'old, address not held' <"$file"
-  }
+  echo
+  for job in failover nonlocal keepalived; do
+    cat "$WORK/results/failover-$job.rows" 2>/dev/null
+  done |
+    print_table 'moved by' moves sent delivered deferred lost bounced twice 'as the queue says' \
+      'from a node address' 'SYN, not held' 'other, not held'
 }
 tables | tee "$build/sites-tables.txt"
 echo "sites: ${failed:+WRONG:$failed, }$((SECONDS - started)) s"

@@ -31,6 +31,9 @@ topology_up() {
   at fw sysctl -qw net.ipv4.ip_forward=1 net.ipv6.conf.all.forwarding=1
   ip -n "$(ns fw)" link add br-lan type bridge
   ip -n "$(ns fw)" link set br-lan up
+  # The rules are for what crosses the firewall, not for what the nodes say to each other
+  # (VRRP); these exist where br_netfilter is there.
+  at fw sysctl -qw net.bridge.bridge-nf-call-iptables=0 net.bridge.bridge-nf-call-ip6tables=0 2>/dev/null
   for name in node-a node-b; do
     ip -n "$(ns fw)" link add "to-$name" type veth peer name eth0 netns "$(ns $name)"
     ip -n "$(ns fw)" link set "to-$name" master br-lan up
