@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <array>
 #include <cerrno>
 #include <optional>
@@ -17,6 +18,7 @@
 #include "bench/process.h"
 #include "bench/report.h"
 #include "bench/ruletexts.h"
+#include "bench/statistics.h"
 #include "bench/svg.h"
 
 namespace clusterbind::bench {
@@ -45,7 +47,13 @@ struct Curve {
   double held = 0;
   int error = 0;
 
-  double idle_us() const { return steps.empty() ? 0 : steps.front().median_us; }
+  /// The median of the first steps, of 1 % each.
+  double idle_us() const {
+    std::vector<double> first;
+    for (size_t i = 0; i < std::min<size_t>(steps.size(), 5); ++i)
+      first.push_back(steps[i].median_us);
+    return median(first);
+  }
 
   /// The slowest step up to this part of `ports`.
   double slowest_us(double ports) const {
@@ -98,7 +106,7 @@ class Experiment {
                          capacity_word,
                          mode.way,
                          std::to_string(destinations),
-                         std::to_string(options_.smoke ? 20 : most / 200),
+                         std::to_string(options_.smoke ? 20 : most / 100),
                          std::to_string(limit),
                          std::to_string(options_.seconds_or(300)),
                          source,

@@ -6,10 +6,10 @@
 
 namespace clusterbind::bench {
 
-/// CLOCK_MONOTONIC in nanoseconds.
-inline int64_t now_ns() {
+/// CLOCK_MONOTONIC, or the clock that is named, in nanoseconds.
+inline int64_t now_ns(clockid_t clock = CLOCK_MONOTONIC) {
   timespec now{};
-  clock_gettime(CLOCK_MONOTONIC, &now);
+  clock_gettime(clock, &now);
   return int64_t{now.tv_sec} * 1'000'000'000 + now.tv_nsec;
 }
 

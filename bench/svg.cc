@@ -153,7 +153,7 @@ std::string distributions_svg(const Caption& caption, const std::string& unit,
   for (const Distribution& one : distributions) {
     if (one.samples.empty()) continue;
     low = std::min(low, quantile(one.samples, 0.002));
-    high = std::max(high, quantile(one.samples, 0.97));
+    high = std::max(high, quantile(one.samples, 0.9));
   }
   if (!(high > low)) low = 0, high = std::max(high, 1.0);
   const double margin = (high - low) / 30;
@@ -193,7 +193,7 @@ std::string distributions_svg(const Caption& caption, const std::string& unit,
 
 std::string lines_svg(const Caption& caption, const Axis& horizontal, const Axis& vertical,
                       std::span<const Series> series) {
-  constexpr double width = 900, height = 480, left = 80, right = 620, top = 66, bottom = 420;
+  constexpr double width = 900, height = 490, left = 80, right = 590, top = 76, bottom = 430;
   Drawing drawing(width, height, caption);
 
   double x_low = INFINITY, x_high = -INFINITY, y_low = INFINITY, y_high = -INFINITY;
@@ -217,7 +217,7 @@ std::string lines_svg(const Caption& caption, const Axis& horizontal, const Axis
     drawing.words(left - 8, y_scale.pixel(tick) + 4, number(tick), "text-anchor=\"end\"");
   }
   drawing.words((left + right) / 2, bottom + 36, horizontal.title, "text-anchor=\"middle\"");
-  drawing.words(left - 60, top - 8, vertical.title);
+  drawing.words(20, top - 4, vertical.title);
 
   for (size_t i = 0; i < series.size(); ++i) {
     std::vector<std::pair<double, double>> points;
