@@ -8,14 +8,7 @@
 namespace clusterbind {
 namespace {
 
-constexpr uint64_t mapped_low = uint64_t{0xffff} << 32;
 constexpr uint64_t ones = ~uint64_t{0};
-
-uint64_t read_big_endian(const uint8_t* bytes) {
-  uint64_t value = 0;
-  for (unsigned i = 0; i < 8; ++i) value = value << 8 | bytes[i];
-  return value;
-}
 
 void write_big_endian(uint64_t value, uint8_t* bytes) {
   for (unsigned i = 0; i < 8; ++i) bytes[i] = static_cast<uint8_t>(value >> (56 - 8 * i));
@@ -112,13 +105,6 @@ Address from_ipv4_bytes(std::span<const uint8_t, 4> bytes) {
   return {0, low, Family::ipv4};
 }
 
-Address from_ipv6_bytes(std::span<const uint8_t, 16> bytes) {
-  const uint64_t high = read_big_endian(bytes.data());
-  const uint64_t low = read_big_endian(bytes.data() + 8);
-  if (high == 0 && low >> 32 == mapped_low >> 32) return {0, low & 0xffffffff, Family::ipv4};
-  return {high, low, Family::ipv6};
-}
-
 std::array<uint8_t, 4> ipv4_bytes(const Address& address) {
   std::array<uint8_t, 4> bytes;
   for (unsigned i = 0; i < 4; ++i) bytes[i] = static_cast<uint8_t>(address.low >> (24 - 8 * i));
@@ -131,15 +117,6 @@ std::array<uint8_t, 16> ipv6_bytes(const Address& address) {
   write_big_endian(address.high, bytes.data());
   write_big_endian(mapped ? address.low | mapped_low : address.low, bytes.data() + 8);
   return bytes;
-}
-
-bool is_loopback(const Address& address) {
-  if (address.family == Family::ipv4) return address.low >> 24 == 127;
-  return address.high == 0 && address.low == 1;
-}
-
-bool is_wildcard(const Address& address) {
-  return address.high == 0 && address.low == 0;
 }
 
 bool is_multicast(const Address& address) {

@@ -3,9 +3,11 @@
 #pragma once
 
 #include <array>
+#include <bit>
 #include <compare>
 #include <cstddef>
 #include <cstdint>
+#include <cstring>
 #include <optional>
 #include <span>
 #include <string_view>
@@ -32,8 +34,23 @@ constexpr unsigned bits(Family family) {
 /// An IPv4 address from its 4 bytes in network byte order.
 Address from_ipv4_bytes(std::span<const uint8_t, 4> bytes);
 
+/// What stands before the IPv4 address in the lower half of an IPv4-mapped one.
+constexpr uint64_t mapped_low = uint64_t{0xffff} << 32;
+
+/// Eight bytes in network byte order as a number.
+inline uint64_t read_big_endian(const uint8_t* bytes) {
+  uint64_t value;
+  std::memcpy(&value, bytes, sizeof value);
+  return std::endian::native == std::endian::big ? value : __builtin_bswap64(value);
+}
+
 /// An address from the 16 bytes of an in6_addr; an IPv4-mapped one becomes IPv4.
-Address from_ipv6_bytes(std::span<const uint8_t, 16> bytes);
+inline Address from_ipv6_bytes(std::span<const uint8_t, 16> bytes) {
+  const uint64_t high = read_big_endian(bytes.data());
+  const uint64_t low = read_big_endian(bytes.data() + 8);
+  if (high == 0 && low >> 32 == mapped_low >> 32) return {0, low & 0xffffffff, Family::ipv4};
+  return {high, low, Family::ipv6};
+}
 
 /// The 4 bytes of an IPv4 address in network byte order.
 std::array<uint8_t, 4> ipv4_bytes(const Address& address);
@@ -42,10 +59,15 @@ std::array<uint8_t, 4> ipv4_bytes(const Address& address);
 std::array<uint8_t, 16> ipv6_bytes(const Address& address);
 
 /// 127.0.0.0/8 and ::1.
-bool is_loopback(const Address& address);
+constexpr bool is_loopback(const Address& address) {
+  if (address.family == Family::ipv4) return address.low >> 24 == 127;
+  return address.high == 0 && address.low == 1;
+}
 
 /// 0.0.0.0 and ::, which connect(2) takes for this host.
-bool is_wildcard(const Address& address);
+constexpr bool is_wildcard(const Address& address) {
+  return (address.high | address.low) == 0;
+}
 
 /// 224.0.0.0/4 and ff00::/8.
 bool is_multicast(const Address& address);

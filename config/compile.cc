@@ -165,7 +165,8 @@ class Compiler {
       *last++ = entry;
     };
     for (size_t i = 0; i < count; ++i) {
-      if (rules[i].action != Action::bind || !names_program(syntax_.clauses[i])) continue;
+      if (rules[i].action == Action::direct || !names_program(syntax_.clauses[i])) continue;
+      for (const PortRange& range : ports(syntax_.clauses[i])) result_.acting_ports_.add(range);
       if (rules[i].has_ipv4) add(rules[i].ipv4);
       if (rules[i].has_ipv6) add(rules[i].ipv6);
     }

@@ -72,12 +72,62 @@ struct Boundaries {
   size_t count = 0;
 };
 
+constexpr bool not_after(uint32_t a, uint32_t b) {
+  return a <= b;
+}
+constexpr bool not_after(const Number128& a, const Number128& b) {
+  return !(b < a);
+}
+
+/// The last of `count` (at least 1) ascending items that is not after `key`; the first never is.
+/// Without a branch that depends on the data: the search is taken by every lookup.
+template <typename Item, typename Key, typename Start>
+const Item* last_not_after(const Item* items, size_t count, const Key& key, Start start) {
+  while (count > 1) {
+    const size_t half = count / 2;
+    items += not_after(start(items[half]), key) ? half : 0;
+    count -= half;
+  }
+  return items;
+}
+
+/// The innermost prefix around an address, or no_rule.
+template <typename Key>
+uint32_t innermost(const Boundaries<Key>& boundaries, const Key& key) {
+  const Key* found = last_not_after(boundaries.starts, boundaries.count, key,
+                                    [](const Key& start) -> const Key& { return start; });
+  return boundaries.nodes[found - boundaries.starts];
+}
+
+/// Which ports a rule that does anything may cover: never too few, at times too many, because ports
+/// that are a multiple of its size apart share a bit.
+class PortFilter {
+ public:
+  bool may_cover(uint16_t port) const { return (words_[port / 32 % count] >> port % 32 & 1) != 0; }
+
+  void add(const PortRange& range) {
+    for (uint32_t port = range.low; port <= range.high && port - range.low < 32 * count; ++port) {
+      words_[port / 32 % count] |= uint32_t{1} << port % 32;
+    }
+  }
+
+ private:
+  static constexpr uint32_t count = 64;
+  uint32_t words_[count] = {};
+};
+
 /// The compiled rules of one program. Points into the memory that `compile` was given and is never
 /// changed: any number of threads and signal handlers may read it.
 class Ruleset {
  public:
   /// The first rule that matches by destination, port and program, for each protocol.
   Match lookup(const Address& destination, uint16_t port) const;
+
+  /// Whether, at a glance, no rule does anything to this destination. False says nothing.
+  bool is_outside(const Address& destination, uint16_t port) const {
+    if (!acting_ports_.may_cover(port)) return true;
+    return innermost(destination) == no_rule;
+  }
 
   /// All rules of the text, in its order.
   std::span<const Rule> rules() const { return rules_; }
@@ -91,6 +141,13 @@ class Ruleset {
  private:
   friend class Compiler;
 
+  uint32_t innermost(const Address& destination) const {
+    return destination.family == Family::ipv4
+               ? clusterbind::innermost(ipv4_, static_cast<uint32_t>(destination.low))
+               : clusterbind::innermost(ipv6_, number_of(destination));
+  }
+
+  PortFilter acting_ports_;
   std::span<const Rule> rules_;
   std::span<const Address> sources_;  // ascending
   const Node* nodes_ = nullptr;

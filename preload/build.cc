@@ -36,7 +36,7 @@ struct Fresh {
 
 const Rules* idle(const Process& process) {
   Fresh fresh(process, {}, 0);
-  if (fresh.rules != nullptr) fresh.rules->idle = true;
+  if (fresh.rules != nullptr) fresh.rules->idle = fresh.rules->silent = true;
   return fresh.finish();
 }
 
@@ -92,6 +92,7 @@ const Rules* compiled(const Process& process, std::string_view name, const Synta
   if (syntax.settings.log_given && !process.log_given) rules.log = syntax.settings.log;
   rules.spread = syntax.settings.ports_spread;
   rules.reload = syntax.settings.reload;
+  rules.silent = !rules.reload && rules.log < LogLevel::info;
   fresh.pages.keep(static_cast<size_t>(memory.data() - fresh.pages.all().data()) + used);
   return &rules;
 }

@@ -26,8 +26,8 @@ bool identify(int fd, FileIdentity& identity) {
 }
 
 File::File(const char* path)
-    : fd_(static_cast<int>(syscall(SYS_openat, AT_FDCWD, path,
-                                   O_RDONLY | O_NONBLOCK | O_CLOEXEC | O_NOCTTY))),
+    : fd_(static_cast<int>(
+          syscall(SYS_openat, AT_FDCWD, path, O_RDONLY | O_NONBLOCK | O_CLOEXEC | O_NOCTTY))),
       error_(fd_ < 0 ? errno : 0) {}
 
 File::~File() {

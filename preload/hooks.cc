@@ -21,6 +21,14 @@ namespace {
   rules_in_force();
 }
 
+/// Apart from the hook, and reading the target again, so that the way of most calls needs no stack.
+[[gnu::noinline]] int connect_by_rules(int fd, const sockaddr* address, socklen_t length) {
+  Target target;
+  read_target(address, length, address_most, target);
+  Attempt attempt(fd, target, Call::connect);
+  return attempt.refused() ? -1 : attempt.finish(real::connect(fd, address, length));
+}
+
 /// A message connects where MSG_FASTOPEN is set and a destination is given (tcp(7)).
 template <typename Real>
 ssize_t message(int fd, int flags, bool has_target, const Target& target, Real real) {
@@ -46,10 +54,11 @@ void take_arguments(char** argv, const char* first, va_list list) {
 
 HOOK int connect(int fd, const sockaddr* address, socklen_t length) {
   Target target;
-  if (!read_target(address, length, address_most, target))
+  const bool has_target = read_target(address, length, address_most, target);
+  if (!has_target || is_none_of_ours(target)) [[likely]] {
     return real::connect(fd, address, length);
-  Attempt attempt(fd, target, Call::connect);
-  return attempt.refused() ? -1 : attempt.finish(real::connect(fd, address, length));
+  }
+  return connect_by_rules(fd, address, length);
 }
 
 HOOK int __connect(int fd, const sockaddr* address, socklen_t length)

@@ -13,6 +13,9 @@
 #include "preload/real.h"
 
 namespace clusterbind {
+
+constinit std::atomic<const Rules*> in_force = nullptr;
+
 namespace {
 
 constexpr Rule make_refuse_all() {
@@ -33,8 +36,6 @@ constexpr Rules make_no_memory() {
   return rules;
 }
 constinit const Rules no_memory = make_no_memory();
-
-constinit std::atomic<const Rules*> in_force = nullptr;
 
 /// Asks now what is asked once a second later: the process may soon have no descriptor left.
 void ask_for_presence(const Rules& rules) {

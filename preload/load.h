@@ -2,6 +2,7 @@
 // before that, and again where `reload on` says so.
 #pragma once
 
+#include <atomic>
 #include <span>
 
 #include "config/ruleset.h"
@@ -22,12 +23,22 @@ struct Rules {
   bool wrong = false;  // refuse every TCP connection outside loopback
   bool spread = false;
   bool reload = false;
+  bool silent = false;     // nothing is to be done, or logged, where no rule acts
   char message[384] = {};  // what is wrong
 
   /// The rules that a destination meets, also where they are wrong.
   Match match(const Target& target) const;
   std::span<const Rule> list() const;
 };
+
+extern constinit std::atomic<const Rules*> in_force;
+
+/// Whether, at a glance, the library has nothing to do with a connection: the way of most calls.
+inline bool is_none_of_ours(const Target& target) {
+  const Rules* rules = in_force.load(std::memory_order_acquire);
+  return rules != nullptr && rules->silent &&
+         rules->ruleset.is_outside(target.address, target.port);
+}
 
 /// The rules in force, loaded if need be. Lock-free; may be called in a signal handler.
 const Rules& rules_in_force();

@@ -144,7 +144,6 @@ bool is_repeated(const Process& process, std::string_view body) {
 
 template <typename Format, typename... Arguments>
 void log(const Rules& rules, LogLevel level, const Format& format, const Arguments&... arguments) {
-  if (!logs(rules, level)) return;
   char body[line_most];  // larger than any line: addresses and lines are short, names are cut
   const char* end = fmt::format_to(body, format, arguments...);
   const std::string_view text(body, static_cast<size_t>(end - body));
@@ -154,31 +153,32 @@ void log(const Rules& rules, LogLevel level, const Format& format, const Argumen
 
 }  // namespace
 
-bool logs(const Rules& rules, LogLevel level) {
-  return rules.log >= level && rules.process != nullptr;
-}
-
 void log_bound(const Rules& rules, const Rule& rule, const Address& source, const Target& target) {
+  if (!logs(rules, LogLevel::info)) return;
   log(rules, LogLevel::info, FMT_COMPILE("bound {} -> {} ({}:{})"), Shown(source).text,
       Shown(target).text, cut(rules.name), rule.line);
 }
 
 void log_direct(const Rules& rules, const Rule& rule, const Target& target) {
+  if (!logs(rules, LogLevel::info)) return;
   log(rules, LogLevel::info, FMT_COMPILE("direct {} ({}:{})"), Shown(target).text, cut(rules.name),
       rule.line);
 }
 
 void log_no_rule(const Rules& rules, const Target& target) {
+  if (!logs(rules, LogLevel::debug)) return;
   log(rules, LogLevel::debug, FMT_COMPILE("no rule {}"), Shown(target).text);
 }
 
 void log_refused(const Rules& rules, const Rule& rule, const Target& target) {
+  if (!logs(rules, LogLevel::error)) return;
   log(rules, LogLevel::error, FMT_COMPILE("refused {} ({}:{})"), Shown(target).text,
       cut(rules.name), rule.line);
 }
 
 void log_cannot_bind(const Rules& rules, const Rule& rule, const Address& source,
                      const Target& target, std::string_view reason) {
+  if (!logs(rules, LogLevel::error)) return;
   const std::string_view outcome = rule.fallback == Fallback::refuse ? "refused" : "direct";
   log(rules, LogLevel::error, FMT_COMPILE("{} {}: cannot bind {}: {} ({}:{})"), outcome,
       Shown(target).text, Shown(source).text, reason, cut(rules.name), rule.line);
@@ -192,11 +192,13 @@ void log_wrong_rules(const Rules& rules, const Target& target) {
 }
 
 void log_rejected_rules(const Rules& rules, const Rules& rejected) {
+  if (!logs(rules, LogLevel::error)) return;
   log(rules, LogLevel::error, FMT_COMPILE("wrong rules, the old ones stay: {}"),
       cut(rejected.message));
 }
 
 void log_error(const Rules& rules, std::string_view text) {
+  if (!logs(rules, LogLevel::error)) return;
   log(rules, LogLevel::error, FMT_COMPILE("{}"), text);
 }
 

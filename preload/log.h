@@ -6,14 +6,15 @@
 #include <string_view>
 
 #include "config/rule.h"
+#include "preload/load.h"
 #include "preload/target.h"
 
 namespace clusterbind {
 
-struct Rules;
-
-/// Logs that lines of `level` go out for these rules.
-bool logs(const Rules& rules, LogLevel level);
+/// Whether lines of `level` go out for these rules.
+inline bool logs(const Rules& rules, LogLevel level) {
+  return rules.log >= level;
+}
 
 void log_bound(const Rules& rules, const Rule& rule, const Address& source, const Target& target);
 void log_direct(const Rules& rules, const Rule& rule, const Target& target);

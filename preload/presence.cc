@@ -85,7 +85,8 @@ bool bind_takes_anything(Family family) {
 bool node_holds(const Address& source) {
   const Probe probe(source.family);
   // Towards a second IPv4 address of a network, or one of 127.0.0.0/8, the kernel itself chooses
-  // another: there the probe asks for it, and connecting from an IPv4 address that is not held fails.
+  // another: there the probe asks for it, and connecting from an IPv4 address that is not held
+  // fails.
   if (source.family == Family::ipv4 && !probe.binds(source)) return false;
   return probe.open() && probe.has_for_its_own(source);
 }

@@ -1,14 +1,30 @@
 // What a program passes to connect(2) and its kin, read as the kernel would read it. Pure.
 #pragma once
 
+#include <netinet/in.h>
 #include <sys/socket.h>
 
 #include <cstddef>
 #include <cstdint>
+#include <cstring>
 
 #include "config/address.h"
 
 namespace clusterbind {
+
+constexpr size_t ipv4_least = sizeof(sockaddr_in);
+constexpr size_t ipv6_least = 24;  // SIN6_LEN_RFC2133 in net/ipv6/: without sin6_scope_id
+
+/// Whether the kernel is sure to answer EFAULT: then it is its answer to give.
+inline bool is_nowhere(const void* pointer) {
+  constexpr uintptr_t first_page = 4096;
+  const auto value = reinterpret_cast<uintptr_t>(pointer);
+  if constexpr (sizeof(value) == 8) {
+    return value < first_page || static_cast<intptr_t>(value) < 0;
+  } else {
+    return value < first_page || value >= UINTPTR_MAX - first_page;
+  }
+}
 
 /// A destination that a rule may match.
 struct Target {
@@ -20,7 +36,28 @@ struct Target {
 /// Reads a socket address. False where the kernel will refuse it or it is no IP address: a length
 /// outside 16..most (AF_INET) or 24..most (AF_INET6), another family, or a pointer that is NULL, in
 /// the first page or in the kernel's half. ip(7), ipv6(7); move_addr_to_kernel() in net/socket.c.
-bool read_target(const sockaddr* address, size_t length, size_t most, Target& target);
+inline bool read_target(const sockaddr* address, size_t length, size_t most, Target& target) {
+  if (length < ipv4_least || length > most || is_nowhere(address)) return false;
+  const auto* bytes = reinterpret_cast<const uint8_t*>(address);  // may be misaligned
+  sa_family_t family;
+  uint16_t port;
+  std::memcpy(&family, bytes + offsetof(sockaddr_in, sin_family), sizeof family);
+  std::memcpy(&port, bytes + offsetof(sockaddr_in, sin_port), sizeof port);
+  static_assert(offsetof(sockaddr_in, sin_port) == offsetof(sockaddr_in6, sin6_port));
+  target.port = ntohs(port);
+  if (family == AF_INET) {
+    uint32_t ipv4;
+    std::memcpy(&ipv4, bytes + offsetof(sockaddr_in, sin_addr), sizeof ipv4);
+    target.address = {0, ntohl(ipv4), Family::ipv4};
+    target.spelled = Family::ipv4;
+    return true;
+  }
+  if (family != AF_INET6 || length < ipv6_least) return false;
+  target.address =
+      from_ipv6_bytes(std::span<const uint8_t, 16>(bytes + offsetof(sockaddr_in6, sin6_addr), 16));
+  target.spelled = Family::ipv6;
+  return true;
+}
 
 /// The most that connect and sendto take: sizeof(sockaddr_storage).
 constexpr size_t address_most = 128;
