@@ -61,7 +61,7 @@ account() {
   local node
   for node in node-a node-b; do
     cat "$(file $node /var/log/syslog)"
-  done | sed -n 's/.*postfix\/[a-z]*\[[0-9]*\]: \([0-9A-Za-z]*\): to=.*status=\([a-z]*\)/\1 \2/p' >"$tmp/log"
+  done | sed -n 's/.*postfix\/[a-z]*\[[0-9]*\]: \([0-9A-Za-z]*\): to=.*status=/\1 /p' >"$tmp/log"
   mailbox site | sed -n 's/^Subject: load-/load-/p' >"$tmp/arrived"
   cat "$tmp"/*.accepted >"$tmp/accepted"
   awk '
@@ -123,7 +123,7 @@ failover() {
   name "$twice"
   cell $((mails * 2)) $((accepted - odd))
   judge_counters
-  end_row failover-$job
+  end_row "failover-$job"
   check 'the passive nodes deferred, each' \
     eval 'deferred_for_want_of_address node-a && deferred_for_want_of_address node-b'
 }

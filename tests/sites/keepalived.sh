@@ -87,7 +87,7 @@ run_keepalived() {
   name $(($(mailbox site | grep -c '^Subject: probe-') - delivered))
   cell 12 "$(mails_with node-a sent node-b sent)"
   judge_counters
-  end_row failover-$job
+  end_row "failover-$job"
 }
 
 # mails_with NODE STATUS...: how many mails have this status in the node's log.

@@ -15,6 +15,7 @@ declare -A root_packages=(
   [exim]='exim4-daemon-light'
   [sendmail]='sendmail-bin sendmail-cf sendmail-base sensible-mda procmail m4 make'
   [opensmtpd]='opensmtpd'
+  [pacemaker]='pacemaker-cli-utils resource-agents'
 )
 
 # Answers to the questions that the packages ask.

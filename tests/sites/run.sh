@@ -19,7 +19,7 @@ cannot() {
 [ $# -ge 1 ] || cannot 'which build folder?'
 build=$(cd "$1" && pwd) || exit 1
 shift
-[ $# -gt 0 ] || set -- failover nonlocal postfix sendmail exim opensmtpd keepalived managers
+[ $# -gt 0 ] || set -- failover nonlocal postfix sendmail exim opensmtpd keepalived pacemaker
 [ "$(id -u)" = 0 ] || cannot 'this needs root'
 command -v apt-get >/dev/null || cannot 'this needs a Debian system'
 sh "$here/../need.sh" sites || cannot 'packages are missing'

@@ -1,0 +1,50 @@
+# shellcheck shell=bash disable=SC2154,SC2034 # job.sh puts the parts together
+# pacemaker.sh - the recipe for Pacemaker: its tools take it, place the MTA with the
+# cluster IP and after it, and its agents set the addresses.
+
+# A cluster of two nodes in a file, with the recipe loaded as it says.
+cluster_file() {
+  cp "$examples/pacemaker.xml" "$(file node-a /root)"
+  inside node-a sh -ec '
+    cd /root
+    export CIB_file=/root/cib.xml
+    cibadmin --empty >cib.xml
+    crm_attribute --type crm_config -n stonith-enabled -v false
+    crm_attribute --type crm_config -n no-quorum-policy -v ignore
+    cibadmin -o nodes -C -X "<node id=\"1\" uname=\"node-a\"/>"
+    cibadmin -o nodes -C -X "<node id=\"2\" uname=\"node-b\"/>"
+    '"$(sed -n 's/^ *\(cibadmin -M .*\)/\1/p' "$examples/pacemaker.xml")"
+}
+
+# simulate OPTION...: what Pacemaker would do, into $tmp/simulated.
+simulate() { inside node-a crm_simulate -S "$@" >"$tmp/simulated" 2>&1; }
+
+# on NODE: all three are there.
+on() { [ "$(grep -cE "^ *\* (cluster-ip6?|mta)[[:space:]]+\(.*Started $1" "$tmp/simulated")" = 3 ]; }
+
+# in_order: addresses first, the MTA last.
+in_order() {
+  [ "$(sed -n 's/.*Resource action: \([a-z0-9-]*\) *start on.*/\1/p' "$tmp/simulated" | tr '\n' ' ')" = \
+    'cluster-ip cluster-ip6 mta ' ]
+}
+
+agent() { inside node-a env CIB_file=/root/cib.xml crm_resource --resource "$1" "--force-$2"; }
+has() { ip -n "$(ns node-a)" -o addr show dev eth0 | grep -q "$1"; }
+
+run_pacemaker() {
+  topology_up && boot node-a pacemaker || return
+  check 'Pacemaker loads pacemaker.xml' cluster_file
+  check 'and finds nothing wrong' inside node-a crm_verify -V -x /root/cib.xml
+  simulate -x /root/cib.xml -u node-a -u node-b -O /root/up.xml
+  check 'the MTA is where the addresses are' on node-a
+  check 'and starts after them' in_order
+  simulate -x /root/up.xml -d node-a
+  check 'they move together' on node-b
+  check 'in the same order' in_order
+  check 'IPaddr2 sets the address' agent cluster-ip start
+  check 'IPv4' has " $cluster4/24 "
+  check 'IPaddr2 sets the IPv6 address' agent cluster-ip6 start
+  check 'with preferred lifetime 0' has " $cluster6/64 .*deprecated"
+  check 'and takes it away' agent cluster-ip6 stop
+  check 'IPv6 is gone' eval "! has ' $cluster6/64 '"
+}
