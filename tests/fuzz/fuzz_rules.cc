@@ -46,7 +46,7 @@ Questions questions_of(const RuleText& text) {
     result.addresses.push_back(read_address(notable).value());
   }
   result.ports = {0, 25, 65535};
-  constexpr size_t most = 24;  // bounded: the model is slow
+  constexpr size_t most = 12;  // bounded: the model is slow
   for (size_t i = 0; i < text.syntax().counts.rules; ++i) {
     for (const Destination& destination : text.destinations(i)) {
       if (destination.any || result.addresses.size() > most) continue;

@@ -1,0 +1,141 @@
+#include "tests/conformance/names.h"
+
+#include <arpa/inet.h>
+#include <netinet/in.h>
+
+#include <cstring>
+
+#include "tests/support/network.h"
+
+namespace clusterbind::test {
+namespace {
+
+constexpr const char* destinations[] = {
+    "127.0.0.1",   "127.0.0.1",        "127.0.0.1",        "127.0.0.9",      "::1", "::1",
+    "::1",         "::ffff:127.0.0.1", "::ffff:127.0.0.1", "0.0.0.0",        "::",  "192.0.2.9",
+    "2001:db8::9", "224.0.0.1",        "ff02::1",          "255.255.255.255"};
+constexpr const char* locals[] = {
+    "0.0.0.0", "0.0.0.0",           "::",        "::",          "127.0.0.1", "127.0.0.77",
+    "::1",     "::ffff:127.0.0.77", "192.0.2.9", "2001:db8::9", "224.0.0.1"};
+constexpr uint16_t ephemeral = 32768;
+
+void set_address(const char* text, uint16_t port, Name& name) {
+  sockaddr_in ipv4 = {};
+  sockaddr_in6 ipv6 = {};
+  if (inet_pton(AF_INET, text, &ipv4.sin_addr) == 1) {
+    ipv4.sin_family = AF_INET;
+    ipv4.sin_port = htons(port);
+    std::memcpy(&name.storage, &ipv4, sizeof ipv4);
+    name.length = sizeof ipv4;
+  } else {
+    inet_pton(AF_INET6, text, &ipv6.sin6_addr);
+    ipv6.sin6_family = AF_INET6;
+    ipv6.sin6_port = htons(port);
+    std::memcpy(&name.storage, &ipv6, sizeof ipv6);
+    name.length = sizeof ipv6;
+  }
+  name.pointer = reinterpret_cast<const sockaddr*>(&name.storage);
+  name.text = joined(text, " ", port);
+}
+
+/// Spoils one address in six: the length, the pointer or the family.
+void spoil(Random& random, Name& name) {
+  if (!random.chance(6)) return;
+  switch (random.below(4)) {
+    case 0:
+    case 1:
+      name.length = random.below(131);
+      name.text += joined(" length ", name.length);
+      return;
+    case 2: {
+      // Those that the library passes on: NULL, the first page, the kernel's half.
+      constexpr uintptr_t nowhere[] = {0, 16, 4095, UINTPTR_MAX / 2 + 1, UINTPTR_MAX};
+      const uintptr_t value = random.pick(nowhere);
+      name.pointer = reinterpret_cast<const sockaddr*>(value);  // NOLINT(performance-no-int-to-ptr)
+      name.text += joined(" pointer ", value);
+      return;
+    }
+    default: {
+      constexpr sa_family_t families[] = {AF_UNSPEC, AF_UNIX, AF_INET, AF_INET6, AF_NETLINK, 255};
+      name.storage.ss_family = random.pick(families);
+      name.text += joined(" family ", name.storage.ss_family);
+    }
+  }
+}
+
+}  // namespace
+
+void random_destination(Random& random, bool full, Name& name) {
+  uint16_t port = open_port;
+  switch (random.below(8)) {
+    case 0:
+    case 1:
+      port = closed_port;
+      break;
+    case 2:
+      port = static_cast<uint16_t>(first_own_port + random.below(own_ports));
+      break;
+    case 3:
+      if (full) port = full_port;
+      break;
+    case 4:
+      if (random.chance(4)) port = 0;
+      break;
+    default:
+      break;
+  }
+  set_address(random.pick(destinations), port, name);
+  spoil(random, name);
+}
+
+void random_local(Random& random, Name& name) {
+  const bool fixed = random.chance(3);
+  set_address(random.pick(locals),
+              fixed ? static_cast<uint16_t>(first_own_port + random.below(own_ports)) : uint16_t{0},
+              name);
+  spoil(random, name);
+}
+
+bool is_source_of_rules(const sockaddr_storage& storage) {
+  sockaddr_in ipv4;
+  sockaddr_in6 ipv6;
+  std::memcpy(&ipv4, &storage, sizeof ipv4);
+  std::memcpy(&ipv6, &storage, sizeof ipv6);
+  in6_addr ours;
+  inet_pton(AF_INET6, source6, &ours);
+  if (storage.ss_family == AF_INET6 && IN6_IS_ADDR_V4MAPPED(&ipv6.sin6_addr)) {
+    std::memcpy(&ipv4.sin_addr, &ipv6.sin6_addr.s6_addr[12], 4);
+  } else if (storage.ss_family == AF_INET6) {
+    return std::memcmp(&ipv6.sin6_addr, &ours, sizeof ours) == 0;
+  } else if (storage.ss_family != AF_INET) {
+    return false;
+  }
+  return ipv4.sin_addr.s_addr == inet_addr(source4);
+}
+
+std::string shown(const sockaddr_storage& storage, socklen_t length) {
+  if (length == 0) return "none";
+  char address[INET6_ADDRSTRLEN] = "";
+  uint16_t port = 0;
+  if (storage.ss_family == AF_INET) {
+    sockaddr_in ipv4;
+    std::memcpy(&ipv4, &storage, sizeof ipv4);
+    inet_ntop(AF_INET, &ipv4.sin_addr, address, sizeof address);
+    port = ntohs(ipv4.sin_port);
+  } else if (storage.ss_family == AF_INET6) {
+    sockaddr_in6 ipv6;
+    std::memcpy(&ipv6, &storage, sizeof ipv6);
+    inet_ntop(AF_INET6, &ipv6.sin6_addr, address, sizeof address);
+    port = ntohs(ipv6.sin6_port);
+  } else {
+    return joined("family ", storage.ss_family);
+  }
+  std::string text = address;
+  if (text == source4) text = "127.0.0.1";
+  if (text == std::string("::ffff:") + source4) text = "::ffff:127.0.0.1";
+  if (text == source6) text = "::1";
+  return joined(text, " ", port >= ephemeral ? "ephemeral" : std::to_string(port), " length ",
+                length);
+}
+
+}  // namespace clusterbind::test

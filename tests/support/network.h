@@ -1,0 +1,53 @@
+// A network namespace of one's own, in which there is a loopback device and nothing else: what the
+// tests do in it neither sees nor disturbs the host.
+#pragma once
+
+#include <arpa/inet.h>
+#include <linux/ipv6.h>
+#include <net/if.h>
+#include <sched.h>
+#include <sys/ioctl.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include <cstdio>
+#include <cstdlib>
+#include <cstring>
+
+namespace clusterbind::test {
+
+/// Sources of the tests' rules. Linux holds all of 127.0.0.0/8; the IPv6 one is added.
+constexpr const char* source4 = "127.0.0.25";
+constexpr const char* source6 = "fd00:c1::25";
+
+[[noreturn]] inline void cannot_run(const char* what) {
+  std::fprintf(stderr, "cannot run: %s: %s\n", what, std::strerror(errno));
+  std::exit(1);
+}
+
+inline void raise_loopback() {
+  const int fd = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+  ifreq device = {};
+  std::strcpy(device.ifr_name, "lo");
+  device.ifr_flags = IFF_UP | IFF_RUNNING | IFF_LOOPBACK;
+  if (fd < 0 || ioctl(fd, SIOCSIFFLAGS, &device) != 0) cannot_run("cannot raise lo");
+  close(fd);
+}
+
+inline void add_ipv6(const char* address) {
+  const int fd = socket(AF_INET6, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+  in6_ifreq request = {};
+  request.ifr6_ifindex = 1;  // the loopback device of every namespace
+  request.ifr6_prefixlen = 128;
+  inet_pton(AF_INET6, address, &request.ifr6_addr);
+  if (fd < 0 || ioctl(fd, SIOCSIFADDR, &request) != 0) cannot_run("cannot add an IPv6 address");
+  close(fd);
+}
+
+inline void enter_own_network() {
+  if (unshare(CLONE_NEWNET) != 0) cannot_run("no network namespace (root is needed)");
+  raise_loopback();
+  add_ipv6(source6);
+}
+
+}  // namespace clusterbind::test
