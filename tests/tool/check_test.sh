@@ -150,6 +150,8 @@ finds 2 "$hidden: line 1 hides it" 'direct to any
 refuse to 8.0.0.0/5'
 clean 'direct to any
 refuse to 127.0.0.0/8'
+clean 'refuse to 0.0.0.0/31'
+clean 'refuse to ::/127'
 clean 'direct to any
 refuse to 0.0.0.0/0'
 printf 'direct; refuse\n' > rules
