@@ -10,6 +10,7 @@ build=$(cd "$1" && pwd) seeds=${2:-200} calls=${3:-500}
 if [ "${4:-}" = '' ]; then
   work=$(mktemp -d) || exit 1
   trap 'rm -rf "$work"' EXIT
+  # shellcheck disable=SC2016 # it is the inner shell that expands
   seq "$seeds" |
     xargs -P 10 -I SEED sh -c 'sh "$0" "$@" > "$4/SEED.result"' "$0" "$build" SEED "$calls" "$work"
   cat "$work"/*.result > "$work/results"

@@ -6,7 +6,7 @@ set -eu
 cd "$(dirname "$0")/../.."
 minutes=${1:-10}
 [ $# -eq 0 ] || shift
-[ $# -gt 0 ] || set -- fuzz_rules
+[ $# -gt 0 ] || set -- fuzz_rules fuzz_target
 
 cxx=${CXX:-clang++}
 command -v "$cxx" > /dev/null || { echo "missing: $cxx (Debian: clang, libclang-rt-dev)" >&2; exit 1; }
