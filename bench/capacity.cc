@@ -34,7 +34,7 @@ struct Mode {
 
 constexpr Mode modes[] = {
     {"plain", "plain", nullptr},
-    {"bind without IP_BIND_ADDRESS_NO_PORT", "bind", nullptr},
+    {"bind without NO_PORT", "bind", nullptr},
     {"library", "plain", ""},
     {"library, ports spread", "plain", "ports spread; "},
 };
@@ -151,7 +151,7 @@ class Experiment {
 
 void print(const Curve& curve, unsigned ports) {
   const double most = ports * curve.destinations;
-  fmt::print("{:<38} {:>5} {:>9.0f} {:>10.1f} {:>12.1f} {:>12.1f}  {}\n", curve.mode->name,
+  fmt::print("{:<24} {:>5} {:>9.0f} {:>10.1f} {:>12.1f} {:>12.1f}  {}\n", curve.mode->name,
              curve.destinations, curve.held, curve.idle_us(), curve.slowest_us(most * 0.5),
              curve.slowest_us(most * bounds::spread_fill), curve.end());
 }
@@ -215,7 +215,7 @@ int run_capacity(const Options& options) {
     fmt::print("Without root this uses the host's own loopback and its ports.\n");
   fmt::print("{} ephemeral ports; times are medians of a step, in microseconds\n",
              experiment.ports());
-  fmt::print("{:<38} {:>5} {:>9} {:>10} {:>12} {:>12}\n", "", "dest.", "held", "idle", "up to 50 %",
+  fmt::print("{:<24} {:>5} {:>9} {:>10} {:>12} {:>12}\n", "", "dest.", "held", "idle", "up to 50 %",
              "up to 99 %");
   std::vector<Curve> curves;
   for (const unsigned destinations : {1U, bounds::capacity_destinations})

@@ -11,6 +11,7 @@
 
 #include <array>
 #include <bit>
+#include <cerrno>
 #include <cstdint>
 #include <fstream>
 #include <sstream>
@@ -54,7 +55,7 @@ Descriptor load(in_addr source) {
   constexpr uint8_t move_number = BPF_ALU64 | BPF_MOV | BPF_K;
   constexpr uint8_t add_number = BPF_ALU64 | BPF_ADD | BPF_K;
   // The context is in register 1 already. sin_family and sin_port are one word.
-  const int32_t family_and_port = htons(AF_INET) == AF_INET ? AF_INET << 16 : AF_INET;
+  const auto family_and_port = std::bit_cast<int32_t>(std::array<uint16_t, 2>{AF_INET, 0});
   const std::array<bpf_insn, 9> program = {
       instruction(store_word, BPF_REG_10, 0, -16, family_and_port),
       instruction(store_word, BPF_REG_10, 0, -12, std::bit_cast<int32_t>(source.s_addr)),
@@ -91,9 +92,10 @@ CgroupBind::CgroupBind(const std::string& ipv4_source) {
   attributes.attach_bpf_fd = static_cast<uint32_t>(program_.get());
   attributes.attach_type = BPF_CGROUP_INET4_CONNECT;
   if (bpf(BPF_PROG_ATTACH, attributes) != 0) {
-    const Failure failure = system_failure("bpf(BPF_PROG_ATTACH)");
+    const int error = errno;
     rmdir(folder_.c_str());
-    throw failure;
+    errno = error;
+    throw system_failure("bpf(BPF_PROG_ATTACH)");
   }
 }
 

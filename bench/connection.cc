@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include <array>
+#include <cerrno>
 #include <cstring>
 
 #include "bench/clock.h"
@@ -91,16 +92,19 @@ int Connector::connect_in(Way way) const {
   }
   if (way == Way::app_same) ask_like_the_library(fd);
   if ((way == Way::app_bind || way == Way::app_same) && !bind_without_port(fd, source_)) {
+    const int error = errno;
     close(fd);
+    errno = error;
     throw system_failure(fmt::format("bind to {}", text_of(source_)));
   }
   const int result = way == Way::interposed
                          ? ::connect(fd, destination_.address(), destination_.length)
                          : libc_connect_(fd, destination_.address(), destination_.length);
   if (result != 0) {
-    const Failure failure = system_failure(fmt::format("connect to {}", text_of(destination_)));
+    const int error = errno;
     close(fd);
-    throw failure;
+    errno = error;
+    throw system_failure(fmt::format("connect to {}", text_of(destination_)));
   }
   return fd;
 }

@@ -165,7 +165,7 @@ std::string find_program(std::string_view name) {
   const std::string folders = fmt::format("{}:/usr/sbin:/sbin:/usr/bin:/bin", path ? path : "");
   for (size_t begin = 0; begin < folders.size();) {
     const size_t end = std::min(folders.find(':', begin), folders.size());
-    const std::string candidate = fmt::format("{}/{}", folders.substr(begin, end - begin), name);
+    std::string candidate = fmt::format("{}/{}", folders.substr(begin, end - begin), name);
     if (end > begin && access(candidate.c_str(), X_OK) == 0) return candidate;
     begin = end + 1;
   }
@@ -196,7 +196,7 @@ std::string find_library(const std::string& given) {
                     : std::vector<fs::path>{fs::absolute(given)};
   for (const fs::path& place : places) {
     std::error_code error;
-    const std::string path = fs::canonical(place, error);
+    std::string path = fs::canonical(place, error);
     if (error) continue;
     if (path.find_first_of(" :") != std::string::npos)
       throw Failure(fmt::format(

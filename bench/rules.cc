@@ -71,7 +71,9 @@ struct Figure {
 };
 
 // Loading takes long enough to be interrupted, so it is charged by the processor's time.
-int64_t used_ns() { return now_ns(CLOCK_THREAD_CPUTIME_ID); }
+int64_t used_ns() {
+  return now_ns(CLOCK_THREAD_CPUTIME_ID);
+}
 
 double time_load(const std::string& text, unsigned rounds, const Deadline& deadline) {
   std::vector<double> times;

@@ -2,6 +2,7 @@
 #include <fmt/format.h>
 #include <spawn.h>
 #include <stdlib.h>
+#include <sys/resource.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -37,7 +38,7 @@ class Folder {
   Folder& operator=(const Folder&) = delete;
 
   std::string file(const std::string& name, const std::string& text) const {
-    const std::string path = path_ / name;
+    std::string path = path_ / name;
     std::ofstream(path) << text;
     return path;
   }
@@ -45,6 +46,10 @@ class Folder {
  private:
   std::filesystem::path path_;
 };
+
+double microseconds(const timeval& time) {
+  return static_cast<double>(time.tv_sec) * 1e6 + static_cast<double>(time.tv_usec);
+}
 
 // A program that does nothing, under one environment.
 class Starter {
@@ -58,16 +63,19 @@ class Starter {
     environment_pointers_ = pointers_to(environment_);
   }
 
-  /// Microseconds from the call that starts it to the news of its end.
+  /// Microseconds of processor time of the new process, in user space and in the kernel.
   double time() const {
     pid_t pid = -1;
-    const int64_t begin = now_ns();
     const int error = posix_spawn(&pid, argument_pointers_[0], nullptr, nullptr,
                                   argument_pointers_.data(), environment_pointers_.data());
     if (error != 0) throw Failure(fmt::format("{} can't be started", arguments_[0]));
     int status = 0;
-    if (waitpid(pid, &status, 0) != pid || status != 0) end_if_interrupted();
-    return static_cast<double>(now_ns() - begin) / 1000;
+    rusage used{};
+    if (wait4(pid, &status, 0, &used) != pid || status != 0) {
+      end_if_interrupted();
+      throw Failure(fmt::format("{} failed", arguments_[0]));
+    }
+    return microseconds(used.ru_utime) + microseconds(used.ru_stime);
   }
 
  private:
@@ -86,7 +94,7 @@ std::vector<std::string> preload_with_file(const std::string& library, const std
 }  // namespace
 
 int run_start(const Options& options) {
-  print_head("Start and end of /bin/true, in microseconds");
+  print_head("Start and end of /bin/true, in microseconds of processor time");
   const std::string library = find_library(options.library);
   const std::string program = need_program("true", "coreutils");
   const Folder folder;

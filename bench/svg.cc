@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <array>
 #include <cmath>
+#include <limits>
 #include <string_view>
 
 #include "bench/statistics.h"
@@ -87,12 +88,13 @@ class Scale {
     if (logarithmic_) {
       const std::vector<double> steps =
           high_ - low_ > 2.5 ? std::vector{1.0} : std::vector{1.0, 2.0, 5.0};
-      for (double power = std::floor(low_); power <= high_; ++power)
+      for (int power = static_cast<int>(std::floor(low_)); power <= high_; ++power)
         for (const double step : steps) add(step * std::pow(10, power), result);
     } else {
       const double step = round_step((high_ - low_) / 6);
-      for (double tick = std::ceil(low_ / step) * step; tick <= high_ + step / 1e6; tick += step)
-        add(tick, result);
+      const auto last = static_cast<int>(std::floor(high_ / step));
+      for (auto at = static_cast<int>(std::ceil(low_ / step)); at <= last; ++at)
+        add(at * step, result);
     }
     return result;
   }
@@ -125,6 +127,7 @@ std::string number(double value) {
   return digits;
 }
 
+constexpr double infinity = std::numeric_limits<double>::infinity();
 constexpr std::string_view grid = "stroke=\"#ddd\"";
 
 // How many of the samples lie in each of equal steps from low to high, the highest count being 1.
@@ -149,7 +152,7 @@ std::string distributions_svg(const Caption& caption, const std::string& unit,
   Drawing drawing(width, bottom + 50, caption);
 
   // The axis ends where the tails get thin; p99 beyond it is still told in words.
-  double low = INFINITY, high = 0;
+  double low = infinity, high = 0;
   for (const Distribution& one : distributions) {
     if (one.samples.empty()) continue;
     low = std::min(low, quantile(one.samples, 0.002));
@@ -196,7 +199,7 @@ std::string lines_svg(const Caption& caption, const Axis& horizontal, const Axis
   constexpr double width = 900, height = 490, left = 80, right = 590, top = 76, bottom = 430;
   Drawing drawing(width, height, caption);
 
-  double x_low = INFINITY, x_high = -INFINITY, y_low = INFINITY, y_high = -INFINITY;
+  double x_low = infinity, x_high = -infinity, y_low = infinity, y_high = -infinity;
   for (const Series& one : series)
     for (const auto& [x, y] : one.points) {
       x_low = std::min(x_low, x), x_high = std::max(x_high, x);
