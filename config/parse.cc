@@ -585,11 +585,9 @@ class Parser {
 }  // namespace
 
 Counts at_most(std::string_view text) {
-  const auto [ends, commas] = count_separators(text);
-  constexpr size_t shortest = std::string_view("direct\n").size();
-  const size_t rules = std::min(size_t{ends}, text.size() / shortest) + 1;
-  // A clause's list has one element more than it has commas.
-  return {rules, rules + commas, rules + commas, rules + commas, commas + 1};
+  const size_t rules = text.size() / std::string_view("direct\n").size() + 1;
+  const size_t elements = text.size() / std::string_view("1,").size() + 1;
+  return {rules, elements, elements, elements, elements};
 }
 
 void parse(std::string_view text, Syntax& syntax, Errors& errors) {

@@ -13,7 +13,7 @@ constexpr bool is_control(char c) {
 struct WordEnds {
   constexpr WordEnds() {
     for (int c = 0; c <= 0x20; ++c) at[c] = true;
-    for (const unsigned char c : {',', ';', '#', '\x7f'}) at[c] = true;
+    for (const char c : {',', ';', '#', '\x7f'}) at[static_cast<unsigned char>(c)] = true;
   }
   bool at[256] = {};
 };
@@ -91,15 +91,6 @@ void Words::take_word() {
   current_.text = {first, static_cast<size_t>(last - first)};
   current_.clause = clause_of(current_.text);
   position_ += current_.text.size();
-}
-
-Separators count_separators(std::string_view text) {
-  Separators count;
-  for (const char c : text) {
-    count.ends += c == '\n' || c == ';' ? 1 : 0;
-    count.commas += c == ',' ? 1 : 0;
-  }
-  return count;
 }
 
 }  // namespace clusterbind

@@ -19,13 +19,6 @@ struct Token {
   uint32_t column = 1;  // from 1, in bytes
 };
 
-/// How many line ends and semicolons, and how many commas a text has, in comments too.
-struct Separators {
-  uint32_t ends = 0;
-  uint32_t commas = 0;
-};
-Separators count_separators(std::string_view text);
-
 /// Hands out the tokens of a text one by one. A control byte is reported through `bad_byte` and
 /// then taken for a blank.
 class Words {

@@ -20,7 +20,7 @@ bool acts_for(const Match& match, std::span<const Rule> rules, Call call) {
 
 Attempt::Attempt(int fd, const Target& target, Call call) : fd_(fd) {
   const Rules& rules = rules_for_connection();
-  if (rules.idle) return;
+  if (is_none_of_ours(rules, target)) return;
   const Match match = rules.match(target);
   if (!acts_for(match, rules.list(), call) && !logs(rules, LogLevel::info)) return;
   const int before = errno;
@@ -71,43 +71,52 @@ void Attempt::apply(const Rules& rules, const Rule& rule, const Target& target) 
   }
 }
 
+Way Attempt::way(const Rule& rule, bool ours) const {
+  const Way chosen = way_for(rule, local_, ours);
+  if (local_.port == 0 || ours) return chosen;
+  if (chosen == Way::leave) return is_mptcp(fd_) ? Way::bind : Way::leave;
+  if (rule.protocol != ProtocolClause::any && socket_type(fd_) == SOCK_RAW) return Way::leave;
+  return chosen;
+}
+
+int Attempt::bind_to(const Address& source) {
+  if (source.family == Family::ipv6) was_dual_ = v6only(fd_) == 0;
+  return bind_source(fd_, local_.socket, source);
+}
+
 void Attempt::bind(const Rules& rules, const Rule& rule, const Target& target) {
   const Address& source = source_of(rule, target.address.family);
   const bool wildcard = is_wildcard(local_.address);
   const bool ours = !wildcard && rules.ruleset.is_source(local_.address);
-  Way way = way_for(rule, local_, ours);
-  if (way == Way::release && socket_type(fd_) == SOCK_RAW) {
-    // The port of a raw socket is its protocol, and its address can be set at any time.
-    way = rule.protocol == ProtocolClause::any ? Way::bind : Way::leave;
-  }
-  if (way == Way::leave) return;
-  if (way == Way::release) {
-    switch (release_port(fd_, local_.port, rules.process->ephemeral)) {
-      case Release::busy:
-        return;
-      case Release::impossible:
-        return fall_back(rules, rule, target, "the program has bound the socket to a port");
-      case Release::done:
-        break;
+  const Way chosen = way(rule, ours);
+  if (chosen == Way::leave) return;
+  Undo undo_later = wildcard || ours ? Undo::unbind : Undo::own_address;
+  int error = bind_to(source);
+  if (error == EINVAL && chosen == Way::release) {
+    const Release released = release_port(fd_, local_.port, rules.process->ephemeral);
+    if (released == Release::busy) return;
+    if (released == Release::impossible) {
+      forget_no_port(fd_);
+      return fall_back(rules, rule, target, "the program has bound the socket to a port");
     }
+    undo_later = Undo::own_port;
+    error = bind_to(source);
   }
-  const bool unowned = ours || (wildcard && way == Way::bind);
-  undo_ = unowned ? Undo::unbind : Undo::rebind_own;
-  int error = bind_source(fd_, local_.socket, source);
   const bool bound = error == 0;
   if (bound && bind_takes_anything(source.family) && !node_holds(source)) error = EADDRNOTAVAIL;
   if (error == 0) {
+    undo_ = undo_later;
     if (rules.spread) spread_ports(fd_);
     return log_bound(rules, rule, source, target);
   }
-  if (way == Way::bind && !bound) {
-    undo_ = Undo::nothing;
-    // The kernel does not allow it: the program has bound one of our source addresses and a port.
-    if (ours && error == EINVAL) return;
+  if (!bound && undo_later != Undo::own_port) {
+    // The kernel does not allow it: the program has bound an address of ours and a port, or one of
+    // its own (MPTCP).
+    if (error == EINVAL && (ours || (!wildcard && !rule.override_program))) return;
     if (kernel_has_an_answer(fd_, error, local_, target)) return;
-    // Bound for an earlier destination: its source address is not this one's.
-    if (ours && local_.port == 0) undo_ = Undo::unbind;
   }
+  const bool bound_before = ours && local_.port == 0;
+  if (bound || bound_before || undo_later == Undo::own_port) undo_ = undo_later;
   undo();
   fall_back(rules, rule, target, strerrordesc_np(error));
 }
@@ -126,8 +135,12 @@ void Attempt::refuse(int error) {
 void Attempt::undo() {
   const Undo what = undo_;
   undo_ = Undo::nothing;
-  if (what == Undo::unbind) unbind(fd_, local_.socket);
-  if (what == Undo::rebind_own) rebind_own(fd_, local_);
+  if (what == Undo::nothing) return;
+  unbind(fd_, local_.socket);
+  if (was_dual_) set_v6only(fd_, 0);
+  if (what == Undo::unbind) return;
+  if (what == Undo::own_port) forget_no_port(fd_);
+  bind_own(fd_, local_);
 }
 
 void Attempt::failed() {

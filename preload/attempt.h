@@ -29,12 +29,19 @@ class Attempt {
   }
 
  private:
-  enum class Undo : uint8_t { nothing, unbind, rebind_own };
+  enum class Undo : uint8_t {
+    nothing,
+    unbind,
+    own_address,  // back to the program's own address, without a port
+    own_port,     // and with a port of the kernel's choice
+  };
 
   void decide(const Rules& rules, const Match& match, const Target& target, Call call);
   bool takes_family(const Target& target) const;
   void apply(const Rules& rules, const Rule& rule, const Target& target);
   void bind(const Rules& rules, const Rule& rule, const Target& target);
+  Way way(const Rule& rule, bool ours) const;
+  int bind_to(const Address& source);
   void fall_back(const Rules& rules, const Rule& rule, const Target& target,
                  std::string_view reason);
   void refuse(int error);
@@ -45,6 +52,7 @@ class Attempt {
   int error_ = 0;  // of the refusal
   Local local_;
   Undo undo_ = Undo::nothing;
+  bool was_dual_ = false;  // IPV6_V6ONLY was off before bind set it
   bool refused_ = false;
 };
 

@@ -55,7 +55,7 @@ void take_arguments(char** argv, const char* first, va_list list) {
 HOOK int connect(int fd, const sockaddr* address, socklen_t length) {
   Target target;
   const bool has_target = read_target(address, length, address_most, target);
-  if (!has_target || is_none_of_ours(target)) [[likely]] {
+  if (!has_target || is_none_of_ours_ipv4(target)) [[likely]] {
     return real::connect(fd, address, length);
   }
   return connect_by_rules(fd, address, length);

@@ -21,15 +21,19 @@ class Original {
   template <typename... Arguments>
   auto operator()(Arguments... arguments) const {
     Function* function = function_.load(std::memory_order_relaxed);
-    if (function == nullptr) [[unlikely]] {
-      resolve();
-      function = function_.load(std::memory_order_relaxed);
-    }
+    if (function == nullptr) [[unlikely]]
+      return first_call(arguments...);
     return function(arguments...);
   }
 
  private:
   friend void resolve();
+
+  template <typename... Arguments>
+  [[gnu::noinline, gnu::cold]] auto first_call(Arguments... arguments) const {
+    resolve();
+    return function_.load(std::memory_order_relaxed)(arguments...);
+  }
 
   const char* name_;
   std::atomic<Function*> function_ = nullptr;

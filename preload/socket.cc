@@ -128,10 +128,25 @@ void unbind(int fd, Family socket) {
   bind_to(fd, socket, wildcard(socket));
 }
 
-void rebind_own(int fd, const Local& own) {
-  if (own.port != 0) set_int_option(fd, IPPROTO_IP, IP_BIND_ADDRESS_NO_PORT, 0);
+int v6only(int fd) {
+  return int_option(fd, IPPROTO_IPV6, IPV6_V6ONLY);
+}
+
+void set_v6only(int fd, int value) {
+  set_int_option(fd, IPPROTO_IPV6, IPV6_V6ONLY, value);
+}
+
+bool is_mptcp(int fd) {
+  return int_option(fd, SOL_SOCKET, SO_PROTOCOL) == IPPROTO_MPTCP;
+}
+
+void bind_own(int fd, const Local& own) {
   const bool any = is_wildcard(own.address);
   bind_to(fd, own.socket, any ? wildcard(own.socket) : own.address);
+}
+
+void forget_no_port(int fd) {
+  set_int_option(fd, IPPROTO_IP, IP_BIND_ADDRESS_NO_PORT, 0);
 }
 
 Release release_port(int fd, uint16_t port, const PortRange& ephemeral) {
@@ -151,7 +166,7 @@ bool kernel_has_an_answer(int fd, int error, const Local& local, const Target& t
   Local now;
   if (read_local(fd, now) != 0 && !is_ip_socket(fd)) return true;
   const bool mapped = local.socket == Family::ipv6 && target.address.family == Family::ipv4;
-  return mapped && int_option(fd, IPPROTO_IPV6, IPV6_V6ONLY) == 1;
+  return mapped && v6only(fd) == 1;
 }
 
 }  // namespace clusterbind

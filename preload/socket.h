@@ -30,13 +30,23 @@ int bind_source(int fd, Family socket, const Address& source);
 /// Kernels before 6.3 do not know it.
 void spread_ports(int fd);
 
+/// IPV6_V6ONLY: binding to an IPv6 address sets it (__inet6_bind() in net/ipv6/af_inet6.c), so it
+/// is read before and set back when the binding is undone. -1 where there is no such option.
+int v6only(int fd);
+void set_v6only(int fd, int value);
+
+/// Whether the socket speaks MPTCP, which keeps the address of a connect that failed for its name.
+bool is_mptcp(int fd);
+
 /// Takes the source address off a socket that has no port: it is unbound again. A datagram socket
 /// whose connect failed has got a port, and is dissolved from it first (connect(2), AF_UNSPEC).
 void unbind(int fd, Family socket);
 
-/// Binds to the program's own address again: with a port of the kernel's choice, or without one if
-/// it had none.
-void rebind_own(int fd, const Local& own);
+/// Binds to the program's own address again, without a port.
+void bind_own(int fd, const Local& own);
+
+/// Takes IP_BIND_ADDRESS_NO_PORT back from a socket that had a port of its own.
+void forget_no_port(int fd);
 
 enum class Release : uint8_t {
   done,        // bind may be called again

@@ -27,7 +27,8 @@ constexpr bool same_for_all(const Match& match) {
 enum class Way : uint8_t {
   leave,    // the program has chosen
   bind,     // the socket has no port, or a source address of ours that can be replaced
-  release,  // the port that the kernel chose must be given back first
+  release,  // it has a port: a name that an earlier connect left behind, which bind replaces, or
+            // one that must be given back first
 };
 
 /// Chooses the way for a socket. `ours`: the local address is a source address of the rules.
