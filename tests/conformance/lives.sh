@@ -1,0 +1,59 @@
+#!/bin/sh
+# Each strange life plain and under the library: lives.sh BUILD
+# What the listener saw must be the same, but for the source address.
+set -u
+build=$(cd "$1" && pwd)
+library=$build/libclusterbind.so lives=$build/conformance-lives
+work=$(mktemp -d) || exit 1
+trap 'rm -rf "$work"' EXIT
+rules='bind 127.0.0.25 to 127.0.0.0/8'
+failed=0 count=0
+
+# expect WHAT PLAIN-LINE LINE: LINE must be PLAIN-LINE from the source of the rules.
+expect() {
+  count=$((count + 1))
+  [ "$(echo "$2" | sed 's/from 127\.0\.0\.1$/from 127.0.0.25/')" = "$3" ] && return
+  failed=$((failed + 1))
+  echo "FAIL: $1: plain: $2; with the library: $3"
+}
+
+# life CASE PRELOAD [VARIABLE=VALUE...]
+life() {
+  case=$1 preload=$2
+  shift 2
+  timeout 60 env "LD_PRELOAD=$preload" "CLUSTERBIND_RULES=$rules" CLUSTERBIND_FOLLOW=1 \
+    CLUSTERBIND_LOG=off "$@" "$lives" "$case" 2>&1
+}
+
+for case in $("$lives" --list); do
+  plain=$(timeout 60 "$lives" "$case" 2>&1)
+  if [ "$case" = under_seccomp ]; then
+    # No rule matches: nothing of ours may be seen.
+    count=$((count + 1))
+    bound=$(rules='bind 127.0.0.25 to 198.51.100.0/24' life "$case" "$library")
+    [ "$plain" = "$bound" ] || { failed=$((failed + 1)); echo "FAIL: $plain; $bound"; }
+    continue
+  fi
+  expect "$case" "$plain" "$(life "$case" "$library")"
+  # All log lines are made; descriptor 2 may by then be somebody's mail session.
+  expect "$case, logging" "$plain" \
+    "$(life "$case" "$library" CLUSTERBIND_LOG=debug CLUSTERBIND_LOG_TO=stderr 2>&1 |
+      grep -v '^clusterbind\[')"
+done
+
+# Loaded twice, and among other preloads.
+cp "$library" "$work/again.so"
+plain=$(timeout 60 "$lives" once 2>&1)
+expect 'loaded twice' "$plain" "$(life once "$library $work/again.so")"
+early=$build/libclusterbind-early.so
+expect 'another before' "$plain" "$(life once "$early $library")"
+expect 'another behind' "$plain" "$(life once "$library $early")"
+
+# From the constructor of another library: the new program that this case starts.
+plain=$(LD_PRELOAD=$early timeout 60 "$lives" early 2>&1)
+for preload in "$early $library" "$library $early"; do
+  expect "constructor, $preload" "$plain" "$(life early "$preload")"
+done
+
+echo "lives: $count, failed: $failed"
+[ "$failed" -eq 0 ]
