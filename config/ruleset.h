@@ -151,6 +151,8 @@ class Ruleset {
                : clusterbind::innermost(ipv6_, number_of(destination));
   }
 
+  const Cell& cell_of(const Node& prefix, uint32_t port) const;
+
   PortFilter acting_ports_;
   std::span<const Rule> rules_;
   std::span<const Address> sources_;  // ascending

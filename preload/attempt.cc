@@ -20,7 +20,7 @@ bool acts_for(const Match& match, std::span<const Rule> rules, Call call) {
 
 Attempt::Attempt(int fd, const Target& target, Call call) : fd_(fd) {
   const Rules& rules = rules_for_connection();
-  if (is_none_of_ours(rules, target)) return;
+  if (rules.idle || is_none_of_ours_ipv6(rules, target)) return;
   const Match match = rules.match(target);
   if (!acts_for(match, rules.list(), call) && !logs(rules, LogLevel::info)) return;
   const int before = errno;

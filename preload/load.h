@@ -34,14 +34,14 @@ struct Rules {
 extern constinit std::atomic<const Rules*> in_force;
 
 /// Whether, at a glance, the library has nothing to do with a connection: the way of most calls.
-/// Asked twice: of IPv4 inside the hook, and of both families behind it.
+/// Asked of IPv4 inside the hook, and of IPv6 behind it, so that the hook needs no stack.
 inline bool is_none_of_ours_ipv4(const Target& target) {
   const Rules* rules = in_force.load(std::memory_order_acquire);
   return target.address.family == Family::ipv4 && rules != nullptr && rules->silent &&
          rules->ruleset.is_outside_ipv4(static_cast<uint32_t>(target.address.low), target.port);
 }
-inline bool is_none_of_ours(const Rules& rules, const Target& target) {
-  return rules.silent && rules.ruleset.is_outside(target.address, target.port);
+inline bool is_none_of_ours_ipv6(const Rules& rules, const Target& target) {
+  return target.address.family == Family::ipv6 && rules.silent && rules.ruleset.is_outside(target.address, target.port);
 }
 
 /// The rules in force, loaded if need be. Lock-free; may be called in a signal handler.
