@@ -1,9 +1,9 @@
 #!/bin/sh
-# host-init.sh ROOT PLACE NAME STAGE LIFE - the first process of a host: mounts, names,
-# what is to be installed (STAGE), syslog, then waits. host.sh runs it in new
-# namespaces, so nothing here is seen outside.
+# host-init.sh ROOT PLACE NAME STAGE LIFE [systemd] - the first process of a host: mounts,
+# names, what is to be installed (STAGE), syslog, then waits; or becomes systemd. host.sh
+# runs it in new namespaces, so nothing here is seen outside.
 set -e
-root=$1 place=$2 name=$3 stage=$4 life=$5
+root=$1 place=$2 name=$3 stage=$4 life=$5 init=${6:-}
 read -r pid _ </proc/self/stat # as the outside knows it: /proc is still theirs
 
 mount -t tmpfs -o size=2g,mode=755 host "$place"
@@ -43,6 +43,14 @@ chroot "$root" ldconfig
 chroot "$root" useradd -m probe
 
 # Descriptor 3 leads to host.sh.
+if [ "$init" = systemd ]; then
+  mount -t sysfs -o ro sysfs "$root/sys"
+  mount -t cgroup2 cgroup2 "$root/sys/fs/cgroup"
+  echo "$pid" >&3
+  exec 3>&-
+  exec chroot "$root" env -i container=sites PATH=/usr/sbin:/usr/bin:/sbin:/bin \
+    /lib/systemd/systemd --unit=basic.target
+fi
 # shellcheck disable=SC2016 # the inner shell's
 exec chroot "$root" sh -c '
   busybox syslogd -O /var/log/syslog -S

@@ -5,19 +5,29 @@
 
 declare -A host_pid=()      # its first process, as seen from here
 declare -A host_keeper=()   # the unshare that ends it
+declare -A host_cgroup=()   # where systemd is its first process
 host_life=600               # seconds; it ends by itself after that
 
-# boot NAME ROOT
+# boot NAME ROOT [systemd]
 boot() {
-  local name=$1 root=$2 place=$tmp/$1 pid ready
+  local name=$1 root=$2 init=${3:-} place=$tmp/$1 pid ready
   mkdir -p "$place"
   rm -f "$place.ready"
   mkfifo "$place.ready"
   # Opened for both directions, the fifo never makes either side wait for the other.
   exec {ready}<>"$place.ready"
-  ip netns exec "$(ns "$name")" \
-    unshare --mount --uts --ipc --pid --fork --kill-child -- \
-    sh "$here/host-init.sh" "$cache/$root" "$place" "$(full_name "$name")" "$stage" "$host_life" \
+  # A cgroup of its own is the root of what systemd sees.
+  if [ -n "$init" ]; then
+    host_cgroup[$name]=$(awk '$3 == "cgroup2" { print $2; exit }' /proc/mounts)/$world-$name
+    mkdir "${host_cgroup[$name]}" || return
+  fi
+  # shellcheck disable=SC2016 # the inner shell's
+  sh -c '
+    [ -z "$1" ] || echo $$ >"$1/cgroup.procs"
+    shift
+    exec ip netns exec "$@"' sh "${host_cgroup[$name]:-}" "$(ns "$name")" \
+    unshare --mount --uts --ipc --pid --fork --kill-child ${init:+--cgroup} -- \
+    sh "$here/host-init.sh" "$cache/$root" "$place" "$(full_name "$name")" "$stage" "$host_life" "$init" \
     >"$place.console" 2>&1 </dev/null 3>&"$ready" {ready}>&- &
   host_keeper[$name]=$!
   read -r -t 20 -u "$ready" pid
@@ -52,7 +62,8 @@ end_host() {
   [ -n "$keeper" ] || return 0
   kill -KILL "$keeper" 2>/dev/null
   wait "$keeper" 2>/dev/null
-  unset "host_keeper[$1]" "host_pid[$1]"
+  [ -z "${host_cgroup[$1]:-}" ] || find "${host_cgroup[$1]}" -depth -type d -exec rmdir {} \;
+  unset "host_keeper[$1]" "host_pid[$1]" "host_cgroup[$1]"
 }
 
 end_hosts() {

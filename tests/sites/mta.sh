@@ -2,9 +2,6 @@
 # mta.sh - one MTA on node-a, which holds the cluster IP: without the library, with it
 # by each way of loading, and by /etc/ld.so.preload.
 
-# shellcheck source=/dev/null
-. "$here/mta-$mta.sh"
-
 # node_up: a fresh host with the MTA set up, not started.
 node_up() {
   boot node-a "$mta" || return
@@ -193,6 +190,8 @@ preloaded() {
 }
 
 run_mta() {
+  # shellcheck source=/dev/null
+  . "$here/mta-$mta.sh"
   topology_up && take node-a && start_site || return
   without || return
   "${mta}_ways" || return

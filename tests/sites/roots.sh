@@ -8,8 +8,8 @@ release=$(sed -n 's/^VERSION_CODENAME=//p' /etc/os-release)
 cache=${CLUSTERBIND_SITES_CACHE:-${TMPDIR:-/var/tmp}/clusterbind-sites}
 
 # What each root holds besides the base. The base serves all: busybox is the
-# syslog daemon, libfmt9 is for build/clusterbind.
-base_packages=busybox,iproute2,libfmt9,procps
+# syslog daemon, libfmt9 is for clusterbind.
+base_packages=busybox,iproute2,libfmt9,procps,systemd
 declare -A root_packages=(
   [postfix]='postfix keepalived'
   [exim]='exim4-daemon-light'

@@ -19,7 +19,7 @@ cannot() {
 [ $# -ge 1 ] || cannot 'which build folder?'
 build=$(cd "$1" && pwd) || exit 1
 shift
-[ $# -gt 0 ] || set -- failover nonlocal postfix sendmail exim opensmtpd keepalived pacemaker
+[ $# -gt 0 ] || set -- failover nonlocal postfix sendmail exim opensmtpd keepalived systemd pacemaker
 [ "$(id -u)" = 0 ] || cannot 'this needs root'
 command -v apt-get >/dev/null || cannot 'this needs a Debian system'
 sh "$here/../need.sh" sites || cannot 'packages are missing'
@@ -79,7 +79,7 @@ while [ ${#running[@]} -gt 0 ]; do await_one; done
 
 tables() {
   local job
-  for job in postfix exim sendmail opensmtpd; do
+  for job in postfix exim sendmail opensmtpd systemd; do
     cat "$WORK/results/mta-$job.rows" 2>/dev/null
   done |
     print_table MTA family library firewall verdict 'seen by site 1' \
