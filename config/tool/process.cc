@@ -3,7 +3,6 @@
 #include <dirent.h>
 #include <elf.h>
 #include <fmt/format.h>
-#include <link.h>
 #include <unistd.h>
 
 #include <charconv>
@@ -11,6 +10,7 @@
 #include <map>
 #include <memory>
 
+#include "config/tool/elf.h"
 #include "config/tool/files.h"
 #include "config/tool/library.h"
 
@@ -48,6 +48,19 @@ time_t boot_time() {
   const size_t first = at + std::strlen("\nbtime ");
   const auto value = std::string_view(text).substr(first, text.find('\n', first) - first);
   return read_number<time_t>(value).value_or(0);
+}
+
+/// Whether an auxiliary vector says AT_SECURE. Its entries are as wide as the process's class.
+template <typename Entry>
+bool has_secure_entry(const std::string& vector) {
+  for (size_t at = 0; at + sizeof(Entry) <= vector.size(); at += sizeof(Entry)) {
+    Entry entry = {};
+    std::memcpy(&entry, vector.data() + at, sizeof entry);
+    if (entry.a_type == AT_SECURE) {
+      return entry.a_un.a_val != 0;
+    }
+  }
+  return false;
 }
 
 }  // namespace
@@ -139,15 +152,10 @@ std::string variable_in(const std::vector<std::string>& environment, std::string
 }
 
 bool is_secure_process(pid_t pid) {
-  const std::string text = read_file(process_path(pid, "auxv"), 65536).value_or("");
-  for (size_t at = 0; at + sizeof(ElfW(auxv_t)) <= text.size(); at += sizeof(ElfW(auxv_t))) {
-    ElfW(auxv_t) entry = {};
-    std::memcpy(&entry, text.data() + at, sizeof entry);
-    if (entry.a_type == AT_SECURE) {
-      return entry.a_un.a_val != 0;
-    }
-  }
-  return false;
+  const std::string vector = read_file(process_path(pid, "auxv"), 65536).value_or("");
+  const auto elf = read_elf(process_path(pid, "exe"));
+  return elf && elf->elf_class == 32 ? has_secure_entry<Elf32_auxv_t>(vector)
+                                     : has_secure_entry<Elf64_auxv_t>(vector);
 }
 
 time_t start_time(pid_t pid) {
