@@ -30,6 +30,7 @@ END
     package) echo binutils readelf ;;
     preload)
       cat << 'END'
+strace strace
 binutils objcopy
 python3 python3
 curl curl
