@@ -1,0 +1,155 @@
+#!/bin/sh
+# What fails under the library, or is replaced: faults.sh BUILD
+# Judged by the listener's view: no connection from another address than the rules', no hang, no
+# crash; and by the log.
+set -u
+if [ "${2:-}" = '' ]; then
+  # A mount namespace of our own: the host's /dev stays as it is.
+  [ "$(id -u)" -eq 0 ] || { echo 'cannot run: root is needed' >&2; exit 1; }
+  exec unshare -m sh "$0" "$1" inside
+fi
+build=$(cd "$1" && pwd)
+library=$build/libclusterbind.so storm=$build/conformance-storm
+work=$(mktemp -d) || exit 1
+trap 'umount /dev/log.d 2> /dev/null; rm -rf "$work"' EXIT
+chmod 755 "$work"
+export CLUSTERBIND_LOG_TO=syslog
+count=0 failed=0
+
+# result WHAT OUTCOMES PATTERN: the outcomes of a storm, as a whole, must match.
+result() {
+  count=$((count + 1))
+  echo "$2" | grep -Eqx "$3" && return
+  failed=$((failed + 1))
+  echo "FAIL: $1: '$2' is not '$3'"
+}
+
+# run SECONDS-AT-MOST COMMAND...: prints the outcomes, and the status where it is not 0.
+run() {
+  most=$1
+  shift
+  timeout -k 1 "$most" env "LD_PRELOAD=$library${faults:+ $faults}" "$@" 2>&1 || echo "status $?"
+}
+
+# --- calls that fail. 2 ENOENT, 9 EBADF, 12 ENOMEM, 13 EACCES, 14 EFAULT, 22 EINVAL, 88 ENOTSOCK,
+# 97 EAFNOSUPPORT, 98 EADDRINUSE, 99 EADDRNOTAVAIL, 105 ENOBUFS, 1 EPERM, 92 ENOPROTOOPT, 40 ELOOP
+export CLUSTERBIND_RULES='bind 127.0.0.25 to 127.0.0.1; refuse to 127.0.1.0/24'
+faults=
+result 'no fault' "$(run 10 "$storm" 20 0)" '127.0.0.25 20 '
+faults=$build/libclusterbind-faults.so
+for error in 1 2 9 12 13 14 20 22 30 36 40 88 97 98 99 105; do
+  result "bind fails with $error" "$(FAULT="bind $error" run 10 "$storm" 20 0)" 'EADDRNOTAVAIL 20 '
+done
+# On a real socket getsockname never gives EBADF, ENOTSOCK and their like: those would say that the
+# descriptor is no IP socket, and then the call goes on.
+for error in 12 14 22 105; do
+  result "getsockname fails with $error" "$(FAULT="getsockname $error" run 10 "$storm" 20 0)" \
+    'EADDRNOTAVAIL 20 '
+done
+# The port is then chosen by bind, as before Linux 4.2.
+for error in 1 9 12 14 22 92 105; do
+  result "setsockopt fails with $error" "$(FAULT="setsockopt $error" run 10 "$storm" 20 0)" \
+    '127.0.0.25 20 '
+done
+for error in 12 14 22 92 105; do
+  result "getsockopt fails with $error" "$(FAULT="getsockopt $error" run 10 "$storm" 20 0)" \
+    '127.0.0.25 20 '
+done
+faults=
+unset CLUSTERBIND_RULES
+
+# --- a rule file that changes under `reload on`, during 10,000 connects
+good='reload on; bind 127.0.0.25 to 127.0.0.1; refuse to 127.0.1.0/24'
+rules=$work/rules.conf
+export CLUSTERBIND_CONFIG="$rules"
+echo "$good" > "$rules"
+
+replace() {
+  rm -rf "$rules.new"
+  printf '%s' "$1" > "$rules.new"
+  rm -rf "$rules"
+  mv "$rules.new" "$rules"
+  sleep 2.4
+}
+meddle() {
+  sleep 1
+  : > "$rules"
+  sleep 2.4
+  replace 'direct to any; bind 127.0.0.26 to'
+  replace 'total nonsense'
+  rm -f "$rules"
+  mkfifo "$rules"
+  sleep 2.4
+  rm -f "$rules"
+  mkdir "$rules"
+  sleep 2.4
+  rm -rf "$rules"
+  head -c 16777216 /dev/urandom > "$rules"
+  sleep 2.4
+  rm -f "$rules"
+  sleep 1.2
+  # Wrong for a moment only, and in place: never whole for two seconds.
+  for _ in 1 2 3 4 5 6 7 8 9 10; do
+    echo 'direct' > "$rules"
+    sleep 0.2
+    echo 'refuse' > "$rules"
+    sleep 0.2
+  done
+  # A rule file that anybody may write is none: these processes run as root.
+  echo 'direct' > "$rules.new"
+  chmod 666 "$rules.new"
+  mv "$rules.new" "$rules"
+  sleep 3
+  rm -f "$rules"
+}
+meddle &
+meddler=$!
+result 'a file that changes' "$(run 60 "$storm" 10000 27)" '127.0.0.25 10000 '
+wait "$meddler"
+
+# A right file by rename is taken over, and nothing is lost on the way.
+replace "$good"
+(sleep 1 && echo "$good" | sed 's/127\.0\.0\.25/127.0.0.26/' > "$rules.new" &&
+  mv "$rules.new" "$rules") &
+meddler=$!
+result 'a new file' "$(run 30 "$storm" 1000 6)" '127.0.0.25 [0-9]+ 127.0.0.26 [0-9]+ '
+wait "$meddler"
+
+# --- chroot and setuid, with a hostile file at the same path inside
+replace "$good"
+inside=$work/root
+mkdir -p "$inside$work"
+echo 'direct' > "$inside$rules"
+chown -R 65534:65534 "$inside"
+result 'a hostile root' "$(run 30 "$storm" 200 5 chroot "$inside")" '127.0.0.25 200 '
+unset CLUSTERBIND_CONFIG
+
+# --- /dev/log
+export CLUSTERBIND_RULES='bind 127.0.0.25 to 127.0.0.1; refuse to 127.0.1.0/24'
+mount -t tmpfs none /dev || { echo 'cannot run: no tmpfs' >&2; exit 1; }
+mknod /dev/null c 1 3
+result 'no /dev/log' "$(run 10 "$storm" 400 0)" '127.0.0.25 400 '
+for kind in stream full slow read; do
+  mkfifo "$work/stop"
+  "$build/conformance-loghost" /dev/log "$kind" < "$work/stop" > "$work/log.$kind" &
+  loghost=$!
+  exec 3> "$work/stop"
+  for _ in 1 2 3 4 5 6 7 8 9 10; do
+    grep -q ready "$work/log.$kind" && break
+    sleep 0.1
+  done
+  result "/dev/log: $kind" "$(run 10 "$storm" 400 0)" '127.0.0.25 400 '
+  exec 3>&-
+  wait "$loghost"
+  rm -f "$work/stop"
+done
+count=$((count + 1))
+line='<19>clusterbind\[[0-9]+\]: conformance-storm: refused 127\.0\.1\.[0-9]+:9 \(CLUSTERBIND_RULES:1\)'
+if [ "$(grep -Ecx "$line" "$work/log.read")" -lt 200 ]; then
+  failed=$((failed + 1))
+  echo "FAIL: the log has not what happened:"
+  head -n 5 "$work/log.read"
+fi
+
+echo "faults: $count, wrong: $failed"
+[ "$failed" -eq 0 ]

@@ -1,0 +1,98 @@
+// Connects over and over and counts what came of it: storm CONNECTS SECONDS [chroot FOLDER].
+// Prints one line: connections by source address as the listener saw them, and refusals by errno.
+#include <arpa/inet.h>
+#include <errno.h>
+#include <netinet/in.h>
+#include <sys/socket.h>
+#include <time.h>
+#include <unistd.h>
+
+#include <cstdio>
+#include <cstdlib>
+#include <cstring>
+#include <map>
+#include <string>
+
+#include "tests/support/network.h"
+
+namespace clusterbind::test {
+namespace {
+
+std::map<std::string, int> outcomes;
+
+/// Ports follow each other: so each refusal is an error of its own for the log.
+int first_listener(uint16_t* port) {
+  const int fd = socket(AF_INET, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
+  const int on = 1;
+  setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &on, sizeof on);
+  sockaddr_in name = {};
+  name.sin_family = AF_INET;
+  name.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+  socklen_t length = sizeof name;
+  if (bind(fd, reinterpret_cast<sockaddr*>(&name), sizeof name) != 0 || listen(fd, 64) != 0 ||
+      getsockname(fd, reinterpret_cast<sockaddr*>(&name), &length) != 0) {
+    cannot_run("no listener");
+  }
+  *port = ntohs(name.sin_port);
+  return fd;
+}
+
+/// One connection, from the listener's view.
+void connect_once(int listener, uint16_t port, int last_byte) {
+  const int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+  sockaddr_in name = {};
+  name.sin_family = AF_INET;
+  name.sin_port = htons(port);
+  name.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+  // Without this every connection would leave a port in TIME-WAIT.
+  const linger reset = {1, 0};
+  setsockopt(fd, SOL_SOCKET, SO_LINGER, &reset, sizeof reset);
+  if (connect(fd, reinterpret_cast<sockaddr*>(&name), sizeof name) != 0) {
+    ++outcomes[strerrorname_np(errno)];
+  }
+  sockaddr_in peer = {};
+  socklen_t length = sizeof peer;
+  const int accepted = accept(listener, reinterpret_cast<sockaddr*>(&peer), &length);
+  if (accepted >= 0) {
+    char text[INET_ADDRSTRLEN];
+    ++outcomes[inet_ntop(AF_INET, &peer.sin_addr, text, sizeof text)];
+    close(accepted);
+  }
+  close(fd);
+  // A destination of its own, that is refused under the tests' rules: one more line for the log.
+  const int other = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+  name.sin_addr.s_addr = htonl(INADDR_LOOPBACK + 256U + static_cast<uint32_t>(last_byte));
+  name.sin_port = htons(9);
+  if (connect(other, reinterpret_cast<sockaddr*>(&name), sizeof name) == 0) ++outcomes["discard"];
+  close(other);
+}
+
+void pause_for(double seconds) {
+  const auto whole = static_cast<time_t>(seconds);
+  const timespec time = {whole, static_cast<long>((seconds - static_cast<double>(whole)) * 1e9)};
+  nanosleep(&time, nullptr);
+}
+
+}  // namespace
+}  // namespace clusterbind::test
+
+int main(int argc, char** argv) {
+  using namespace clusterbind::test;
+  if (argc < 3) return 64;
+  enter_own_network();
+  uint16_t port = 0;
+  const int listener = first_listener(&port);
+  if (argc > 4 &&
+      (chroot(argv[4]) != 0 || chdir("/") != 0 || setgid(65534) != 0 || setuid(65534) != 0)) {
+    cannot_run("no chroot");
+  }
+  const int count = std::atoi(argv[1]);
+  const double each = std::atof(argv[2]) / count;
+  for (int i = 0; i < count; ++i) {
+    connect_once(listener, port, i % 200);
+    if (each > 0) pause_for(each);
+  }
+  for (const auto& [what, times] : outcomes) std::printf("%s %d ", what.c_str(), times);
+  std::printf("\n");
+  return 0;
+}
