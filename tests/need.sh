@@ -49,6 +49,15 @@ libcap2-bin setcap
 iproute2 ip
 END
       ;;
+    bench)
+      cat << 'END'
+valgrind valgrind
+iproute2 ip
+nftables nft
+END
+      # For its smtp-source. It would remove another mail server.
+      [ -e /usr/sbin/sendmail ] || echo postfix /usr/sbin/smtp-source
+      ;;
     conformance) echo python3 python3 ;;
     sites)
       cat << 'END'
@@ -90,5 +99,10 @@ if [ "$(id -u)" -ne 0 ]; then
 fi
 apt() { $as_root env DEBIAN_FRONTEND=noninteractive apt-get -q -o DPkg::Lock::Timeout=120 "$@"; }
 echo "installing: $*"
+case " $* " in
+  *' postfix '*) # unconfigured, it is not started
+    echo 'postfix postfix/main_mailer_type select No configuration' | $as_root debconf-set-selections
+    ;;
+esac
 apt update > /dev/null
 apt install -y --no-install-recommends "$@" > /dev/null

@@ -62,7 +62,7 @@ if [ -n "$labels" ]; then
     *) wants_sanitizers= ;;
   esac
 else
-  set -- build clang style package preload tool conformance sites
+  set -- build clang style package preload tool bench conformance sites
 fi
 sh tests/need.sh "$@" || exit 1
 
