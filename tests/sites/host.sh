@@ -6,7 +6,7 @@
 declare -A host_pid=()      # its first process, as seen from here
 declare -A host_keeper=()   # the unshare that ends it
 declare -A host_cgroup=()   # where systemd is its first process
-host_life=600               # seconds; it ends by itself after that
+host_life=900               # seconds; it ends by itself after that
 
 # boot NAME ROOT [systemd]
 boot() {

@@ -58,7 +58,7 @@ started=$SECONDS
 
 begin() {
   # A job's own time limit, within which it still cleans up.
-  timeout -k 60 420 bash "$here/job.sh" "$1" >"$WORK/$1.log" 2>&1 &
+  timeout -k 60 600 bash "$here/job.sh" "$1" >"$WORK/$1.log" 2>&1 &
   running[$!]=$1
 }
 
