@@ -53,7 +53,7 @@ Descriptor load(in_addr source) {
   constexpr uint8_t store_word = BPF_ST | BPF_MEM | BPF_W;
   constexpr uint8_t move = BPF_ALU64 | BPF_MOV | BPF_X;
   constexpr uint8_t move_number = BPF_ALU64 | BPF_MOV | BPF_K;
-  constexpr uint8_t add_number = BPF_ALU64 | BPF_ADD | BPF_K;
+  constexpr uint8_t add_number = BPF_ALU64 | BPF_K;  // BPF_ADD is 0
   // The context is in register 1 already. sin_family and sin_port are one word.
   const auto family_and_port = std::bit_cast<int32_t>(std::array<uint16_t, 2>{AF_INET, 0});
   const std::array<bpf_insn, 9> program = {

@@ -11,7 +11,7 @@ constexpr int status_done = 0;
 constexpr int status_bound_missed = 1;
 constexpr int status_failed = 2;
 constexpr int status_usage = 64;
-constexpr int status_not_installed = 69;
+constexpr int status_unavailable = 69;
 
 class Failure : public std::runtime_error {
  public:

@@ -176,7 +176,7 @@ std::string need_program(std::string_view name, std::string_view package) {
   std::string path = find_program(name);
   if (path.empty())
     throw Failure(fmt::format("{} is not installed: apt-get install {}", name, package),
-                  status_not_installed);
+                  status_unavailable);
   return path;
 }
 

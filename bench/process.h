@@ -69,7 +69,7 @@ std::vector<char*> pointers_to(std::vector<std::string>& strings);
 /// The path of a program, looked up in PATH and the system's sbin folders; empty if absent.
 std::string find_program(std::string_view name);
 
-/// The same; throws Failure(status_not_installed) that names the Debian package to install.
+/// The same; throws Failure(status_unavailable) that names the Debian package to install.
 std::string need_program(std::string_view name, std::string_view package);
 
 /// This program's own file.
