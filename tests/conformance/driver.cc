@@ -390,7 +390,7 @@ class Driver {
     const bool fixed = random_.chance(2);
     const int fd = fixed ? random_.pick(listeners_) : any();
     pollfd ready = {fd, POLLIN, 0};
-    if (tcp_state(fd) == TCP_LISTEN && poll(&ready, 1, 0) == 0) {
+    if (tcp_state(fd) == TCP_LISTEN && poll(&ready, 1, 5) == 0) {
       std::printf("accept %d would wait\n", fd);
       return;
     }

@@ -38,8 +38,9 @@ void set_address(const char* text, uint16_t port, Name& name) {
   name.text = joined(text, " ", port);
 }
 
-/// Spoils one address in six: the length, the pointer or the family.
-void spoil(Random& random, Name& name) {
+/// Spoils one address in six: the length, the pointer or the family. `unix_too`: not for bind,
+/// which would leave a socket of the file system behind.
+void spoil(Random& random, bool unix_too, Name& name) {
   if (!random.chance(6)) return;
   switch (random.below(4)) {
     case 0:
@@ -58,6 +59,7 @@ void spoil(Random& random, Name& name) {
     default: {
       constexpr sa_family_t families[] = {AF_UNSPEC, AF_UNIX, AF_INET, AF_INET6, AF_NETLINK, 255};
       name.storage.ss_family = random.pick(families);
+      if (!unix_too && name.storage.ss_family == AF_UNIX) name.storage.ss_family = AF_UNSPEC;
       name.text += joined(" family ", name.storage.ss_family);
     }
   }
@@ -85,7 +87,7 @@ void random_destination(Random& random, bool full, Name& name) {
       break;
   }
   set_address(random.pick(destinations), port, name);
-  spoil(random, name);
+  spoil(random, true, name);
 }
 
 void random_local(Random& random, Name& name) {
@@ -93,7 +95,7 @@ void random_local(Random& random, Name& name) {
   set_address(random.pick(locals),
               fixed ? static_cast<uint16_t>(first_own_port + random.below(own_ports)) : uint16_t{0},
               name);
-  spoil(random, name);
+  spoil(random, false, name);
 }
 
 bool is_source_of_rules(const sockaddr_storage& storage) {

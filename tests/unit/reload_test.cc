@@ -1,0 +1,90 @@
+// Lookups from many threads while the rules are loaded and reloaded: for the thread sanitizer, and
+// for every other build too. The rule file changes by rename; each lookup must find one of its two
+// versions whole.
+#include <unistd.h>
+
+#include <atomic>
+#include <chrono>
+#include <cstdio>
+#include <cstdlib>
+#include <fstream>
+#include <string>
+#include <thread>
+#include <vector>
+
+#include "preload/load.h"
+#include "tests/catch.h"
+
+namespace clusterbind::test {
+namespace {
+
+/// A rule file, replaced by rename as clusterbind.conf(5) asks.
+class RuleFile {
+ public:
+  RuleFile() : path_("/tmp/clusterbind-reload-" + std::to_string(getpid())) {}
+  RuleFile(const RuleFile&) = delete;
+  RuleFile& operator=(const RuleFile&) = delete;
+  ~RuleFile() { std::remove(path_.c_str()); }
+
+  const std::string& path() const { return path_; }
+
+  void replace(const char* source) {
+    const std::string fresh = path_ + ".new";
+    std::ofstream(fresh) << "reload on\nrefuse to 192.0.2.0/24\nbind " << source << "\n";
+    REQUIRE(std::rename(fresh.c_str(), path_.c_str()) == 0);
+  }
+
+ private:
+  std::string path_;
+};
+
+/// The source of the rules in force for a destination; 0 where the rules are neither version.
+uint64_t source_now() {
+  const Rules& rules = rules_for_connection();
+  Target target;
+  target.address = read_address("198.51.100.7").value();
+  target.port = 25;
+  const Match match = rules.match(target);
+  if (rules.wrong || match[Protocol::tcp] != 1 || rules.list().size() != 2) return 0;
+  return rules.list()[1].ipv4.low;
+}
+
+TEST_CASE("Rules are loaded once and replaced whole under threads that look them up") {
+  const uint64_t first = read_address("192.0.2.25").value().low;
+  const uint64_t second = read_address("192.0.2.26").value().low;
+  RuleFile file;
+  file.replace("192.0.2.25");
+  setenv("CLUSTERBIND_CONFIG", file.path().c_str(), 1);
+  unsetenv("CLUSTERBIND_RULES");
+
+  std::atomic<bool> ended = false;
+  std::atomic<unsigned> neither = 0;
+  std::atomic<unsigned> lookups = 0;
+  std::atomic<unsigned> after = 0;
+  std::vector<std::thread> threads;
+  for (int i = 0; i < 4; ++i) {
+    threads.emplace_back([&] {
+      while (!ended) {
+        const uint64_t source = source_now();
+        if (source != first && source != second) ++neither;
+        if (source == second) ++after;
+        ++lookups;
+        std::this_thread::sleep_for(std::chrono::microseconds(50));
+      }
+    });
+  }
+  std::this_thread::sleep_for(std::chrono::milliseconds(500));
+  file.replace("192.0.2.26");
+  // Seen within a second, whole for two seconds, taken over within another.
+  for (int i = 0; i < 80 && after < 100; ++i) {
+    std::this_thread::sleep_for(std::chrono::milliseconds(100));
+  }
+  ended = true;
+  for (std::thread& thread : threads) thread.join();
+  CHECK(neither == 0);
+  CHECK(after >= 100);
+  CHECK(lookups > after);
+}
+
+}  // namespace
+}  // namespace clusterbind::test
