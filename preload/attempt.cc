@@ -107,7 +107,8 @@ void Attempt::bind(const Rules& rules, const Rule& rule, const Target& target) {
   if (error == 0) {
     undo_ = undo_later;
     if (rules.spread) spread_ports(fd_);
-    return log_bound(rules, rule, source, target);
+    if (logs(rules, LogLevel::info)) log_bound(rules, rule, source, target);
+    return;
   }
   if (!bound && undo_later != Undo::own_port) {
     // The kernel does not allow it: the program has bound an address of ours and a port, or one of

@@ -7,6 +7,13 @@
 
 namespace clusterbind {
 
+/// Seconds of CLOCK_MONOTONIC_COARSE (clock_gettime(2)), never 0.
+inline int64_t now_s() {
+  timespec now = {};
+  clock_gettime(CLOCK_MONOTONIC_COARSE, &now);
+  return int64_t{now.tv_sec} + 1;
+}
+
 /// Milliseconds of CLOCK_MONOTONIC_COARSE (clock_gettime(2)), never 0.
 inline int64_t now_ms() {
   timespec now = {};

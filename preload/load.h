@@ -41,7 +41,8 @@ inline bool is_none_of_ours_ipv4(const Target& target) {
          rules->ruleset.is_outside_ipv4(static_cast<uint32_t>(target.address.low), target.port);
 }
 inline bool is_none_of_ours_ipv6(const Rules& rules, const Target& target) {
-  return target.address.family == Family::ipv6 && rules.silent && rules.ruleset.is_outside(target.address, target.port);
+  return target.address.family == Family::ipv6 && rules.silent &&
+         rules.ruleset.is_outside(target.address, target.port);
 }
 
 /// The rules in force, loaded if need be. Lock-free; may be called in a signal handler.

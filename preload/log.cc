@@ -154,7 +154,6 @@ void log(const Rules& rules, LogLevel level, const Format& format, const Argumen
 }  // namespace
 
 void log_bound(const Rules& rules, const Rule& rule, const Address& source, const Target& target) {
-  if (!logs(rules, LogLevel::info)) return;
   log(rules, LogLevel::info, FMT_COMPILE("bound {} -> {} ({}:{})"), Shown(source).text,
       Shown(target).text, cut(rules.name), rule.line);
 }

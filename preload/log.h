@@ -16,6 +16,7 @@ inline bool logs(const Rules& rules, LogLevel level) {
   return rules.log >= level;
 }
 
+/// To be called where logs() says so: it is on the way of every match.
 void log_bound(const Rules& rules, const Rule& rule, const Address& source, const Target& target);
 void log_direct(const Rules& rules, const Rule& rule, const Target& target);
 void log_no_rule(const Rules& rules, const Target& target);

@@ -18,9 +18,8 @@ namespace {
 constexpr Address held_by_none[] = {{0, 0xf0000001, Family::ipv4},
                                     {uint64_t{0x0100} << 48, 1, Family::ipv6}};
 
-constexpr int64_t ask_again_ms = 1000;
-
-/// What was last learned of one family: the time, and the answer in the lowest bit; 0: nothing yet.
+/// What was last learned of one family: the second, and the answer in the lowest bit; 0: nothing
+/// yet.
 constinit std::atomic<int64_t> learned[2] = {0, 0};
 
 /// A datagram socket of our own. Opened, connected and closed with syscall(2), which is no
@@ -72,8 +71,8 @@ bool bind_takes_anything(Family family) {
   const auto index = static_cast<unsigned>(family);
   std::atomic<int64_t>& last = learned[index];
   const int64_t known = last.load(std::memory_order_relaxed);
-  const int64_t now = now_ms();
-  if (known != 0 && now - known / 2 < ask_again_ms) return (known & 1) != 0;
+  const int64_t now = now_s();
+  if (known >> 1 == now) return (known & 1) != 0;
   const Probe probe(family);
   // Without a descriptor to ask with, what was learned at load must do.
   if (!probe.open()) return (known & 1) != 0;
