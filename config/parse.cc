@@ -185,6 +185,7 @@ class Parser {
   // --- statements
 
   void begin_statement() {
+    at_list_ = false;
     const Token token = take();
     switch (index_of(statement_words, token.text)) {
       case 0:
