@@ -67,8 +67,8 @@ void full_listener(int family) {
   if (family == AF_INET) name.sin6_flowinfo = htonl(INADDR_LOOPBACK);  // where sin_addr lies
   for (int i = 0; i < 3; ++i) {
     const int fd = socket(family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
-    connect(fd, reinterpret_cast<sockaddr*>(&name),
-            family == AF_INET6 ? sizeof name : sizeof(sockaddr_in));
+    (void)connect(fd, reinterpret_cast<sockaddr*>(&name),
+                  family == AF_INET6 ? sizeof name : sizeof(sockaddr_in));
   }
 }
 

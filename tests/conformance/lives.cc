@@ -307,7 +307,7 @@ void fill() {
   const sockaddr_in name = loopback(full_port);
   for (int i = 0; i < 3; ++i) {
     const int fd = socket(AF_INET, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
-    connect(fd, reinterpret_cast<const sockaddr*>(&name), sizeof name);
+    (void)connect(fd, reinterpret_cast<const sockaddr*>(&name), sizeof name);
   }
 }
 
