@@ -34,6 +34,7 @@ boot() {
   exec {ready}>&-
   if [ -z "$pid" ]; then
     echo "sites: host $name did not boot: $(tail -n 3 "$place.console")" >&2
+    wrong=1 # whatever the caller makes of it: rows would be missing
     return 1
   fi
   host_pid[$name]=$pid

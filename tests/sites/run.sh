@@ -53,6 +53,7 @@ DESTDIR=$WORK/stage cmake --install "$build" --prefix /usr >"$WORK/install.log" 
   tail -n 20 "$WORK/install.log" >&2
   cannot "nothing to install in $build"
 }
+rm -f "$build/sites-tables.txt"
 make_roots || exit 1
 started=$SECONDS
 
