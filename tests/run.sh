@@ -67,7 +67,10 @@ fi
 sh tests/need.sh "$@" || exit 1
 
 if build build -D CMAKE_BUILD_TYPE=Release; then
+  rm -f build/sites-tables.txt
   run_tests build "$labels"
+  # What the runs between sites showed; ctest prints it of failed tests alone.
+  [ ! -f build/sites-tables.txt ] || cat build/sites-tables.txt
 fi
 # The other builds are there for what they find: -O1 compiles faster.
 if [ -n "$wants_sanitizers" ] && build build-sanitize -D CMAKE_BUILD_TYPE=Debug \
