@@ -73,7 +73,7 @@ TEST_CASE("Columns and lines count to the end of the largest text") {
 }
 
 TEST_CASE("Destinations and ports are multiplied up to the limit, and one more is an error") {
-  static_assert(combination_limit == 2048 * 2048);
+  static_assert(combination_limit == uint64_t{2048} * 2048);
   const std::string full =
       "\n  direct to " + destinations(2048) + " port " + ports(2048) + " # full\n";
   CHECK(RuleText(full).right());
