@@ -91,7 +91,12 @@ bool is_ip_socket(int fd) {
 }
 
 void read_protocol(int fd, Protocol& protocol) {
-  switch (int_option(fd, SOL_SOCKET, SO_PROTOCOL)) {
+  const int value = int_option(fd, SOL_SOCKET, SO_PROTOCOL);
+  if (value == 0) {  // no IP socket, or one that another preload emulates
+    protocol = socket_type(fd) == SOCK_STREAM ? Protocol::tcp : Protocol::udp;
+    return;
+  }
+  switch (value) {
     case -1:
       break;
     case IPPROTO_TCP:

@@ -58,7 +58,17 @@ END
       # For its smtp-source. It would remove another mail server.
       [ -e /usr/sbin/sendmail ] || echo postfix /usr/sbin/smtp-source
       ;;
-    conformance) echo python3 python3 ;;
+    conformance)
+      cat << 'END'
+python3 python3
+iproute2 ip
+END
+      # Libraries: there is no command to look for.
+      for library in libjemalloc2/libjemalloc.so.2 proxychains4/libproxychains.so.4 \
+        libsocket-wrapper/libsocket_wrapper.so; do
+        echo "${library%/*} /usr/lib/$(gcc -print-multiarch 2> /dev/null)/${library#*/}"
+      done
+      ;;
     sites)
       cat << 'END'
 debootstrap debootstrap

@@ -49,6 +49,27 @@ early=$build/libclusterbind-early.so
 expect 'another before' "$plain" "$(life once "$early $library")"
 expect 'another behind' "$plain" "$(life once "$library $early")"
 
+# Other people's preloads. socket_wrapper comes behind: it calls libc past all that stand after it.
+libraries=/usr/lib/$(gcc -print-multiarch)
+printf 'strict_chain\nlocalnet 127.0.0.0/255.0.0.0\n[ProxyList]\nsocks4 127.0.0.1 9\n' > "$work/chains"
+for other in libjemalloc.so.2 libproxychains.so.4 libsocket_wrapper_noop.so; do
+  for preload in "$libraries/$other $library" "$library $libraries/$other"; do
+    expect "$preload" "$plain" \
+      "$(life once "$preload" PROXYCHAINS_QUIET_MODE=1 "PROXYCHAINS_CONF_FILE=$work/chains")"
+  done
+done
+emulated='
+import socket
+listener = socket.socket()
+listener.bind(("127.0.0.10", 2525))
+listener.listen(1)
+socket.socket().connect(("127.0.0.10", 2525))
+print("emulated from", listener.accept()[1][0])'
+python=$(python3 -c 'import sys; print(sys.executable)')
+expect 'behind it an emulated network' 'emulated from 127.0.0.1' \
+  "$(env LD_PRELOAD="$library $libraries/libsocket_wrapper.so" SOCKET_WRAPPER_DIR="$work" \
+    SOCKET_WRAPPER_DEFAULT_IFACE=10 CLUSTERBIND_RULES="$rules" "$python" -c "$emulated" 2>&1)"
+
 # From the constructor of another library: the new program that this case starts.
 plain=$(LD_PRELOAD=$early timeout 60 "$lives" early 2>&1)
 for preload in "$early $library" "$library $early"; do
