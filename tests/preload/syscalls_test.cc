@@ -22,7 +22,8 @@ std::string calls_before_connect(const std::string& rules, const std::string& ki
   std::string all;
   bool asking = false;
   for (std::string line; std::getline(trace, line);) {
-    const size_t name = line.find(' ') + 1;
+    const size_t name = line.find_first_not_of(' ', line.find(' '));  // behind the process id
+    if (name == line.npos) continue;
     const std::string call = line.substr(name, line.find('(') - name);
     // Once a second the library asks anew for non-local bind, on a descriptor of its own.
     if (line.find("SOCK_DGRAM|SOCK_CLOEXEC") != line.npos) asking = true;

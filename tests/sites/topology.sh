@@ -123,8 +123,9 @@ watch_firewall() {
 }
 
 # On each node: what it sends from the cluster IP while it does not hold it. The
-# kernel itself goes on with connections that were open when the address left, so
-# new ones (syn) are counted apart. Counted where the node knows what it holds, in
+# kernel itself goes on with connections that it had begun when the address left, also
+# by sending their SYN again, so new ones are counted apart: those whose first SYN did
+# not leave while the address was held. Counted where the node knows what it holds, in
 # its own output, hence without a race between a capture and a move.
 watch_nodes() {
   local name
@@ -135,10 +136,14 @@ table inet watch {
   counter not_held_syn6 { }
   counter not_held4 { }
   counter not_held6 { }
+  set begun4 { type inet_service . ipv4_addr; size 65535; flags dynamic, timeout; timeout 60s; }
+  set begun6 { type inet_service . ipv6_addr; size 65535; flags dynamic, timeout; timeout 60s; }
   chain output {
     type filter hook output priority 300;
-    ip saddr $cluster4 fib saddr type != local tcp flags syn / syn,ack counter name not_held_syn4
-    ip6 saddr $cluster6 fib saddr type != local tcp flags syn / syn,ack counter name not_held_syn6
+    ip saddr $cluster4 fib saddr type local tcp flags syn / syn,ack update @begun4 { tcp sport . ip daddr }
+    ip6 saddr $cluster6 fib saddr type local tcp flags syn / syn,ack update @begun6 { tcp sport . ip6 daddr }
+    ip saddr $cluster4 fib saddr type != local tcp flags syn / syn,ack tcp sport . ip daddr != @begun4 counter name not_held_syn4
+    ip6 saddr $cluster6 fib saddr type != local tcp flags syn / syn,ack tcp sport . ip6 daddr != @begun6 counter name not_held_syn6
     ip saddr $cluster4 fib saddr type != local counter name not_held4
     ip6 saddr $cluster6 fib saddr type != local counter name not_held6
   }
