@@ -11,10 +11,11 @@ namespace {
 std::string calls_before_connect(const std::string& rules, const std::string& kind) {
   world::Listener listener;
   world::Folder folder;
-  const world::Output output = world::run(
-      {"/usr/bin/strace", "-f", "-qq", "-o", folder.path("trace"), "-E", "LD_PRELOAD=" LIBRARY,
-       "-E", "CLUSTERBIND_RULES=" + rules, SUBJECT, kind, "connect", "127.0.0.1", listener.port()},
-      {});
+  const world::Output output =
+      world::run({"/usr/bin/strace", "-f", "-qq", "-o", folder.path("trace"), "-E",
+                  std::string("LD_PRELOAD=") + LIBRARY, "-E", "CLUSTERBIND_RULES=" + rules, SUBJECT,
+                  kind, "connect", "127.0.0.1", listener.port()},
+                 {});
   INFO(output.error);
   REQUIRE(output.out == "connect ok");
   std::ifstream trace(folder.path("trace"));

@@ -56,7 +56,8 @@ move_about() {
 
 # account: every mail that was accepted against the queues' logs and site 1's mailbox.
 # A delivery that broke off behind the end of the data "may be sent more than once",
-# says the queue: that often, and no more, a mail may come again.
+# says the queue; one that broke off while the data was being sent was with the kernel,
+# which may still deliver all of it. That often, and no more, a mail may come again.
 account() {
   local node
   for node in node-a node-b; do
@@ -69,7 +70,7 @@ account() {
       if ($2 == "sent") sent[$1]++
       else if ($2 == "bounced") bounced++
       else deferred[$1] = 1
-      if (/may be sent more than once/) again[$1]++
+      if (/may be sent more than once|while sending message body/) again[$1]++
       next
     }
     FILENAME ~ /arrived$/ { got[$1]++; next }
