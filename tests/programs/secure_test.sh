@@ -72,6 +72,13 @@ sees 127.0.0.25 ./clusterbind-run ./setgid-perl -e "$connect" "$port"
 # The environment has no say in secure execution.
 sees 127.0.0.25 env CLUSTERBIND_RULES=direct LD_PRELOAD=libclusterbind.so \
   ./setgid-perl -e "$connect" "$port"
+# Nor has it where somebody else starts a program that is setuid root.
+cp setgid-perl setuid-perl
+chown root:root setuid-perl && chmod 4755 setuid-perl
+chmod 0711 .
+sees 127.0.0.25 setpriv --reuid nobody --clear-groups \
+  env CLUSTERBIND_RULES=direct CLUSTERBIND_CONFIG=/dev/null LD_PRELOAD=libclusterbind.so \
+  ./setuid-perl -e "$(echo "$connect" | sed "s/shift/$port/")" # perl takes no argument there
 # Root reads no rules that others can write: everything outside loopback is refused.
 chmod 0666 /etc/clusterbind.conf
 row 78 'must belong to root' ./clusterbind-run ./setgid-perl -e 1
