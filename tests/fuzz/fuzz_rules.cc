@@ -51,13 +51,13 @@ Questions questions_of(const RuleText& text) {
     for (const Destination& destination : text.destinations(i)) {
       if (destination.any || result.addresses.size() > most) continue;
       const Address last = last_of(destination.first, destination.length);
-      result.addresses.push_back(destination.first);
-      result.addresses.push_back(last);
       Address behind = last;
       ++behind.low;
       if (behind.family == Family::ipv4) behind.low &= 0xffffffff;
-      // Through its bytes: an IPv6 number may have become an IPv4-mapped one.
-      result.addresses.push_back(from_ipv6_bytes(ipv6_bytes(behind)));
+      for (const Address& address : {destination.first, last, behind}) {
+        // Through its bytes: an IPv6 number may have become an IPv4-mapped one.
+        result.addresses.push_back(from_ipv6_bytes(ipv6_bytes(address)));
+      }
     }
     for (const PortRange& range : text.ports(i)) {
       if (result.ports.size() > most) break;
