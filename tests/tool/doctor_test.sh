@@ -86,7 +86,9 @@ void _start(void) { for (;;) { } }
 END
 then
   row 1 '^file +ELF, 32-bit ' "$tool" doctor ./narrow
-  if ! ls /usr/lib/i386-linux-gnu/libclusterbind.so > /dev/null 2>&1; then
+  if [ ! -e /lib/ld-linux.so.2 ]; then
+    row 1 'its interpreter /lib/ld-linux.so.2 is not on this host' "$tool" doctor ./narrow
+  elif ! ls /usr/lib/i386-linux-gnu/libclusterbind.so > /dev/null 2>&1; then
     row 1 'no libclusterbind.so for i386' "$tool" doctor ./narrow
   fi
 fi
