@@ -2,12 +2,10 @@
 
 #include <iterator>
 
+#include "config/text.h"
+
 namespace clusterbind {
 namespace {
-
-constexpr bool is_control(char c) {
-  return static_cast<unsigned char>(c) < 0x20 || c == 0x7f;
-}
 
 /// Whether a byte ends a word, by its value: each byte of a text is looked at here.
 struct WordEnds {
@@ -65,7 +63,7 @@ bool Words::at_carriage_return() const {
 bool Words::passes_as_blank() {
   const char c = text_[position_];
   if (c == ' ' || c == '\t') return true;
-  if (!is_control(c) || c == '\n') return false;
+  if (!Text::is_control(c) || c == '\n') return false;
   if (!at_carriage_return()) {
     bad_byte_(context_, line_, column(position_), static_cast<unsigned char>(c));
   }

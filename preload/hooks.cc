@@ -29,10 +29,10 @@ namespace {
   return attempt.refused() ? -1 : attempt.finish(real::connect(fd, address, length));
 }
 
-/// A message connects where MSG_FASTOPEN is set and a destination is given (tcp(7)).
+/// A message with MSG_FASTOPEN connects where it has a destination (tcp(7)).
 template <typename Real>
-ssize_t message(int fd, int flags, bool has_target, const Target& target, Real real) {
-  if ((flags & MSG_FASTOPEN) == 0 || !has_target) return real();
+ssize_t fast_open(int fd, bool has_target, const Target& target, Real real) {
+  if (!has_target) return real();
   Attempt attempt(fd, target, Call::message);
   return attempt.refused() ? -1 : attempt.finish(real());
 }
@@ -69,23 +69,23 @@ HOOK ssize_t sendto(int fd, const void* data, size_t size, int flags, const sock
   if ((flags & MSG_FASTOPEN) == 0) return real::sendto(fd, data, size, flags, address, length);
   Target target;
   const bool has_target = read_target(address, length, address_most, target);
-  return message(fd, flags, has_target, target,
-                 [&] { return real::sendto(fd, data, size, flags, address, length); });
+  return fast_open(fd, has_target, target,
+                   [&] { return real::sendto(fd, data, size, flags, address, length); });
 }
 
 HOOK ssize_t sendmsg(int fd, const msghdr* header, int flags) {
   if ((flags & MSG_FASTOPEN) == 0) return real::sendmsg(fd, header, flags);
   Target target;
   const bool has_target = read_target(header, target);
-  return message(fd, flags, has_target, target, [&] { return real::sendmsg(fd, header, flags); });
+  return fast_open(fd, has_target, target, [&] { return real::sendmsg(fd, header, flags); });
 }
 
 HOOK int sendmmsg(int fd, mmsghdr* headers, unsigned count, int flags) {
   if ((flags & MSG_FASTOPEN) == 0) return real::sendmmsg(fd, headers, count, flags);
   Target target;
   const bool has_target = count > 0 && read_target(&headers->msg_hdr, target);
-  return static_cast<int>(message(fd, flags, has_target, target,
-                                  [&] { return real::sendmmsg(fd, headers, count, flags); }));
+  return static_cast<int>(
+      fast_open(fd, has_target, target, [&] { return real::sendmmsg(fd, headers, count, flags); }));
 }
 
 HOOK int execl(const char* path, const char* first, ...) noexcept {
