@@ -58,18 +58,22 @@ move_about() {
 # A delivery that broke off behind the end of the data "may be sent more than once",
 # says the queue; one that broke off while the data was being sent was with the kernel,
 # which may still deliver all of it. That often, and no more, a mail may come again.
+# A session with TLS that broke off is tried again without it in the same delivery: its
+# own line has no recipient.
 account() {
   local node
   for node in node-a node-b; do
     cat "$(file $node /var/log/syslog)"
-  done | sed -n 's/.*postfix\/[a-z]*\[[0-9]*\]: \([0-9A-Za-z]*\): to=.*status=/\1 /p' >"$tmp/log"
+  done | sed -n -e 's/.*postfix\/[a-z]*\[[0-9]*\]: \([0-9A-Za-z]*\): to=.*status=/\1 /p' \
+    -e 's/.*postfix\/smtp\[[0-9]*\]: \([0-9A-Za-z]*\): \(.*while .*\)/\1 again \2/p' >"$tmp/log"
   mailbox site | sed -n 's/^Subject: load-/load-/p' >"$tmp/arrived"
   cat "$tmp"/*.accepted >"$tmp/accepted"
-  awk '
+  : >"$tmp/odd"
+  awk -v odd_mails="$tmp/odd" '
     FILENAME ~ /log$/ {
       if ($2 == "sent") sent[$1]++
       else if ($2 == "bounced") bounced++
-      else deferred[$1] = 1
+      else if ($2 == "deferred") deferred[$1] = 1
       if (/may be sent more than once|while sending message body/) again[$1]++
       next
     }
@@ -79,11 +83,26 @@ account() {
       if (!got[$1]) lost++
       else delivered++
       if ($2 in deferred) waited++
-      if (got[$1] > sent[$2] + again[$2] || sent[$2] != 1) odd++
+      if (got[$1] > sent[$2] + again[$2] || sent[$2] != 1) {
+        odd++
+        printf "%s came %d times, sent %d times\n", $2, got[$1], sent[$2] > odd_mails
+      }
       if (got[$1] > 1) twice++
     }
     END { print accepted + 0, delivered + 0, waited + 0, lost + 0, bounced + 0, twice + 0, odd + 0 }
   ' "$tmp/log" "$tmp/arrived" "$tmp/accepted"
+}
+
+# show_odd: what the queues, and site 1's, say of the mails that came oftener than they
+# account for.
+show_odd() {
+  local id rest node there
+  while read -r id rest; do
+    echo "       $job: $id $rest"
+    for node in node-a node-b; do grep -h "$id: " "$(file $node /var/log/syslog)"; done
+    sed -n "s/.*: \([0-9A-F]*\): message-id=<$id@.*/\1/p" "$(file site /var/log/syslog)" |
+      while read -r there; do grep -h "$there: " "$(file site /var/log/syslog)"; done
+  done <"$tmp/odd"
 }
 
 # both_nodes COUNTER...: of this run's nodes.
@@ -125,6 +144,7 @@ failover() {
   cell $((mails * 2)) $((accepted - odd))
   judge_counters
   end_row "failover-$job"
+  show_odd
   check 'the passive nodes deferred, each' \
     eval 'deferred_for_want_of_address node-a && deferred_for_want_of_address node-b'
 }

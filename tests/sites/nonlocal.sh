@@ -32,6 +32,7 @@ RULES
   leave node-a
   take node-b
   drain node-b
+  drain site
   leave node-b
   take node-a
 }
