@@ -20,11 +20,20 @@ struct Entry {
 constexpr uint32_t any_rank = 1;  // between /0, which contains loopback, and all other prefixes
 
 constexpr uint32_t rank_of(unsigned length) {
-  return length == 0 ? 0 : length + 1;
+  return 2 * length;
 }
 constexpr unsigned length_of(uint32_t rank) {
-  return rank <= any_rank ? 0 : rank - 1;
+  return rank == any_rank ? 0 : (rank + 1) / 2;
 }
+
+/// What `any` leaves out, as an entry before the rules' own prefix of the same addresses.
+constexpr Entry loopback(Family family) {
+  if (family == Family::ipv4) return {{0, 127U << 24}, rank_of(8) - 1, no_rule};
+  return {{0, 1}, rank_of(128) - 1, no_rule};
+}
+
+/// Nodes that stand for other ones within loopback: one for each length of a prefix around it.
+constexpr size_t most_aliases = 7 + 127;
 
 /// With the family for a rank this is source_before() too.
 bool before(const Entry& a, const Entry& b) {
@@ -69,6 +78,12 @@ class Memory {
     return reinterpret_cast<T*>(memory_.data() + (memory_.size() & ~size_t{7}) - back_);
   }
 
+  /// Gives back what of the last front() lies behind `end`.
+  template <typename T>
+  void end_front(const T* end) {
+    front_ = padded(static_cast<size_t>(reinterpret_cast<const std::byte*>(end) - memory_.data()));
+  }
+
   size_t used() const { return front_; }
 
   static size_t padded(size_t size) { return (size + 7) & ~size_t{7}; }
@@ -96,7 +111,8 @@ Sizes sizes(const Syntax& syntax) {
     result.cells += 2 * destinations * (2 * ranges + 1);
     result.starts += destinations * 2 * ranges;  // should all destinations be one prefix
   }
-  ++result.starts;
+  result.starts += 2;   // port 0, and the end
+  result.entries += 2;  // loopback
   return result;
 }
 
@@ -116,7 +132,7 @@ class Compiler {
     for (uint32_t*& unpainted : unpainted_) unpainted = memory_.back<uint32_t>(most.starts + 1);
 
     copy_rules();
-    result_.nodes_ = nodes_ = memory_.front<Node>(most.entries);
+    result_.nodes_ = nodes_ = memory_.front<Node>(most.entries + most_aliases);
     family(Family::ipv4, result_.ipv4_);
     family(Family::ipv6, result_.ipv6_);
     result_.cells_ = cells_ = memory_.front<Cell>(0);
@@ -128,8 +144,8 @@ class Compiler {
  private:
   /// The entries of one node, kept in the node's own memory until its cells are made.
   struct Group {
-    uint32_t entries;
-    uint32_t entry_count;
+    uint32_t entries;      // index of the first, or of the node that this is an alias of
+    uint32_t entry_count;  // 0: an alias
     uint32_t parent;
     uint32_t least;
   };
@@ -181,8 +197,10 @@ class Compiler {
 
   /// Adds what the rules say of one family to entries_; returns the end.
   Entry* collect(Family family, Entry* end) {
+    bool spares_loopback = false;
     const auto add = [&](const Destination& destination, size_t rule) {
       if (destination.any) {
+        spares_loopback = true;
         *end++ = {{0, 0}, any_rank, static_cast<uint32_t>(rule)};
       } else if (destination.first.family == family) {
         *end++ = {number_of(destination.first), rank_of(destination.length),
@@ -197,22 +215,27 @@ class Compiler {
           syntax_.destinations.subspan(clauses.destinations, clauses.destination_count);
       for (const Destination& destination : given) add(destination, i);
     }
+    if (spares_loopback) *end++ = loopback(family);
     return end;
   }
 
   /// Makes the groups and boundaries of one family.
   template <typename Key>
-  void family(Family which, Boundaries<Key>& boundaries) {
+  void family(Family which, Intervals<Key>& intervals) {
     const Tree tree = grow(which);
-    Key* starts = memory_.front<Key>(tree.count());
-    uint32_t* nodes = memory_.front<uint32_t>(tree.count());
-    boundaries = {starts, nodes, tree.count()};
-    for (size_t i = 0; i < tree.count(); ++i) {
-      starts[i] = key_of<Key>(boundaries_[i].start);
-      nodes[i] = boundaries_[i].node;
+    auto* list = memory_.front<Interval<Key>>(tree.count());
+    intervals = {list, tree.count()};
+    for (const Boundary& boundary : std::span(boundaries_, tree.count())) {
+      Number128 last = number_of(last_of({0, 0, which}, 0));
+      if (list + 1 < intervals.list + intervals.count) {
+        last = (&boundary)[1].start;
+        if (last.low-- == 0) --last.high;
+      }
+      *list++ = {key_of<Key>(last), boundary.node};
     }
   }
 
+  /// From `start` on, `node` (or no_rule) is the innermost prefix.
   struct Boundary {
     Number128 start;
     uint32_t node;
@@ -225,14 +248,18 @@ class Compiler {
       note({0, 0}, no_rule);
     }
 
-    /// Enters the prefix of `entry`; returns the node around it.
-    uint32_t enter(const Entry& entry, uint32_t node) {
+    /// Leaves the prefixes that end before `entry`; returns the nodes around it, outermost first.
+    std::span<const uint32_t> approach(const Entry& entry) {
+      while (depth_ > 0 && last_[depth_ - 1] < entry.first) leave();
+      return {open_, depth_};
+    }
+
+    /// Enters the prefix of `entry`.
+    void enter(const Entry& entry, uint32_t node) {
       const Address first{entry.first.high, entry.first.low, family_};
-      while (depth_ > 0 && open_[depth_ - 1].last < entry.first) leave();
-      const uint32_t parent = around();
-      open_[depth_++] = {number_of(last_of(first, length_of(entry.rank))), node};
+      last_[depth_] = number_of(last_of(first, length_of(entry.rank)));
+      open_[depth_++] = node;
       note(entry.first, node);
-      return parent;
     }
 
     void leave_all() {
@@ -242,21 +269,16 @@ class Compiler {
     size_t count() const { return count_; }
 
    private:
-    struct Open {
-      Number128 last;
-      uint32_t node;
-    };
-
-    uint32_t around() const { return depth_ == 0 ? no_rule : open_[depth_ - 1].node; }
-
     [[gnu::noinline]] void leave() {
-      Number128 next = open_[--depth_].last;
+      Number128 next = last_[--depth_];
       if (next == number_of(last_of({0, 0, family_}, 0))) return;
       if (++next.low == 0) ++next.high;
-      note(next, around());
+      note(next, depth_ == 0 ? no_rule : open_[depth_ - 1]);
     }
 
-    void note(const Number128& start, uint32_t node) {
+    /// The first boundary, the wildcard address, keeps no_rule.
+    void note(Number128 start, uint32_t node) {
+      if (count_ > 0 && start == Number128{0, 0}) start.low = 1;
       if (count_ > 0 && boundaries_[count_ - 1].start == start) --count_;
       boundaries_[count_++] = {start, node};
     }
@@ -264,7 +286,8 @@ class Compiler {
     Family family_;
     Boundary* boundaries_;
     size_t count_ = 0;
-    Open open_[130];  // /0, any, /1 to /128
+    uint32_t open_[131];  // /0, any, /1 to /128, loopback
+    Number128 last_[131];
     unsigned depth_ = 0;
   };
 
@@ -277,13 +300,12 @@ class Compiler {
     for (Entry* entry = first; entry != last;) {
       Entry* end = entry;
       while (end != last && is_same(*end, *entry)) ++end;
-      const auto node = static_cast<uint32_t>(node_count_++);
-      if (entry->rank == any_rank) result_.any_[static_cast<unsigned>(which)] = node;
-      const uint32_t parent = tree.enter(*entry, node);
-      const uint32_t above = parent == no_rule ? no_rule : groups()[parent].least;
-      new (&groups()[node])
-          Group{static_cast<uint32_t>(entry - entries_), static_cast<uint32_t>(end - entry), parent,
-                std::min(above, entry->rule)};
+      const auto around = tree.approach(*entry);
+      tree.enter(*entry, entry->rule == no_rule
+                             ? without_any(around)
+                             : add_group({static_cast<uint32_t>(entry - entries_),
+                                          static_cast<uint32_t>(end - entry),
+                                          around.empty() ? no_rule : around.back(), entry->rule}));
       entry = end;
     }
     tree.leave_all();
@@ -291,13 +313,43 @@ class Compiler {
     return tree;
   }
 
+  uint32_t add_group(Group group) {
+    if (group.parent != no_rule) group.least = std::min(group.least, groups()[group.parent].least);
+    new (&groups()[node_count_]) Group(group);
+    return static_cast<uint32_t>(node_count_++);
+  }
+
+  /// The innermost of the nodes around loopback, as if `any` were not among them: those behind it
+  /// get aliases.
+  uint32_t without_any(std::span<const uint32_t> around) {
+    uint32_t parent = no_rule;
+    bool behind_any = false;
+    for (const uint32_t node : around) {
+      const Group group = groups()[node];
+      if (entries_[group.entries].rank == any_rank) {
+        behind_any = true;
+      } else {
+        const uint32_t first = entries_[group.entries].rule;
+        parent = behind_any ? add_group({node, 0, parent, first}) : node;
+      }
+    }
+    return parent;
+  }
+
   /// Turns a group into a node: its ports as cells, each with its first rules.
   void paint(Group& group) {
+    if (group.entry_count == 0) {
+      const Node& other = nodes_[group.entries];
+      new (&group) Node{other.cells, other.cell_count, group.parent, group.least};
+      return;
+    }
     const std::span<const Entry> entries(entries_ + group.entries, group.entry_count);
     const size_t count = cut_ports(entries);
-    Cell* cells = memory_.front<Cell>(count);
+    starts_[count] = port_end;
+    Cell* const cells = memory_.front<Cell>(count);
     for (size_t i = 0; i < count; ++i) {
-      new (&cells[i]) Cell{starts_[i], {}};
+      new (&cells[i])
+          Cell{static_cast<uint16_t>(starts_[i]), static_cast<uint16_t>(starts_[i + 1] - 1), {}};
       for (uint32_t* unpainted : unpainted_) unpainted[i] = static_cast<uint32_t>(i);
     }
     for (uint32_t* unpainted : unpainted_) unpainted[count] = static_cast<uint32_t>(count);
@@ -312,7 +364,12 @@ class Compiler {
       }
     }
     const auto first = static_cast<uint32_t>(cells - cells_);
-    new (&group) Node{first, static_cast<uint32_t>(count), group.parent, group.least};
+    // Cells without a rule go, but for the last one, at which each search ends.
+    Cell* end = std::remove_if(cells, cells + count - 1,
+                               [](const Cell& cell) { return cell.match == Match{}; });
+    *end++ = cells[count - 1];
+    memory_.end_front(end);
+    new (&group) Node{first, static_cast<uint32_t>(end - cells), group.parent, group.least};
   }
 
   /// Fills starts_ with the ports at which any range of the entries begins or has ended.
@@ -337,7 +394,7 @@ class Compiler {
     uint32_t* const next = unpainted_[protocol];
     const auto begin = std::lower_bound(starts_, starts_ + count, uint32_t{range.low});
     for (uint32_t i = unpainted_from(next, static_cast<uint32_t>(begin - starts_));
-         i < count && cells[i].start <= range.high; i = unpainted_from(next, i + 1)) {
+         i < count && cells[i].first <= range.high; i = unpainted_from(next, i + 1)) {
       cells[i].match.first[protocol] = rule;
       next[i] = i + 1;
     }
@@ -369,10 +426,9 @@ size_t memory_needed(const Syntax& syntax) {
   const Sizes most = sizes(syntax);
   constexpr size_t lists = 16;  // each is padded
   return syntax.counts.rules * (sizeof(Rule) + 2 * sizeof(Address)) +
-         most.entries * (sizeof(Node) + sizeof(Entry)) +
-         (2 * most.entries + 2) * (2 * sizeof(Number128) + 3 * sizeof(uint32_t)) +
-         most.cells * sizeof(Cell) + most.starts * (1 + protocol_count) * sizeof(uint32_t) +
-         lists * sizeof(uint64_t);
+         most.entries * (sizeof(Node) + sizeof(Entry)) + most_aliases * sizeof(Node) +
+         (2 * most.entries + 2) * 2 * sizeof(Interval<Number128>) + most.cells * sizeof(Cell) +
+         most.starts * (1 + protocol_count) * sizeof(uint32_t) + lists * sizeof(uint64_t);
 }
 
 Ruleset compile(const Syntax& syntax, std::string_view program, std::span<std::byte> memory,

@@ -18,21 +18,12 @@ void earlier(Match& found, const Match& other) {
 
 }  // namespace
 
-const Cell& Ruleset::cell_of(const Node& prefix, uint32_t port) const {
-  return *last_not_after(cells_ + prefix.cells, prefix.cell_count, port,
-                         [](const Cell& cell) { return cell.start; });
-}
-
-Match Ruleset::lookup(const Address& destination, uint16_t port) const {
+Match Ruleset::lookup_outwards(const Node& prefix, uint16_t port) const {
   Match found;
-  if (is_wildcard(destination)) return found;
-  uint32_t node = innermost(destination);
-  const uint32_t spared =
-      is_loopback(destination) ? any_[static_cast<unsigned>(destination.family)] : no_rule;
-  while (node != no_rule && nodes_[node].least < latest(found)) {
-    const Node& prefix = nodes_[node];
-    if (node != spared) earlier(found, cell_of(prefix, port).match);
-    node = prefix.parent;
+  for (const Node* next = &prefix; next != nullptr && next->least < latest(found);
+       next = node(next->parent)) {
+    const Cell& cell = cell_of(*next, port);
+    if (cell.first <= port) earlier(found, cell.match);
   }
   return found;
 }

@@ -24,7 +24,11 @@ constexpr uint32_t no_rule = UINT32_MAX;
 struct Match {
   uint32_t first[protocol_count] = {no_rule, no_rule, no_rule};
 
-  uint32_t operator[](Protocol protocol) const { return first[static_cast<unsigned>(protocol)]; }
+  /// Not by an index, so that a Match can stay in registers.
+  uint32_t operator[](Protocol protocol) const {
+    if (protocol == Protocol::tcp) return first[0];
+    return protocol == Protocol::udp ? first[1] : first[2];
+  }
   friend bool operator==(const Match&, const Match&) = default;
 };
 
@@ -50,9 +54,11 @@ constexpr bool source_before(const Address& a, const Address& b) {
   return left == right ? a.family < b.family : left < right;
 }
 
-/// Ports of one prefix from `start` to the next cell: its own first rules.
+/// Ports of one prefix with the same first rules of its own; none has any behind the last cell's
+/// and between two cells.
 struct Cell {
-  uint32_t start;
+  uint16_t first;
+  uint16_t last;
   Match match;
 };
 
@@ -64,39 +70,50 @@ struct Node {
   uint32_t least;       // the first rule of this prefix and of all around it
 };
 
-/// The innermost prefix (or no_rule) from each of the ascending addresses on. The first is 0.
+/// Up to `last`, from the one before on, `node` (or no_rule) is the innermost prefix.
 template <typename Key>
-struct Boundaries {
-  const Key* starts = nullptr;
-  const uint32_t* nodes = nullptr;
+struct Interval {
+  Key last;
+  uint32_t node;
+};
+
+/// All of one family, ascending, up to its last address.
+template <typename Key>
+struct Intervals {
+  const Interval<Key>* list = nullptr;
   size_t count = 0;
 };
 
-constexpr bool not_after(uint32_t a, uint32_t b) {
-  return a <= b;
+constexpr bool is_before(uint32_t a, uint32_t b) {
+  return a < b;
 }
-constexpr bool not_after(const Number128& a, const Number128& b) {
-  return !(b < a);
+constexpr bool is_before(const Number128& a, const Number128& b) {
+  return a < b;
 }
 
-/// The last of `count` (at least 1) ascending items that is not after `key`; the first never is.
-/// Without a branch that depends on the data: the search is taken by every lookup.
-template <typename Item, typename Key, typename Start>
-const Item* last_not_after(const Item* items, size_t count, const Key& key, Start start) {
-  while (count > 1) {
-    const size_t half = count / 2;
-    items += not_after(start(items[half]), key) ? half : 0;
-    count -= half;
+/// The first of `count` (at least 1) ascending items that does not end before `key`; the last never
+/// does. Most lists are short, and are asked for the same again and again: the processor foresees
+/// the branches of a walk. A search has none that depend on the data.
+template <typename Item, typename Key>
+[[gnu::always_inline]] inline const Item& first_not_before(const Item* items, size_t count,
+                                                           Key key) {
+  constexpr size_t few = 8;
+  if (count > few) {
+    while (count > 1) {
+      const size_t half = count / 2;
+      items += is_before(items[half - 1].last, key) ? half : 0;
+      count -= half;
+    }
+    return *items;
   }
-  return items;
+  while (is_before(items->last, key)) ++items;
+  return *items;
 }
 
 /// The innermost prefix around an address, or no_rule.
 template <typename Key>
-uint32_t innermost(const Boundaries<Key>& boundaries, const Key& key) {
-  const Key* found = last_not_after(boundaries.starts, boundaries.count, key,
-                                    [](const Key& start) -> const Key& { return start; });
-  return boundaries.nodes[found - boundaries.starts];
+[[gnu::always_inline]] inline uint32_t innermost(const Intervals<Key>& intervals, Key key) {
+  return first_not_before(intervals.list, intervals.count, key).node;
 }
 
 /// Which ports a rule that does anything may cover: never too few, at times too many, because ports
@@ -120,18 +137,37 @@ class PortFilter {
 /// changed: any number of threads and signal handlers may read it.
 class Ruleset {
  public:
+  /// The innermost prefix around a destination, or nullptr: no rule matches it. The wildcard
+  /// address is in none, and loopback not in `any`.
+  const Node* prefix_of(const Address& destination) const {
+    return destination.family == Family::ipv4
+               ? prefix_of_ipv4(static_cast<uint32_t>(destination.low))
+               : node(innermost(ipv6_, number_of(destination)));
+  }
+  const Node* prefix_of_ipv4(uint32_t destination) const {
+    return node(innermost(ipv4_, destination));
+  }
+
+  /// The cell that a port lies in, or one behind it.
+  const Cell& cell_of(const Node& prefix, uint16_t port) const {
+    return first_not_before(cells_ + prefix.cells, prefix.cell_count, uint32_t{port});
+  }
+
+  /// The first rule that matches a port of a prefix, for each protocol.
+  Match lookup(const Node& prefix, uint16_t port) const {
+    if (prefix.parent != no_rule) return lookup_outwards(prefix, port);
+    const Cell& cell = cell_of(prefix, port);
+    return cell.first <= port ? cell.match : Match{};
+  }
+
   /// The first rule that matches by destination, port and program, for each protocol.
-  Match lookup(const Address& destination, uint16_t port) const;
-
-  /// Whether, at a glance, no rule does anything to this destination. False says nothing.
-  bool is_outside(const Address& destination, uint16_t port) const {
-    return !acting_ports_.may_cover(port) || innermost(destination) == no_rule;
+  Match lookup(const Address& destination, uint16_t port) const {
+    const Node* prefix = prefix_of(destination);
+    return prefix != nullptr ? lookup(*prefix, port) : Match{};
   }
 
-  /// The same for IPv4 alone, in as few instructions as can be.
-  bool is_outside_ipv4(uint32_t destination, uint16_t port) const {
-    return !acting_ports_.may_cover(port) || clusterbind::innermost(ipv4_, destination) == no_rule;
-  }
+  /// Whether a rule that does anything may cover the port. False is sure.
+  bool may_act_on(uint16_t port) const { return acting_ports_.may_cover(port); }
 
   /// All rules of the text, in its order.
   std::span<const Rule> rules() const { return rules_; }
@@ -145,22 +181,18 @@ class Ruleset {
  private:
   friend class Compiler;
 
-  uint32_t innermost(const Address& destination) const {
-    return destination.family == Family::ipv4
-               ? clusterbind::innermost(ipv4_, static_cast<uint32_t>(destination.low))
-               : clusterbind::innermost(ipv6_, number_of(destination));
-  }
+  const Node* node(uint32_t index) const { return index == no_rule ? nullptr : nodes_ + index; }
 
-  const Cell& cell_of(const Node& prefix, uint32_t port) const;
+  /// Where prefixes contain each other.
+  Match lookup_outwards(const Node& prefix, uint16_t port) const;
 
   PortFilter acting_ports_;
   std::span<const Rule> rules_;
   std::span<const Address> sources_;  // ascending
   const Node* nodes_ = nullptr;
   const Cell* cells_ = nullptr;
-  Boundaries<uint32_t> ipv4_;
-  Boundaries<Number128> ipv6_;
-  uint32_t any_[2] = {no_rule, no_rule};  // the node of `any`, by family
+  Intervals<uint32_t> ipv4_;
+  Intervals<Number128> ipv6_;
 };
 
 /// Bytes that compile needs at most for `syntax`: its result and its scratch space.

@@ -10,49 +10,54 @@
 namespace clusterbind {
 namespace {
 
-bool acts_for(const Match& match, std::span<const Rule> rules, Call call) {
-  if (acts(match, rules, Protocol::tcp)) return true;
-  return call == Call::connect &&
-         (acts(match, rules, Protocol::udp) || acts(match, rules, Protocol::other));
+/// Whether the kernel takes an address of this spelling on the socket: an IPv4 address on an IPv6
+/// socket is for datagram sockets only (__ip6_datagram_connect() in net/ipv6/datagram.c).
+bool takes_family(int fd, const Local& local, const Target& target) {
+  if (target.spelled == local.socket) return true;
+  if (target.spelled == Family::ipv6) return false;
+  const int type = socket_type(fd);
+  return type == SOCK_DGRAM || type == SOCK_RAW;
+}
+
+Way way(int fd, const Local& local, const Rule& rule, bool ours) {
+  const Way chosen = way_for(rule, local, ours);
+  if (local.port == 0 || ours) return chosen;
+  if (chosen == Way::leave) return is_mptcp(fd) ? Way::bind : Way::leave;
+  if (rule.protocol != ProtocolClause::any && socket_type(fd) == SOCK_RAW) return Way::leave;
+  return chosen;
 }
 
 }  // namespace
 
-Attempt::Attempt(int fd, const Target& target, Call call) : fd_(fd) {
+Attempt::Attempt(int fd, const Target& target, Call call, const Asked* asked) : fd_(fd) {
   const Rules& rules = rules_for_connection();
-  if (rules.idle || is_none_of_ours_ipv6(rules, target)) return;
+  if (rules.idle || (rules.silent && !rules.ruleset.may_act_on(target.port))) return;
   const Match match = rules.match(target);
-  if (!acts_for(match, rules.list(), call) && !logs(rules, LogLevel::info)) return;
-  const int before = errno;
-  decide(rules, match, target, call);
-  errno = refused_ ? error_ : before;
+  if (!acts_for(match, rules.list, call) && !logs(rules, LogLevel::info)) return;
+  before_ = errno;
+  decide(rules, match, target, call, asked);
+  errno = refused_ ? error_ : before_;
 }
 
-void Attempt::decide(const Rules& rules, const Match& match, const Target& target, Call call) {
+void Attempt::decide(const Rules& rules, const Match& match, const Target& target, Call call,
+                     const Asked* asked) {
   Protocol protocol = Protocol::tcp;
-  if (call == Call::message || !same_for_all(match)) {
-    read_protocol(fd_, protocol);  // where that fails, read_local() says more
-    if (call == Call::message && protocol != Protocol::tcp) return;
+  if (asked == nullptr && (call == Call::message || !same_for_all(match))) {
+    protocol = read_protocol(fd_);  // where that fails, the name says more
   }
-  const bool matched = match[protocol] != no_rule;
-  if (!matched && !logs(rules, LogLevel::debug)) return;
-  const int error = read_local(fd_, local_);
-  if (error != 0 ? !is_ip_socket(fd_) : !takes_family(target)) return;
-  if (!matched) return log_no_rule(rules, target);
-  const Rule& rule = rules.list()[match[protocol]];
-  if (error != 0 && rule.action == Action::bind) {
-    return fall_back(rules, rule, target, strerrordesc_np(error));
-  }
-  apply(rules, rule, target);
-}
-
-/// Whether the kernel takes an address of this spelling on the socket: an IPv4 address on an IPv6
-/// socket is for datagram sockets only (__ip6_datagram_connect() in net/ipv6/datagram.c).
-bool Attempt::takes_family(const Target& target) const {
-  if (target.spelled == local_.socket) return true;
-  if (target.spelled == Family::ipv6) return false;
-  const int type = socket_type(fd_);
-  return type == SOCK_DGRAM || type == SOCK_RAW;
+  if (call == Call::message && protocol != Protocol::tcp) return;
+  const uint32_t first = match[protocol];
+  if (first == no_rule && !logs(rules, LogLevel::debug)) return;
+  if (asked != nullptr) name_ = asked->name;
+  int error = asked != nullptr ? asked->error : read_name(fd_, name_);
+  Local local;
+  if (error == 0 && !read_local(name_, local)) error = EAFNOSUPPORT;
+  if (error != 0 ? !is_ip_socket(fd_) : !takes_family(fd_, local, target)) return;
+  if (first == no_rule) return log_no_rule(rules, target);
+  const Rule& rule = rules.list[first];
+  if (rule.action != Action::bind) return apply(rules, rule, target);
+  if (error != 0) return fall_back(rules, rule, target, strerrordesc_np(error));
+  bind(rules, rule, target, local);
 }
 
 void Attempt::apply(const Rules& rules, const Rule& rule, const Target& target) {
@@ -67,56 +72,54 @@ void Attempt::apply(const Rules& rules, const Rule& rule, const Target& target) 
       log_refused(rules, rule, target);
       return refuse(ECONNREFUSED);
     case Action::bind:
-      return bind(rules, rule, target);
+      return;
   }
 }
 
-Way Attempt::way(const Rule& rule, bool ours) const {
-  const Way chosen = way_for(rule, local_, ours);
-  if (local_.port == 0 || ours) return chosen;
-  if (chosen == Way::leave) return is_mptcp(fd_) ? Way::bind : Way::leave;
-  if (rule.protocol != ProtocolClause::any && socket_type(fd_) == SOCK_RAW) return Way::leave;
-  return chosen;
-}
-
-int Attempt::bind_to(const Address& source) {
+int Attempt::bind_to(Family socket, const Address& source) {
   if (source.family == Family::ipv6) was_dual_ = v6only(fd_) == 0;
-  return bind_source(fd_, local_.socket, source);
+  ask_for_no_port(fd_);
+  return clusterbind::bind_to(fd_, socket, source);
 }
 
-void Attempt::bind(const Rules& rules, const Rule& rule, const Target& target) {
+void Attempt::bind(const Rules& rules, const Rule& rule, const Target& target, const Local& local) {
   const Address& source = source_of(rule, target.address.family);
-  const bool wildcard = is_wildcard(local_.address);
-  const bool ours = !wildcard && rules.ruleset.is_source(local_.address);
-  const Way chosen = way(rule, ours);
+  const bool wildcard = is_wildcard(local.address);
+  const bool ours = !wildcard && rules.ruleset.is_source(local.address);
+  const Way chosen = way(fd_, local, rule, ours);
   if (chosen == Way::leave) return;
   Undo undo_later = wildcard || ours ? Undo::unbind : Undo::own_address;
-  int error = bind_to(source);
+  int error = bind_to(local.socket, source);
   if (error == EINVAL && chosen == Way::release) {
-    const Release released = release_port(fd_, local_.port, rules.process->ephemeral);
+    const Release released = release_port(fd_, local.port, rules.process->ephemeral);
     if (released == Release::busy) return;
     if (released == Release::impossible) {
       forget_no_port(fd_);
       return fall_back(rules, rule, target, "the program has bound the socket to a port");
     }
     undo_later = Undo::own_port;
-    error = bind_to(source);
+    error = bind_to(local.socket, source);
   }
   const bool bound = error == 0;
-  if (bound && bind_takes_anything(source.family) && !node_holds(source)) error = EADDRNOTAVAIL;
+  // IPv4 itself refuses to send from an address that the node does not hold, so that failed() can
+  // tell. A line that says `bound` must know before.
+  const bool tells = logs(rules, LogLevel::info);
+  if (bound && (source.family == Family::ipv6 || tells) && !is_held(source)) error = EADDRNOTAVAIL;
   if (error == 0) {
     undo_ = undo_later;
+    rules_ = &rules;
+    rule_ = &rule;
     if (rules.spread) spread_ports(fd_);
-    if (logs(rules, LogLevel::info)) log_bound(rules, rule, source, target);
+    if (tells) log_bound(rules, rule, source, target);
     return;
   }
   if (!bound && undo_later != Undo::own_port) {
     // The kernel does not allow it: the program has bound an address of ours and a port, or one of
     // its own (MPTCP).
     if (error == EINVAL && (ours || (!wildcard && !rule.override_program))) return;
-    if (kernel_has_an_answer(fd_, error, local_, target)) return;
+    if (kernel_has_an_answer(fd_, error, target)) return;
   }
-  const bool bound_before = ours && local_.port == 0;
+  const bool bound_before = ours && local.port == 0;
   if (bound || bound_before || undo_later == Undo::own_port) undo_ = undo_later;
   undo();
   fall_back(rules, rule, target, strerrordesc_np(error));
@@ -136,19 +139,29 @@ void Attempt::refuse(int error) {
 void Attempt::undo() {
   const Undo what = undo_;
   undo_ = Undo::nothing;
-  if (what == Undo::nothing) return;
-  unbind(fd_, local_.socket);
+  Local local;
+  if (what == Undo::nothing || !read_local(name_, local)) return;
+  unbind(fd_, local.socket);
   if (was_dual_) set_v6only(fd_, 0);
   if (what == Undo::unbind) return;
   if (what == Undo::own_port) forget_no_port(fd_);
-  bind_own(fd_, local_);
+  bind_own(fd_, local);
 }
 
-void Attempt::failed() {
+/// The real call failed. Whether it is to be made again, from the node's address.
+bool Attempt::failed(const Target& target) {
   const int error = errno;
-  if (error == EINPROGRESS || error == EALREADY || error == EINTR || error == EISCONN) return;
+  if (!has_failed(error)) return false;
+  // What a route from an IPv4 address that the node does not hold ends in
+  // (ip_route_output_key_hash_rcu() in net/ipv4/route.c).
+  const bool lacks_source =
+      error == ENETUNREACH && !is_held(source_of(*rule_, target.address.family));
   undo();
   errno = error;
+  if (!lacks_source) return false;
+  fall_back(*rules_, *rule_, target, strerrordesc_np(EADDRNOTAVAIL));
+  errno = refused_ ? error_ : before_;
+  return !refused_;
 }
 
 }  // namespace clusterbind

@@ -1,6 +1,8 @@
 // One call that connects: what becomes of it before the kernel sees it, and after.
 #pragma once
 
+#include <errno.h>
+
 #include <string_view>
 
 #include "preload/load.h"
@@ -9,23 +11,45 @@
 
 namespace clusterbind {
 
-/// The call that connects. Messages connect stream sockets only (MSG_FASTOPEN).
-enum class Call : uint8_t { connect, message };
+/// Whether the kernel's answer to a connect says that it has come to nothing.
+constexpr bool has_failed(int error) {
+  return error != EINPROGRESS && error != EALREADY && error != EINTR && error != EISCONN;
+}
 
-/// Made before the real call, finished with its result. Leaves errno as it was, unless it refuses.
-/// Holds nothing: the real call may never return.
+/// What is known of a TCP socket before an Attempt is made of it.
+struct Asked {
+  int before;  // errno
+  int error;   // of getsockname(2)
+  Name name;
+};
+
+/// Made before the real call. Leaves errno as it was, unless it refuses. Holds nothing: the real
+/// call may never return.
 class Attempt {
  public:
-  Attempt(int fd, const Target& target, Call call);
+  Attempt(int fd, const Target& target, Call call, const Asked* asked = nullptr);
 
-  /// The call must not go on; errno is set.
-  bool refused() const { return refused_; }
+  /// That of a fresh socket, which the rule has bound.
+  Attempt(int fd, const Rules& rules, const Rule& rule, const Asked& asked)
+      : fd_(fd),
+        before_(asked.before),
+        rules_(&rules),
+        rule_(&rule),
+        undo_(Undo::unbind),
+        name_(asked.name) {}
 
-  /// Undoes the binding where the call failed at once. Returns `result`.
-  template <typename Result>
-  Result finish(Result result) {
-    if (result < 0 && undo_ != Undo::nothing) failed();
-    return result;
+  /// Makes the real call, if it may go on, and finishes.
+  template <typename Real>
+  auto run(const Target& target, Real real) {
+    if (refused_) return decltype(real()){-1};
+    return finish(target, real(), real);
+  }
+
+  /// Undoes the binding where the call failed at once; makes it again where the rule says so.
+  template <typename Result, typename Real>
+  Result finish(const Target& target, Result result, Real real) {
+    if (result >= 0 || undo_ == Undo::nothing || !failed(target)) return result;
+    return real();
   }
 
  private:
@@ -36,24 +60,26 @@ class Attempt {
     own_port,     // and with a port of the kernel's choice
   };
 
-  void decide(const Rules& rules, const Match& match, const Target& target, Call call);
-  bool takes_family(const Target& target) const;
+  void decide(const Rules& rules, const Match& match, const Target& target, Call call,
+              const Asked* asked);
   void apply(const Rules& rules, const Rule& rule, const Target& target);
-  void bind(const Rules& rules, const Rule& rule, const Target& target);
-  Way way(const Rule& rule, bool ours) const;
-  int bind_to(const Address& source);
+  void bind(const Rules& rules, const Rule& rule, const Target& target, const Local& local);
+  int bind_to(Family socket, const Address& source);
   void fall_back(const Rules& rules, const Rule& rule, const Target& target,
                  std::string_view reason);
   void refuse(int error);
   void undo();
-  void failed();
+  bool failed(const Target& target);
 
   int fd_;
-  int error_ = 0;  // of the refusal
-  Local local_;
+  int before_ = 0;                // errno
+  int error_ = 0;                 // of the refusal
+  const Rules* rules_ = nullptr;  // that bound the socket
+  const Rule* rule_ = nullptr;
   Undo undo_ = Undo::nothing;
   bool was_dual_ = false;  // IPV6_V6ONLY was off before bind set it
   bool refused_ = false;
+  Name name_;  // of the socket, once it was asked for
 };
 
 }  // namespace clusterbind

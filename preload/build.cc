@@ -88,6 +88,7 @@ const Rules* compiled(const Process& process, std::string_view name, const Synta
   const auto memory = fresh.pages.take<std::byte>(needed);
   size_t used = 0;
   rules.ruleset = compile(syntax, process.program, memory, used);
+  rules.list = rules.ruleset.rules();
   rules.file = file;
   if (syntax.settings.log_given && !process.log_given) rules.log = syntax.settings.log;
   rules.spread = syntax.settings.ports_spread;

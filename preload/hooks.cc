@@ -7,6 +7,7 @@
 
 #include "preload/attempt.h"
 #include "preload/follow.h"
+#include "preload/fresh.h"
 #include "preload/load.h"
 #include "preload/real.h"
 #include "preload/target.h"
@@ -21,20 +22,11 @@ namespace {
   rules_in_force();
 }
 
-/// Apart from the hook, and reading the target again, so that the way of most calls needs no stack.
-[[gnu::noinline]] int connect_by_rules(int fd, const sockaddr* address, socklen_t length) {
-  Target target;
-  read_target(address, length, address_most, target);
-  Attempt attempt(fd, target, Call::connect);
-  return attempt.refused() ? -1 : attempt.finish(real::connect(fd, address, length));
-}
-
 /// A message with MSG_FASTOPEN connects where it has a destination (tcp(7)).
 template <typename Real>
 ssize_t fast_open(int fd, bool has_target, const Target& target, Real real) {
   if (!has_target) return real();
-  Attempt attempt(fd, target, Call::message);
-  return attempt.refused() ? -1 : attempt.finish(real());
+  return Attempt(fd, target, Call::message).run(target, real);
 }
 
 /// Bytes that the arguments of a variadic exec take as an array, with `first` and the NULL.
@@ -53,11 +45,6 @@ void take_arguments(char** argv, const char* first, va_list list) {
 }  // namespace
 
 HOOK int connect(int fd, const sockaddr* address, socklen_t length) {
-  Target target;
-  const bool has_target = read_target(address, length, address_most, target);
-  if (!has_target || is_none_of_ours_ipv4(target)) [[likely]] {
-    return real::connect(fd, address, length);
-  }
   return connect_by_rules(fd, address, length);
 }
 

@@ -23,7 +23,6 @@ constexpr Rule make_refuse_all() {
   rule.action = Action::refuse;
   return rule;
 }
-constinit const Rule refuse_all = make_refuse_all();
 
 /// What is in force where the kernel has no memory for rules.
 constinit const Process no_process = {};
@@ -40,28 +39,8 @@ constinit const Rules no_memory = make_no_memory();
 /// Asks now what is asked once a second later: the process may soon have no descriptor left.
 void ask_for_presence(const Rules& rules) {
   for (const Family family : {Family::ipv4, Family::ipv6}) {
-    if (rules.ruleset.has_source(family)) bind_takes_anything(family);
+    if (rules.ruleset.has_source(family)) learn_bind_of_anything(family);
   }
-}
-
-/// Reads everything, and takes it into force unless somebody else was first: a signal handler that
-/// interrupted us, or another thread.
-const Rules& load() {
-  const int error = errno;
-  real::resolve();
-  Pages pages(sizeof(Process));
-  const Rules* rules = nullptr;
-  if (pages) {
-    Process& process = *new (pages.all().data()) Process;
-    if (learn(process)) rules = build_rules(process);
-    pages.keep_all();
-  }
-  if (rules == nullptr) rules = &no_memory;
-  ask_for_presence(*rules);
-  const Rules* first = nullptr;
-  if (!in_force.compare_exchange_strong(first, rules)) rules = first;
-  errno = error;
-  return *rules;
 }
 
 constexpr int64_t look_again_ms = 1000;
@@ -110,8 +89,9 @@ void look(const Rules& rules, int64_t now) {
 
 }  // namespace
 
-Match Rules::match(const Target& target) const {
-  if (!wrong) return ruleset.lookup(target.address, target.port);
+constinit const Rule Rules::refuse_all = make_refuse_all();
+
+Match Rules::match_wrong(const Target& target) {
   Match match;
   if (!is_loopback(target.address) && !is_wildcard(target.address)) {
     match.first[static_cast<unsigned>(Protocol::tcp)] = 0;
@@ -119,18 +99,27 @@ Match Rules::match(const Target& target) const {
   return match;
 }
 
-std::span<const Rule> Rules::list() const {
-  return wrong ? std::span<const Rule>(&refuse_all, 1) : ruleset.rules();
+/// Reads everything, and takes it into force unless somebody else was first: a signal handler that
+/// interrupted us, or another thread.
+const Rules& load_rules() {
+  const int error = errno;
+  real::resolve();
+  Pages pages(sizeof(Process));
+  const Rules* rules = nullptr;
+  if (pages) {
+    Process& process = *new (pages.all().data()) Process;
+    if (learn(process)) rules = build_rules(process);
+    pages.keep_all();
+  }
+  if (rules == nullptr) rules = &no_memory;
+  ask_for_presence(*rules);
+  const Rules* first = nullptr;
+  if (!in_force.compare_exchange_strong(first, rules)) rules = first;
+  errno = error;
+  return *rules;
 }
 
-const Rules& rules_in_force() {
-  const Rules* rules = in_force.load(std::memory_order_acquire);
-  return rules != nullptr ? *rules : load();
-}
-
-const Rules& rules_for_connection() {
-  const Rules& rules = rules_in_force();
-  if (!rules.reload) return rules;
+const Rules& rules_after_look(const Rules& rules) {
   const int64_t now = now_ms();
   int64_t due = next_look_ms.load(std::memory_order_relaxed);
   if (now < due || !next_look_ms.compare_exchange_strong(due, now + abandoned_ms)) return rules;

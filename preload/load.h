@@ -26,29 +26,36 @@ struct Rules {
   bool silent = false;     // nothing is to be done, or logged, where no rule acts
   char message[384] = {};  // what is wrong
 
+  std::span<const Rule> list{&refuse_all, 1};  // what a Match tells the rules of
+
   /// The rules that a destination meets, also where they are wrong.
-  Match match(const Target& target) const;
-  std::span<const Rule> list() const;
+  Match match(const Target& target) const {
+    return wrong ? match_wrong(target) : ruleset.lookup(target.address, target.port);
+  }
+
+ private:
+  static const Rule refuse_all;
+  static Match match_wrong(const Target& target);
 };
 
 extern constinit std::atomic<const Rules*> in_force;
 
-/// Whether, at a glance, the library has nothing to do with a connection: the way of most calls.
-/// Asked of IPv4 inside the hook, and of IPv6 behind it, so that the hook needs no stack.
-inline bool is_none_of_ours_ipv4(const Target& target) {
+/// Loads the rules. Lock-free; may be called in a signal handler.
+const Rules& load_rules();
+
+/// The rules in force, loaded if need be.
+inline const Rules& rules_in_force() {
   const Rules* rules = in_force.load(std::memory_order_acquire);
-  return target.address.family == Family::ipv4 && rules != nullptr && rules->silent &&
-         rules->ruleset.is_outside_ipv4(static_cast<uint32_t>(target.address.low), target.port);
-}
-inline bool is_none_of_ours_ipv6(const Rules& rules, const Target& target) {
-  return target.address.family == Family::ipv6 && rules.silent &&
-         rules.ruleset.is_outside(target.address, target.port);
+  return rules != nullptr ? *rules : load_rules();
 }
 
-/// The rules in force, loaded if need be. Lock-free; may be called in a signal handler.
-const Rules& rules_in_force();
+/// `rules`, or those that a look at the rule file has brought into force, if it is time for one.
+const Rules& rules_after_look(const Rules& rules);
 
-/// The same, after a look at the rule file where `reload on` and the time ask for it.
-const Rules& rules_for_connection();
+/// The rules in force, after a look at the rule file where `reload on` and the time ask for it.
+inline const Rules& rules_for_connection() {
+  const Rules& rules = rules_in_force();
+  return rules.reload ? rules_after_look(rules) : rules;
+}
 
 }  // namespace clusterbind

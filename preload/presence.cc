@@ -20,7 +20,13 @@ constexpr Address held_by_none[] = {{0, 0xf0000001, Family::ipv4},
 
 /// What was last learned of one family: the second, and the answer in the lowest bit; 0: nothing
 /// yet.
-constinit std::atomic<int64_t> learned[2] = {0, 0};
+constinit std::atomic<int64_t> bind_of_anything[2] = {0, 0};
+
+bool bind_takes_anything(Family family) {
+  const int64_t known =
+      bind_of_anything[static_cast<unsigned>(family)].load(std::memory_order_relaxed);
+  return known >> 1 == now_s() ? (known & 1) != 0 : learn_bind_of_anything(family);
+}
 
 /// A datagram socket of our own. Opened, connected and closed with syscall(2), which is no
 /// cancellation point: a cancelled thread leaves no descriptor behind.
@@ -37,7 +43,10 @@ class Probe {
   }
 
   bool open() const { return fd_ >= 0; }
-  bool binds(const Address& address) const { return bind_source(fd_, family_, address) == 0; }
+  bool binds(const Address& address) const {
+    ask_for_no_port(fd_);
+    return bind_to(fd_, family_, address) == 0;
+  }
 
   bool has_for_its_own(const Address& address) const {
     constexpr uint16_t discard = 9;  // any port does
@@ -56,8 +65,10 @@ class Probe {
       std::memcpy(&name.sin6_addr, bytes.data(), bytes.size());
       connected = syscall(SYS_connect, fd_, &name, sizeof name);
     }
+    Name name;
     Local local;
-    return connected == 0 && read_local(fd_, local) == 0 && local.address == address;
+    return connected == 0 && read_name(fd_, name) == 0 && read_local(name, local) &&
+           local.address == address;
   }
 
  private:
@@ -67,21 +78,18 @@ class Probe {
 
 }  // namespace
 
-bool bind_takes_anything(Family family) {
+bool learn_bind_of_anything(Family family) {
   const auto index = static_cast<unsigned>(family);
-  std::atomic<int64_t>& last = learned[index];
-  const int64_t known = last.load(std::memory_order_relaxed);
-  const int64_t now = now_s();
-  if (known >> 1 == now) return (known & 1) != 0;
   const Probe probe(family);
   // Without a descriptor to ask with, what was learned at load must do.
-  if (!probe.open()) return (known & 1) != 0;
+  if (!probe.open()) return (bind_of_anything[index].load(std::memory_order_relaxed) & 1) != 0;
   const bool answer = probe.binds(held_by_none[index]);
-  last.store(now * 2 + (answer ? 1 : 0), std::memory_order_relaxed);
+  bind_of_anything[index].store(now_s() * 2 + (answer ? 1 : 0), std::memory_order_relaxed);
   return answer;
 }
 
-bool node_holds(const Address& source) {
+bool is_held(const Address& source) {
+  if (!bind_takes_anything(source.family)) return true;
   const Probe probe(source.family);
   // Towards a second IPv4 address of a network, or one of 127.0.0.0/8, the kernel itself chooses
   // another: there the probe asks for it, and connecting from an IPv4 address that is not held

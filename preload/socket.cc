@@ -9,9 +9,6 @@
 
 #include <cstring>
 
-#ifndef IP_BIND_ADDRESS_NO_PORT
-#define IP_BIND_ADDRESS_NO_PORT 24
-#endif
 #ifndef IP_LOCAL_PORT_RANGE
 #define IP_LOCAL_PORT_RANGE 51
 #endif
@@ -25,30 +22,8 @@
 namespace clusterbind {
 namespace {
 
-/// An int option, or -1.
-int int_option(int fd, int level, int name) {
-  int value = -1;
-  socklen_t size = sizeof value;
-  return getsockopt(fd, level, name, &value, &size) == 0 ? value : -1;
-}
-
 void set_int_option(int fd, int level, int name, int value) {
   setsockopt(fd, level, name, &value, sizeof value);
-}
-
-/// bind(2) to an address with a port of the kernel's choice.
-int bind_to(int fd, Family socket, const Address& address) {
-  if (socket == Family::ipv4) {
-    sockaddr_in ipv4 = {};
-    ipv4.sin_family = AF_INET;
-    ipv4.sin_addr.s_addr = htonl(static_cast<uint32_t>(address.low));
-    return bind(fd, reinterpret_cast<const sockaddr*>(&ipv4), sizeof ipv4);
-  }
-  sockaddr_in6 ipv6 = {};
-  ipv6.sin6_family = AF_INET6;
-  const auto bytes = ipv6_bytes(address);
-  std::memcpy(&ipv6.sin6_addr, bytes.data(), bytes.size());
-  return bind(fd, reinterpret_cast<const sockaddr*>(&ipv6), sizeof ipv6);
 }
 
 /// The wildcard address as the socket's own family spells it: `::`, not `::ffff:0.0.0.0`.
@@ -73,16 +48,21 @@ void dissolve(int fd) {
 
 }  // namespace
 
-int read_local(int fd, Local& local) {
-  sockaddr_storage name;
-  socklen_t size = sizeof name;
-  if (getsockname(fd, reinterpret_cast<sockaddr*>(&name), &size) != 0) return errno;
+int bind_to(int fd, Family socket, const Address& address) {
+  if (socket == Family::ipv4) return bind_to_ipv4(fd, address);
+  sockaddr_in6 name = {};
+  name.sin6_family = AF_INET6;
+  const auto bytes = ipv6_bytes(address);
+  std::memcpy(&name.sin6_addr, bytes.data(), bytes.size());
+  return bind(fd, reinterpret_cast<const sockaddr*>(&name), sizeof name) == 0 ? 0 : errno;
+}
+
+bool read_local(const Name& name, Local& local) {
   Target own;
-  if (!read_target(reinterpret_cast<const sockaddr*>(&name), size, address_most, own)) {
-    return EAFNOSUPPORT;
-  }
+  const auto* address = reinterpret_cast<const sockaddr*>(&name.raw);
+  if (!read_target(address, sizeof name.raw, sizeof name.raw, own)) return false;
   local = {own.address, own.port, own.spelled};
-  return 0;
+  return true;
 }
 
 bool is_ip_socket(int fd) {
@@ -90,35 +70,23 @@ bool is_ip_socket(int fd) {
   return domain == AF_INET || domain == AF_INET6;
 }
 
-void read_protocol(int fd, Protocol& protocol) {
-  const int value = int_option(fd, SOL_SOCKET, SO_PROTOCOL);
-  if (value == 0) {  // no IP socket, or one that another preload emulates
-    protocol = socket_type(fd) == SOCK_STREAM ? Protocol::tcp : Protocol::udp;
-    return;
-  }
+Protocol protocol_of(int fd, int value) {
   switch (value) {
     case -1:
-      break;
     case IPPROTO_TCP:
     case IPPROTO_MPTCP:
-      protocol = Protocol::tcp;
-      break;
+      return Protocol::tcp;
+    case 0:  // no IP socket, or one that another preload emulates
+      return socket_type(fd) == SOCK_STREAM ? Protocol::tcp : Protocol::udp;
     case IPPROTO_UDP:
-      protocol = Protocol::udp;
-      break;
+      return Protocol::udp;
     default:
-      protocol = Protocol::other;
+      return Protocol::other;
   }
 }
 
 int socket_type(int fd) {
   return int_option(fd, SOL_SOCKET, SO_TYPE);
-}
-
-int bind_source(int fd, Family socket, const Address& source) {
-  // Refused by kernels before 4.2 only: there the port is chosen by bind, the address is the same.
-  set_int_option(fd, IPPROTO_IP, IP_BIND_ADDRESS_NO_PORT, 1);
-  return bind_to(fd, socket, source) == 0 ? 0 : errno;
 }
 
 void spread_ports(int fd) {
@@ -164,14 +132,14 @@ Release release_port(int fd, uint16_t port, const PortRange& ephemeral) {
   return Release::done;
 }
 
-bool kernel_has_an_answer(int fd, int error, const Local& local, const Target& target) {
+bool kernel_has_an_answer(int fd, int error, const Target& target) {
   const uint8_t state = tcp_state(fd);
   if (state != 0 && state != TCP_CLOSE) return true;
   if (error != EINVAL && error != EAFNOSUPPORT && error != EBADF && error != ENOTSOCK) return false;
+  Name name;
   Local now;
-  if (read_local(fd, now) != 0 && !is_ip_socket(fd)) return true;
-  const bool mapped = local.socket == Family::ipv6 && target.address.family == Family::ipv4;
-  return mapped && v6only(fd) == 1;
+  if ((read_name(fd, name) != 0 || !read_local(name, now)) && !is_ip_socket(fd)) return true;
+  return target.address.family == Family::ipv4 && v6only(fd) == 1;
 }
 
 }  // namespace clusterbind

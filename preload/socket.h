@@ -1,30 +1,93 @@
 // What we ask the kernel about a socket, and what we tell it. Every function may change errno.
 #pragma once
 
+#include <errno.h>
+#include <netinet/in.h>
+#include <sys/socket.h>
+
+#include <cstring>
+
 #include "config/rule.h"
 #include "preload/source.h"
 #include "preload/target.h"
 
+#ifndef IP_BIND_ADDRESS_NO_PORT
+#define IP_BIND_ADDRESS_NO_PORT 24
+#endif
+
 namespace clusterbind {
 
-/// The local address of an IP socket (getsockname(2)). Returns 0, or the errno; a socket of another
-/// family is EAFNOSUPPORT.
-int read_local(int fd, Local& local);
+/// What getsockname(2) says, as it says it: names of other families are longer, and cut.
+struct Name {
+  sockaddr_in6 raw;
 
-/// Whether the descriptor is an IP socket, by SO_DOMAIN (socket(7)): what read_local() can't tell
-/// when it fails.
+  /// Whether it is of a socket of this family that has no address and no port yet.
+  bool is_fresh(Family family) const {
+    if (family == Family::ipv6) {
+      constexpr in6_addr wildcard = {};
+      return raw.sin6_family == AF_INET6 && raw.sin6_port == 0 &&
+             std::memcmp(&raw.sin6_addr, &wildcard, sizeof wildcard) == 0;
+    }
+    constexpr struct {
+      sa_family_t family;
+      in_port_t port;
+      uint32_t address;
+    } fresh = {AF_INET, 0, 0};
+    return std::memcmp(&raw, &fresh, sizeof fresh) == 0;
+  }
+};
+
+/// Asks for the name of a socket. Returns 0, or the errno.
+inline int read_name(int fd, Name& name) {
+  socklen_t size = sizeof name.raw;
+  return getsockname(fd, reinterpret_cast<sockaddr*>(&name.raw), &size) == 0 ? 0 : errno;
+}
+
+/// The local address that a name says. False where it is none of an IP socket.
+bool read_local(const Name& name, Local& local);
+
+/// Whether the descriptor is an IP socket, by SO_DOMAIN (socket(7)): what its name can't tell where
+/// getsockname(2) fails.
 bool is_ip_socket(int fd);
 
-/// What the socket speaks (SO_PROTOCOL, socket(7)); MPTCP is tcp. Left as it is where the kernel
-/// doesn't say.
-void read_protocol(int fd, Protocol& protocol);
+/// An int option (getsockopt(2)), or -1.
+inline int int_option(int fd, int level, int name) {
+  int value = -1;
+  socklen_t size = sizeof value;
+  getsockopt(fd, level, name, &value, &size);  // leaves the value where it fails
+  return value;
+}
+
+/// What a value of SO_PROTOCOL other than TCP means; tcp where the kernel doesn't say.
+Protocol protocol_of(int fd, int value);
+
+/// What the socket speaks (SO_PROTOCOL, socket(7)); MPTCP is tcp.
+inline Protocol read_protocol(int fd) {
+  const int value = int_option(fd, SOL_SOCKET, SO_PROTOCOL);
+  return value == IPPROTO_TCP ? Protocol::tcp : protocol_of(fd, value);
+}
 
 /// SO_TYPE, or -1.
 int socket_type(int fd);
 
-/// Sets IP_BIND_ADDRESS_NO_PORT (ip(7)), so that no port is taken before the destination is known,
-/// and binds to `source` with port 0. Returns 0 or the errno of bind(2).
-int bind_source(int fd, Family socket, const Address& source);
+/// bind(2) an AF_INET socket to an IPv4 address, with a port of the kernel's choice. Returns 0 or
+/// the errno.
+inline int bind_to_ipv4(int fd, const Address& address) {
+  sockaddr_in name = {};
+  name.sin_family = AF_INET;
+  name.sin_addr.s_addr = htonl(static_cast<uint32_t>(address.low));
+  return bind(fd, reinterpret_cast<const sockaddr*>(&name), sizeof name) == 0 ? 0 : errno;
+}
+
+/// The same for a socket of either family.
+int bind_to(int fd, Family socket, const Address& address);
+
+/// Sets IP_BIND_ADDRESS_NO_PORT (ip(7)): no port is taken before the destination is known. Refused
+/// by kernels before 4.2 only: there the port is chosen by bind, the address is the same.
+inline void ask_for_no_port(int fd) {
+  constexpr int on = 1;
+  setsockopt(fd, IPPROTO_IP, IP_BIND_ADDRESS_NO_PORT, &on, sizeof on);
+}
 
 /// Lets the kernel search the whole ephemeral range step by step: IP_LOCAL_PORT_RANGE 1 to 65535.
 /// Kernels before 6.3 do not know it.
@@ -61,6 +124,6 @@ Release release_port(int fd, uint16_t port, const PortRange& ephemeral);
 /// Whether the kernel has an answer of its own to the connect, for which the `error` of our bind(2)
 /// must not stand in: the socket is connecting, connected or listening, or it must be refused there
 /// as well.
-bool kernel_has_an_answer(int fd, int error, const Local& local, const Target& target);
+bool kernel_has_an_answer(int fd, int error, const Target& target);
 
 }  // namespace clusterbind

@@ -2,11 +2,6 @@
 
 namespace clusterbind {
 
-bool acts(const Match& match, std::span<const Rule> rules, Protocol protocol) {
-  const uint32_t rule = match[protocol];
-  return rule != no_rule && rules[rule].action != Action::direct;
-}
-
 Way way_for(const Rule& rule, const Local& local, bool ours) {
   const bool wildcard = is_wildcard(local.address);
   if (wildcard && local.port == 0) return Way::bind;

@@ -8,15 +8,29 @@
 
 namespace clusterbind {
 
-/// The local address of a socket, from getsockname(2).
+/// The local address of a socket.
 struct Local {
   Address address;
   uint16_t port = 0;
   Family socket = Family::ipv4;  // the family of the socket itself
 };
 
+/// The call that connects.
+enum class Call : uint8_t { connect, message };
+
 /// Whether a matching rule does anything at all to a connection.
-bool acts(const Match& match, std::span<const Rule> rules, Protocol protocol);
+inline bool acts(const Match& match, std::span<const Rule> rules, Protocol protocol) {
+  const uint32_t rule = match[protocol];
+  return rule != no_rule && rules[rule].action != Action::direct;
+}
+
+/// Whether the rules do anything to any protocol that the call can connect: messages connect
+/// stream sockets only (MSG_FASTOPEN).
+inline bool acts_for(const Match& match, std::span<const Rule> rules, Call call) {
+  if (acts(match, rules, Protocol::tcp)) return true;
+  return call == Call::connect &&
+         (acts(match, rules, Protocol::udp) || acts(match, rules, Protocol::other));
+}
 
 /// Whether one rule decides, whatever the protocol is.
 constexpr bool same_for_all(const Match& match) {

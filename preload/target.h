@@ -33,11 +33,9 @@ struct Target {
   Family spelled = Family::ipv4;  // the family of the socket address: a mapped address is IPv6
 };
 
-/// Reads a socket address. False where the kernel will refuse it or it is no IP address: a length
-/// outside 16..most (AF_INET) or 24..most (AF_INET6), another family, or a pointer that is NULL, in
-/// the first page or in the kernel's half. ip(7), ipv6(7); move_addr_to_kernel() in net/socket.c.
-inline bool read_target(const sockaddr* address, size_t length, size_t most, Target& target) {
-  if (length < ipv4_least || length > most || is_nowhere(address)) return false;
+/// Reads a socket address of at least 16 bytes (AF_INET) or 24 (AF_INET6). False for other
+/// families.
+inline bool read_taken_target(const sockaddr* address, Target& target) {
   const auto* bytes = reinterpret_cast<const uint8_t*>(address);  // may be misaligned
   sa_family_t family;
   uint16_t port;
@@ -45,18 +43,28 @@ inline bool read_target(const sockaddr* address, size_t length, size_t most, Tar
   std::memcpy(&port, bytes + offsetof(sockaddr_in, sin_port), sizeof port);
   static_assert(offsetof(sockaddr_in, sin_port) == offsetof(sockaddr_in6, sin6_port));
   target.port = ntohs(port);
-  if (family == AF_INET) {
+  if (family == AF_INET) [[likely]] {
     uint32_t ipv4;
     std::memcpy(&ipv4, bytes + offsetof(sockaddr_in, sin_addr), sizeof ipv4);
     target.address = {0, ntohl(ipv4), Family::ipv4};
     target.spelled = Family::ipv4;
     return true;
   }
-  if (family != AF_INET6 || length < ipv6_least) return false;
   target.address =
       from_ipv6_bytes(std::span<const uint8_t, 16>(bytes + offsetof(sockaddr_in6, sin6_addr), 16));
   target.spelled = Family::ipv6;
-  return true;
+  return family == AF_INET6;
+}
+
+/// Reads a socket address. False where the kernel will refuse it or it is no IP address: a length
+/// outside 16..most (AF_INET) or 24..most (AF_INET6), another family, or a pointer that is NULL, in
+/// the first page or in the kernel's half. ip(7), ipv6(7); move_addr_to_kernel() in net/socket.c.
+inline bool read_target(const sockaddr* address, size_t length, size_t most, Target& target) {
+  if (length < ipv4_least || length > most || is_nowhere(address)) return false;
+  sa_family_t family;
+  std::memcpy(&family, address, sizeof family);
+  if (family != AF_INET && (family != AF_INET6 || length < ipv6_least)) return false;
+  return read_taken_target(address, target);
 }
 
 /// The most that connect and sendto take: sizeof(sockaddr_storage).

@@ -45,8 +45,8 @@ uint64_t source_now() {
   target.address = read_address("198.51.100.7").value();
   target.port = 25;
   const Match match = rules.match(target);
-  if (rules.wrong || match[Protocol::tcp] != 1 || rules.list().size() != 2) return 0;
-  return rules.list()[1].ipv4.low;
+  if (rules.wrong || match[Protocol::tcp] != 1 || rules.list.size() != 2) return 0;
+  return rules.list[1].ipv4.low;
 }
 
 TEST_CASE("Rules are loaded once and replaced whole under threads that look them up") {
