@@ -44,7 +44,7 @@ bool before(const Entry& a, const Entry& b) {
 
 /// In one place: each use of std::sort is two kilobytes of every process.
 [[gnu::noinline]] void sort(Entry* first, Entry* last) {
-  std::sort(first, last, before);
+  if (!std::is_sorted(first, last, before)) std::sort(first, last, before);
 }
 
 bool is_same(const Entry& a, const Entry& b) {
@@ -344,6 +344,32 @@ class Compiler {
       return;
     }
     const std::span<const Entry> entries(entries_ + group.entries, group.entry_count);
+    const auto range = ports(syntax_.clauses[entries[0].rule]);
+    Cell* const cells = memory_.front<Cell>(0);
+    Cell* const end = entries.size() == 1 && range.size() == 1
+                          ? paint_one(range[0], entries[0].rule)
+                          : paint_all(entries);
+    new (&group) Node{static_cast<uint32_t>(cells - cells_), static_cast<uint32_t>(end - cells),
+                      group.parent, group.least};
+  }
+
+  /// The cells of a single rule with a single range, which most prefixes have. Returns their end.
+  Cell* paint_one(const PortRange& range, uint32_t rule) {
+    Cell* end = memory_.front<Cell>(range.high == port_end - 1 ? 1 : 2);
+    new (end) Cell{range.low, range.high, {}};
+    for (unsigned protocol = 0; protocol < protocol_count; ++protocol) {
+      if (covers(syntax_.rules[rule].protocol, static_cast<Protocol>(protocol))) {
+        end->match.first[protocol] = rule;
+      }
+    }
+    ++end;
+    if (range.high != port_end - 1) {
+      new (end++) Cell{static_cast<uint16_t>(range.high + 1), port_end - 1, {}};
+    }
+    return end;
+  }
+
+  Cell* paint_all(std::span<const Entry> entries) {
     const size_t count = cut_ports(entries);
     starts_[count] = port_end;
     Cell* const cells = memory_.front<Cell>(count);
@@ -363,13 +389,12 @@ class Compiler {
         }
       }
     }
-    const auto first = static_cast<uint32_t>(cells - cells_);
     // Cells without a rule go, but for the last one, at which each search ends.
     Cell* end = std::remove_if(cells, cells + count - 1,
                                [](const Cell& cell) { return cell.match == Match{}; });
     *end++ = cells[count - 1];
     memory_.end_front(end);
-    new (&group) Node{first, static_cast<uint32_t>(end - cells), group.parent, group.least};
+    return end;
   }
 
   /// Fills starts_ with the ports at which any range of the entries begins or has ended.

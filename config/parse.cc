@@ -549,6 +549,7 @@ class Parser {
   }
 
   static uint16_t name_port(std::string_view text) {
+    if (text.empty() || text[0] <= '9') return 0;
     for (const Name& name : port_names) {
       if (name.text == text) return name.port;
     }

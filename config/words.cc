@@ -23,6 +23,7 @@ constexpr bool ends_word(char c) {
 
 /// The index of a word in clause_words, or -1.
 int8_t clause_of(std::string_view word) {
+  if (word[0] < 'e' || word[0] > 't') return -1;
   for (size_t i = 0; i < std::size(clause_words); ++i) {
     if (clause_words[i][0] == word[0] && clause_words[i] == word) return static_cast<int8_t>(i);
   }

@@ -101,8 +101,8 @@ void Attempt::bind(const Rules& rules, const Rule& rule, const Target& target, c
     error = bind_to(local.socket, source);
   }
   const bool bound = error == 0;
-  // IPv4 itself refuses to send from an address that the node does not hold, so that failed() can
-  // tell. A line that says `bound` must know before.
+  // IPv4 itself refuses to send from an address that the node does not hold, so that is_due_again()
+  // can tell. A line that says `bound` must know before.
   const bool tells = logs(rules, LogLevel::info);
   if (bound && (source.family == Family::ipv6 || tells) && !is_held(source)) error = EADDRNOTAVAIL;
   if (error == 0) {
@@ -148,10 +148,9 @@ void Attempt::undo() {
   bind_own(fd_, local);
 }
 
-/// The real call failed. Whether it is to be made again, from the node's address.
-bool Attempt::failed(const Target& target) {
+bool Attempt::is_due_again(const Target& target) {
   const int error = errno;
-  if (!has_failed(error)) return false;
+  if (undo_ == Undo::nothing || !has_failed(error)) return false;
   // What a route from an IPv4 address that the node does not hold ends in
   // (ip_route_output_key_hash_rcu() in net/ipv4/route.c).
   const bool lacks_source =

@@ -38,19 +38,20 @@ class Attempt {
         undo_(Undo::unbind),
         name_(asked.name) {}
 
-  /// Makes the real call, if it may go on, and finishes.
+  /// Makes the real call, if it may go on.
   template <typename Real>
   auto run(const Target& target, Real real) {
-    if (refused_) return decltype(real()){-1};
-    return finish(target, real(), real);
+    auto result = decltype(real()){-1};
+    if (refused_) return result;
+    do {
+      result = real();
+    } while (result < 0 && is_due_again(target));
+    return result;
   }
 
-  /// Undoes the binding where the call failed at once; makes it again where the rule says so.
-  template <typename Result, typename Real>
-  Result finish(const Target& target, Result result, Real real) {
-    if (result >= 0 || undo_ == Undo::nothing || !failed(target)) return result;
-    return real();
-  }
+  /// The real call failed. Undoes the binding, if it came to nothing. Whether the call is to be
+  /// made again, from the node's address.
+  bool is_due_again(const Target& target);
 
  private:
   enum class Undo : uint8_t {
@@ -69,7 +70,6 @@ class Attempt {
                  std::string_view reason);
   void refuse(int error);
   void undo();
-  bool failed(const Target& target);
 
   int fd_;
   int before_ = 0;                // errno

@@ -23,9 +23,8 @@ namespace {
                                         const Rule& rule, const Asked& asked, int result) {
   Target target;
   read_taken_target(address, target);
-  return Attempt(fd, rules_in_force(), rule, asked).finish(target, result, [=] {
-    return real::connect(fd, address, length);
-  });
+  if (!Attempt(fd, rules_in_force(), rule, asked).is_due_again(target)) return result;
+  return real::connect(fd, address, length);
 }
 
 /// To an AF_INET address within `prefix`. Rules that are silent are never replaced, so that the
