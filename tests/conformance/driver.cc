@@ -12,75 +12,23 @@
 #include <poll.h>
 #include <signal.h>
 #include <sys/socket.h>
-#include <sys/un.h>
 #include <unistd.h>
 
 #include <cstdio>
 #include <cstdlib>
-#include <cstring>
 #include <string>
-#include <vector>
 
+#include "tests/conformance/listeners.h"
 #include "tests/conformance/names.h"
+#include "tests/conformance/sockets.h"
 #include "tests/support/network.h"
 
 namespace clusterbind::test {
 namespace {
 
-constexpr int untouched = 4321;  // errno before each call: no error has this number
-
-/// Several descriptors may be one socket (dup).
-struct Descriptor {
-  int fd;
-  size_t socket;
-};
-
-struct Socket {
-  bool began = false;  // a connection was begun or made
-  bool hangs = false;  // ... and will not be answered
-  bool tried = false;  // so that the library may have bound the socket
-};
-
-int listener(int family, uint16_t port, int backlog) {
-  const int fd = socket(family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
-  const int on = 1;
-  setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &on, sizeof on);
-  sockaddr_in6 name = {};
-  if (family == AF_INET6) setsockopt(fd, IPPROTO_IPV6, IPV6_V6ONLY, &on, sizeof on);
-  name.sin6_family = static_cast<sa_family_t>(family);
-  name.sin6_port = htons(port);
-  const socklen_t length = family == AF_INET6 ? sizeof name : sizeof(sockaddr_in);
-  if (bind(fd, reinterpret_cast<sockaddr*>(&name), length) != 0 || listen(fd, backlog) != 0) {
-    cannot_run("no listener");
-  }
-  return fd;
-}
-
-/// A listener whose queue is full: a connection to it stays in SYN-SENT.
-void full_listener(int family) {
-  listener(family, full_port, 0);
-  sockaddr_in6 name = {};
-  name.sin6_family = static_cast<sa_family_t>(family);
-  name.sin6_port = htons(full_port);
-  const in6_addr loopback = IN6ADDR_LOOPBACK_INIT;
-  if (family == AF_INET6) name.sin6_addr = loopback;
-  if (family == AF_INET) name.sin6_flowinfo = htonl(INADDR_LOOPBACK);  // where sin_addr lies
-  for (int i = 0; i < 3; ++i) {
-    const int fd = socket(family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
-    (void)connect(fd, reinterpret_cast<sockaddr*>(&name),
-                  family == AF_INET6 ? sizeof name : sizeof(sockaddr_in));
-  }
-}
-
-std::string name_of_error(int error) {
-  if (error == untouched) return "untouched";
-  const char* name = strerrorname_np(error);
-  return name == nullptr ? std::to_string(error) : name;
-}
-
 class Driver {
  public:
-  Driver(uint64_t seed, bool forget) : random_(seed), forget_(forget) {
+  Driver(uint64_t seed, bool forget) : random_(seed), forget_(forget), sockets_(forget) {
     listeners_[0] = listener(AF_INET, open_port, 4096);
     listeners_[1] = listener(AF_INET6, open_port, 4096);
     full_listener(AF_INET);
@@ -94,7 +42,7 @@ class Driver {
   }
 
   void call() {
-    if (descriptors_.size() < 3 || (descriptors_.size() < 10 && random_.chance(6))) {
+    if (sockets_.count() < 3 || (sockets_.count() < 10 && random_.chance(6))) {
       return open_socket();
     }
     switch (random_.below(24)) {
@@ -136,106 +84,21 @@ class Driver {
     }
   }
 
-  size_t bound() const { return bound_; }
+  size_t bound() const { return sockets_.bound(); }
 
  private:
   /// Mostly a socket of ours; else something that is no socket, or no descriptor.
   int any() {
     if (random_.chance(20)) return random_.pick(other_files_);
-    return descriptors_[random_.below(static_cast<uint32_t>(descriptors_.size()))].fd;
+    return sockets_.at(index());
   }
+
+  size_t index() { return random_.below(static_cast<uint32_t>(sockets_.count())); }
 
   void print(const std::string& what, long result, int error, int fd = -2) {
     std::printf("%s = %ld %s%s\n", what.c_str(), result, name_of_error(error).c_str(),
-                fd == -2 ? "" : state(fd).c_str());
-    note_end(fd);
-  }
-
-  /// What can be seen of a socket. SO_ERROR and IP_BIND_ADDRESS_NO_PORT are left out: reading the
-  /// first changes the socket (pending_error() does it as a call of its own), and the second is set
-  /// on a socket that was bound for the program (LIMITS).
-  std::string state(int fd) {
-    sockaddr_storage name = {};
-    socklen_t length = sizeof name;
-    std::string text = "; local ";
-    if (getsockname(fd, reinterpret_cast<sockaddr*>(&name), &length) != 0) {
-      text += name_of_error(errno);
-    } else {
-      if (is_source_of_rules(name)) ++bound_;
-      text += is_over(fd) ? "over" : shown(name, length);
-    }
-    length = sizeof name;
-    text += "; peer ";
-    if (getpeername(fd, reinterpret_cast<sockaddr*>(&name), &length) != 0) {
-      text += name_of_error(errno);
-    } else {
-      text += shown(name, length);
-    }
-    pollfd ready = {fd, POLLOUT, 0};
-    poll(&ready, 1, 0);
-    return joined(text, "; tcp ", tcp_state(fd), "; poll ", ready.revents);
-  }
-
-  /// Whether a socket that could have been bound for the program is closed: a connection that
-  /// failed at once leaves its local address to be seen until the next call, if the kernel chose it
-  /// (ours is unbound instead), and one that is over leaves the source address.
-  bool is_over(int fd) {
-    if (!forget_ || tcp_state(fd) != TCP_CLOSE) return false;
-    for (const Descriptor& descriptor : descriptors_) {
-      if (descriptor.fd == fd) return sockets_[descriptor.socket].tried;
-    }
-    return false;
-  }
-
-  /// FIN-WAIT-1 counts as FIN-WAIT-2: a delayed acknowledgement is all that lies between them.
-  static int tcp_state(int fd) {
-    uint8_t value = 0;
-    socklen_t size = sizeof value;
-    if (getsockopt(fd, IPPROTO_TCP, TCP_INFO, &value, &size) != 0) return 0;
-    return value == TCP_FIN_WAIT1 ? int{TCP_FIN_WAIT2} : int{value};
-  }
-
-  /// Waits for the end of a handshake, so that time has no part in the trace. Once it was waited
-  /// for in vain, or is with full_port, it is not waited for again.
-  void settle(int fd, long result, int error, const std::string& destination) {
-    const bool began = result >= 0 || error == EINPROGRESS || error == EALREADY || error == EISCONN;
-    for (const Descriptor& descriptor : descriptors_) {
-      if (descriptor.fd != fd) continue;
-      Socket& socket = sockets_[descriptor.socket];
-      socket.tried = true;
-      if (!began) return;
-      socket.began = true;
-      if (destination.find(joined(" ", full_port)) != destination.npos) socket.hangs = true;
-      if (socket.hangs || tcp_state(fd) != TCP_SYN_SENT) return;
-      pollfd ready = {fd, POLLOUT, 0};
-      socket.hangs = poll(&ready, 1, 300) == 0;
-      return;
-    }
-  }
-
-  void note_end(int fd) {
-    if (!forget_ || tcp_state(fd) != TCP_CLOSE) return;
-    for (const Descriptor& descriptor : std::vector(descriptors_)) {
-      if (descriptor.fd == fd && sockets_[descriptor.socket].began) let_go(descriptor.socket);
-    }
-  }
-
-  void let_go(size_t socket) {
-    std::erase_if(descriptors_, [&](const Descriptor& descriptor) {
-      if (descriptor.socket != socket) return false;
-      close(descriptor.fd);
-      return true;
-    });
-  }
-
-  void keep(int fd) {
-    if (fd < 0) return;
-    descriptors_.push_back({fd, sockets_.size()});
-    sockets_.push_back({});
-    // A connection that is never answered must not take a minute.
-    const timeval most = {0, 40000};
-    setsockopt(fd, SOL_SOCKET, SO_SNDTIMEO, &most, sizeof most);
-    setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &most, sizeof most);
+                fd == -2 ? "" : sockets_.state(fd).c_str());
+    sockets_.note_end(fd);
   }
 
   void open_socket() {
@@ -251,7 +114,7 @@ class Driver {
     errno = untouched;
     const int fd = socket(family, type, protocol);
     const int error = errno;
-    keep(fd);
+    sockets_.keep(fd);
     print(joined("socket ", family, " ", type, " ", protocol), fd, error);
   }
 
@@ -261,7 +124,7 @@ class Driver {
     random_local(random_, name);
     // IP_BIND_ADDRESS_NO_PORT is on where the library bound the socket: a later bind to port 0
     // takes its port later (LIMITS), which bind itself and the next bind show.
-    if (is_over(fd)) return;
+    if (sockets_.is_over(fd)) return;
     errno = untouched;
     const int result = bind(fd, name.pointer, name.length);
     print(joined("bind ", fd, " ", name.text), result, errno, fd);
@@ -277,7 +140,7 @@ class Driver {
   }
 
   void finish(const char* what, int fd, const Name& name, long result, int error) {
-    settle(fd, result, error, name.text);
+    sockets_.settle(fd, result, error, name.text);
     print(joined(what, " ", fd, " ", name.text), result, error, fd);
   }
 
@@ -334,7 +197,7 @@ class Driver {
     errno = untouched;
     const int result = sendmmsg(fd, nowhere ? nullptr : headers, count, flags);
     const int error = errno;
-    if (count > 0) settle(fd, result, error, names[0].text);
+    if (count > 0) sockets_.settle(fd, result, error, names[0].text);
     print(joined("sendmmsg ", fd, " ", count, " of ", names[0].text, ", ", names[1].text,
                  nowhere ? " no headers" : "", (flags & MSG_FASTOPEN) != 0 ? " fast" : ""),
           result, error, fd);
@@ -359,12 +222,11 @@ class Driver {
   }
 
   void duplicate() {
-    const size_t index = random_.below(static_cast<uint32_t>(descriptors_.size()));
-    const Descriptor from = descriptors_[index];
+    const size_t from = index();
     errno = untouched;
-    const int fd = dup(from.fd);
-    print(joined("dup ", from.fd), fd, errno);
-    if (fd >= 0) descriptors_.push_back({fd, from.socket});
+    const int fd = dup(sockets_.at(from));
+    print(joined("dup ", sockets_.at(from)), fd, errno);
+    sockets_.keep_duplicate(from, fd);
   }
 
   void set_option() {
@@ -399,13 +261,13 @@ class Driver {
     errno = untouched;
     const int result = accept4(fd, reinterpret_cast<sockaddr*>(&name), &length, SOCK_CLOEXEC);
     const int error = errno;
-    if (result >= 0 && is_source_of_rules(name)) ++bound_;
+    if (result >= 0 && is_source_of_rules(name)) sockets_.saw_source();
     print(joined("accept ", fd, " from ", result < 0 ? "nobody" : shown(name, length)), result,
           error);
     if (fixed && result >= 0) {
       close(result);
     } else {
-      keep(result);
+      sockets_.keep(result);
       // Accepted, not connected by the library: nothing about it may differ, so never let go.
     }
   }
@@ -420,21 +282,18 @@ class Driver {
   }
 
   void close_one() {
-    const size_t index = random_.below(static_cast<uint32_t>(descriptors_.size()));
-    const int fd = descriptors_[index].fd;
+    const size_t which = index();
+    const int fd = sockets_.at(which);
     errno = untouched;
-    const int result = close(fd);
+    const int result = sockets_.close_at(which);
     print(joined("close ", fd), result, errno);
-    descriptors_.erase(descriptors_.begin() + static_cast<std::ptrdiff_t>(index));
   }
 
   Random random_;
   bool forget_;
-  std::vector<Descriptor> descriptors_;
-  std::vector<Socket> sockets_;
+  Sockets sockets_;
   int listeners_[2] = {};
   int other_files_[4] = {};
-  size_t bound_ = 0;
   char data_[32] = {};
 };
 
