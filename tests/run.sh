@@ -11,14 +11,16 @@ sanitized='unit|fuzz' # the labels whose tests run under the sanitizers too
 jobs=$(nproc)
 passed=0 failed=0 skipped=0
 
-# build FOLDER OPTION...: configures and builds; a failure counts as a failed test.
+# build FOLDER OPTION...: configures and builds; a failure counts as a failed test. $target: all that
+# is built; empty for everything.
+target=
 build() {
   folder=$1
   shift
   echo "building $folder"
   mkdir -p "$folder"
   if cmake -S . -B "$folder" -D BUILD_TESTING=ON "$@" > "$folder/build.log" 2>&1 &&
-    cmake --build "$folder" -j "$jobs" >> "$folder/build.log" 2>&1; then
+    cmake --build "$folder" -j "$jobs" ${target:+--target "$target"} >> "$folder/build.log" 2>&1; then
     return 0
   fi
   tail -n 60 "$folder/build.log"
@@ -58,7 +60,7 @@ if [ -n "$labels" ]; then
   set -- "$@" build
   wants_clang=
   case "|$labels|" in
-    *'|unit|'* | *'|fuzz|'*) ;;
+    *'|unit|'* | *'|fuzz|'* | *'|threads|'*) ;;
     *) wants_sanitizers= ;;
   esac
 else
@@ -77,6 +79,12 @@ if [ -n "$wants_sanitizers" ] && build build-sanitize -D CMAKE_BUILD_TYPE=Debug 
   -D CMAKE_CXX_FLAGS_DEBUG='-O1 -g1' -D CLUSTERBIND_SANITIZE=address,undefined; then
   run_tests build-sanitize "$sanitized"
 fi
+target=reload_test
+if [ -n "$wants_sanitizers" ] && build build-thread -D CMAKE_BUILD_TYPE=Debug \
+  -D CMAKE_CXX_FLAGS_DEBUG='-O1 -g1' -D CLUSTERBIND_SANITIZE=thread; then
+  run_tests build-thread threads
+fi
+target=
 if [ -n "$wants_clang" ] && build build-clang -D CMAKE_BUILD_TYPE=Debug \
   -D CMAKE_CXX_FLAGS_DEBUG=-O1 -D CMAKE_CXX_COMPILER=clang++; then
   run_tests build-clang unit

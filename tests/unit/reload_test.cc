@@ -1,6 +1,8 @@
 // Lookups from many threads while the rules are loaded and reloaded: for the thread sanitizer, and
 // for every other build too. The rule file changes by rename; each lookup must find one of its two
-// versions whole.
+// versions whole. The threads are refused connections too, each time with a line for the log.
+#include <errno.h>
+#include <sys/socket.h>
 #include <unistd.h>
 
 #include <atomic>
@@ -12,6 +14,7 @@
 #include <thread>
 #include <vector>
 
+#include "preload/attempt.h"
 #include "preload/load.h"
 #include "tests/catch.h"
 
@@ -49,28 +52,42 @@ uint64_t source_now() {
   return rules.list[1].ipv4.low;
 }
 
+/// Whether a connection to a destination of the first rule is refused, as in both versions.
+bool is_refused(int fd) {
+  Target target;
+  target.address = read_address("192.0.2.7").value();
+  target.port = 25;
+  const Attempt attempt(fd, target, Call::connect);
+  return attempt.refused() && errno == ECONNREFUSED;
+}
+
 TEST_CASE("Rules are loaded once and replaced whole under threads that look them up") {
   const uint64_t first = read_address("192.0.2.25").value().low;
   const uint64_t second = read_address("192.0.2.26").value().low;
   RuleFile file;
   file.replace("192.0.2.25");
   setenv("CLUSTERBIND_CONFIG", file.path().c_str(), 1);
+  setenv("CLUSTERBIND_LOG_TO", "stderr", 1);
   unsetenv("CLUSTERBIND_RULES");
 
   std::atomic<bool> ended = false;
   std::atomic<unsigned> neither = 0;
   std::atomic<unsigned> lookups = 0;
   std::atomic<unsigned> after = 0;
+  std::atomic<unsigned> let_through = 0;
   std::vector<std::thread> threads;
   for (int i = 0; i < 4; ++i) {
     threads.emplace_back([&] {
+      const int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
       while (!ended) {
         const uint64_t source = source_now();
         if (source != first && source != second) ++neither;
         if (source == second) ++after;
         ++lookups;
+        if (!is_refused(fd)) ++let_through;
         std::this_thread::sleep_for(std::chrono::microseconds(50));
       }
+      close(fd);
     });
   }
   std::this_thread::sleep_for(std::chrono::milliseconds(500));
@@ -82,6 +99,7 @@ TEST_CASE("Rules are loaded once and replaced whole under threads that look them
   ended = true;
   for (std::thread& thread : threads) thread.join();
   CHECK(neither == 0);
+  CHECK(let_through == 0);
   CHECK(after >= 100);
   CHECK(lookups > after);
 }
