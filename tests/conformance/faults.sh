@@ -14,11 +14,26 @@ work=$(mktemp -d) || exit 1
 trap 'umount /dev/log.d 2> /dev/null; rm -rf "$work"' EXIT
 chmod 755 "$work"
 export CLUSTERBIND_LOG_TO=syslog
-count=0 failed=0
+count=0 failed=0 connections=0 wrong_source=0
 
-# result WHAT OUTCOMES PATTERN: the outcomes of a storm, as a whole, must match.
+# result WHAT OUTCOMES PATTERN: the outcomes of a storm, as a whole, must match. Connections from an
+# address that the pattern does not name are from a wrong one.
 result() {
   count=$((count + 1))
+  # shellcheck disable=SC2086 # pairs of words
+  set -- "$1" "$2" "$3" $2
+  name=$1 outcomes=$2 pattern=$3
+  shift 3
+  while [ $# -gt 1 ]; do
+    case $1 in
+      [0-9]*.*)
+        connections=$((connections + $2))
+        case $pattern in *"$1 "*) ;; *) wrong_source=$((wrong_source + $2)) ;; esac
+        ;;
+    esac
+    shift 2
+  done
+  set -- "$name" "$outcomes" "$pattern"
   echo "$2" | grep -Eqx "$3" && return
   failed=$((failed + 1))
   echo "FAIL: $1: '$2' is not '$3'"
@@ -40,28 +55,63 @@ faults=$build/libclusterbind-faults.so
 for error in 1 2 9 12 13 14 20 22 30 36 40 88 97 98 99 105; do
   result "bind fails with $error" "$(FAULT="bind $error" run 10 "$storm" 20 0)" 'EADDRNOTAVAIL 20 '
 done
-# On a real socket getsockname never gives EBADF, ENOTSOCK and their like: those would say that the
-# descriptor is no IP socket, and then the call goes on.
-for error in 12 14 22 105; do
+for error in 9 12 14 22 88 97 105; do
   result "getsockname fails with $error" "$(FAULT="getsockname $error" run 10 "$storm" 20 0)" \
     'EADDRNOTAVAIL 20 '
 done
 # The port is then chosen by bind, as before Linux 4.2.
-for error in 1 9 12 14 22 92 105; do
+for error in 1 9 12 14 22 33 88 92 105; do
   result "setsockopt fails with $error" "$(FAULT="setsockopt $error" run 10 "$storm" 20 0)" \
     '127.0.0.25 20 '
 done
-for error in 12 14 22 92 105; do
+for error in 9 12 14 22 88 92 105; do
   result "getsockopt fails with $error" "$(FAULT="getsockopt $error" run 10 "$storm" 20 0)" \
     '127.0.0.25 20 '
+done
+CLUSTERBIND_RULES="ports spread; $CLUSTERBIND_RULES"
+for error in 1 9 22 92; do
+  result "setsockopt fails with $error, spread" \
+    "$(FAULT="setsockopt $error" run 10 "$storm" 20 0)" '127.0.0.25 20 '
+done
+CLUSTERBIND_RULES='bind 127.0.0.25 to 127.0.0.1 else direct'
+for error in 1 13 22 98 99; do
+  result "bind fails with $error, else direct" "$(FAULT="bind $error" run 10 "$storm" 20 0)" \
+    '127.0.0.1 20 '
 done
 faults=
 unset CLUSTERBIND_RULES
 
-# --- a rule file that changes under `reload on`, during 10,000 connects
-good='reload on; bind 127.0.0.25 to 127.0.0.1; refuse to 127.0.1.0/24'
+# --- a rule file that is none when the library is loaded: nothing leaves but to loopback addresses
+far=198.51.100.10
 rules=$work/rules.conf
 export CLUSTERBIND_CONFIG="$rules"
+loaded() { result "at load: $1" "$(run 10 "$storm" 20 0 "$far")" "${2:-EADDRNOTAVAIL 20 }"; }
+echo "bind $far to $far" > "$rules"
+loaded 'a right file' "$far 20 "
+: > "$rules"
+loaded 'an empty file'
+printf 'direct to any; bind 127.0.0.26 to' > "$rules"
+loaded 'a cut file'
+head -c 16777216 /dev/urandom > "$rules"
+loaded 'noise'
+rm "$rules"
+loaded 'no file'
+mkfifo "$rules"
+loaded 'a FIFO'
+rm "$rules"
+mkdir "$rules"
+loaded 'a folder'
+rmdir "$rules"
+# Nobody, who may nevertheless have a network of his own.
+echo direct > "$rules"
+chmod 600 "$rules"
+result 'at load: an unreadable file' \
+  "$(run 10 setpriv --reuid=65534 --regid=65534 --clear-groups --inh-caps=+sys_admin,+net_admin \
+    --ambient-caps=+sys_admin,+net_admin "$storm" 20 0 "$far")" 'EADDRNOTAVAIL 20 '
+
+# --- a rule file that changes under `reload on`, during 10,000 connects
+good='reload on; bind 127.0.0.25 to 127.0.0.1; refuse to 127.0.1.0/24'
+rm -f "$rules"
 echo "$good" > "$rules"
 
 replace() {
@@ -121,7 +171,13 @@ inside=$work/root
 mkdir -p "$inside$work"
 echo 'direct' > "$inside$rules"
 chown -R 65534:65534 "$inside"
-result 'a hostile root' "$(run 30 "$storm" 200 5 chroot "$inside")" '127.0.0.25 200 '
+result 'a hostile root' "$(run 30 "$storm" 200 5 127.0.0.1 "$inside")" '127.0.0.25 200 '
+
+# --- a process that may no longer read its rule file, which says something else by now
+(sleep 1 && umask 077 && echo 'direct' > "$rules.new" && mv "$rules.new" "$rules") &
+meddler=$!
+result 'an unreadable file' "$(run 30 "$storm" 200 6 127.0.0.1 /)" '127.0.0.25 200 '
+wait "$meddler"
 unset CLUSTERBIND_CONFIG
 
 # --- /dev/log
@@ -152,5 +208,6 @@ if [ "$(grep -Ecx "$line" "$work/log.read")" -lt 10 ]; then
   head -n 5 "$work/log.read"
 fi
 
-echo "faults: $count, wrong: $failed"
+echo "fault cases: $count, failed: $failed, connections: $connections," \
+  "from a wrong source: $wrong_source"
 [ "$failed" -eq 0 ]

@@ -1,5 +1,6 @@
-// Connects over and over and counts what came of it: storm CONNECTS SECONDS [chroot FOLDER].
+// Connects over and over and counts what came of it: storm CONNECTS SECONDS [ADDRESS [FOLDER]].
 // Prints one line: connections by source address as the listener saw them, and refusals by errno.
+// ADDRESS is the listener's (127.0.0.1); FOLDER becomes the root, and nobody the user, first.
 #include <arpa/inet.h>
 #include <errno.h>
 #include <netinet/in.h>
@@ -19,31 +20,27 @@ namespace clusterbind::test {
 namespace {
 
 std::map<std::string, int> outcomes;
+sockaddr_in listening = {};
 
-/// Ports follow each other: so each refusal is an error of its own for the log.
-int first_listener(uint16_t* port) {
+int first_listener(const char* address) {
   const int fd = socket(AF_INET, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
   const int on = 1;
   setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &on, sizeof on);
-  sockaddr_in name = {};
-  name.sin_family = AF_INET;
-  name.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-  socklen_t length = sizeof name;
-  if (bind(fd, reinterpret_cast<sockaddr*>(&name), sizeof name) != 0 || listen(fd, 64) != 0 ||
-      getsockname(fd, reinterpret_cast<sockaddr*>(&name), &length) != 0) {
+  listening.sin_family = AF_INET;
+  inet_pton(AF_INET, address, &listening.sin_addr);
+  socklen_t length = sizeof listening;
+  if (bind(fd, reinterpret_cast<sockaddr*>(&listening), sizeof listening) != 0 ||
+      listen(fd, 64) != 0 ||
+      getsockname(fd, reinterpret_cast<sockaddr*>(&listening), &length) != 0) {
     cannot_run("no listener");
   }
-  *port = ntohs(name.sin_port);
   return fd;
 }
 
 /// One connection, from the listener's view.
-void connect_once(int listener, uint16_t port, int last_byte) {
+void connect_once(int listener, int last_byte) {
   const int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
-  sockaddr_in name = {};
-  name.sin_family = AF_INET;
-  name.sin_port = htons(port);
-  name.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+  sockaddr_in name = listening;
   // Without this every connection would leave a port in TIME-WAIT.
   const linger reset = {1, 0};
   setsockopt(fd, SOL_SOCKET, SO_LINGER, &reset, sizeof reset);
@@ -80,8 +77,9 @@ int main(int argc, char** argv) {
   using namespace clusterbind::test;
   if (argc < 3) return 64;
   enter_own_network();
-  uint16_t port = 0;
-  const int listener = first_listener(&port);
+  const std::string address = argc > 3 ? argv[3] : "127.0.0.1";
+  if (address.compare(0, 4, "127.") != 0) add_ipv4(address.c_str());
+  const int listener = first_listener(address.c_str());
   if (argc > 4 &&
       (chroot(argv[4]) != 0 || chdir("/") != 0 || setgid(65534) != 0 || setuid(65534) != 0)) {
     cannot_run("no chroot");
@@ -89,7 +87,7 @@ int main(int argc, char** argv) {
   const int count = std::atoi(argv[1]);
   const double each = std::atof(argv[2]) / count;
   for (int i = 0; i < count; ++i) {
-    connect_once(listener, port, i % 200);
+    connect_once(listener, i % 200);
     if (each > 0) pause_for(each);
   }
   for (const auto& [what, times] : outcomes) std::printf("%s %d ", what.c_str(), times);

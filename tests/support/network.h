@@ -34,6 +34,18 @@ inline void raise_loopback() {
   close(fd);
 }
 
+inline void add_ipv4(const char* address) {
+  const int fd = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+  ifreq device = {};
+  std::strcpy(device.ifr_name, "lo:1");  // beside 127.0.0.1
+  sockaddr_in name = {};
+  name.sin_family = AF_INET;
+  inet_pton(AF_INET, address, &name.sin_addr);
+  std::memcpy(&device.ifr_addr, &name, sizeof name);
+  if (fd < 0 || ioctl(fd, SIOCSIFADDR, &device) != 0) cannot_run("cannot add an IPv4 address");
+  close(fd);
+}
+
 inline void add_ipv6(const char* address) {
   const int fd = socket(AF_INET6, SOCK_DGRAM | SOCK_CLOEXEC, 0);
   in6_ifreq request = {};
