@@ -53,13 +53,19 @@ void once() {
   close(connected(port));
 }
 
+/// Goes through the hook; no listener sees it.
+void connect_to_nobody() {
+  close(connected(1));
+}
+
 // --- signals
 
 volatile sig_atomic_t from_handler = 0;
+constexpr int handled = 200;
 
 void connect_in_handler(int) {
   const int error = errno;
-  if (from_handler < 30) {
+  if (from_handler < handled) {
     once();
     from_handler = from_handler + 1;
   }
@@ -77,22 +83,23 @@ void tick(void (*handler)(int), long microseconds) {
 
 void signal_in_malloc() {
   tick(connect_in_handler, 500);
-  while (from_handler < 30) {
+  while (from_handler < handled) {
     void* volatile memory = malloc(100);
     free(memory);
   }
 }
 
+/// Connections without pause, so that many of the signals come inside a hook.
 void signal_in_hook() {
-  tick(connect_in_handler, 300);
+  tick(connect_in_handler, 200);
   int own = 0;
-  while (from_handler < 30) {
-    if (own < 70) {
+  for (; from_handler < handled || own < 500; ++own) {
+    if (own < 500) {
       once();
-      ++own;
+    } else {
+      connect_to_nobody();
     }
   }
-  while (own++ < 70) once();
 }
 
 sigjmp_buf out;
@@ -128,9 +135,15 @@ void* forever_malloc(void*) {
   return nullptr;
 }
 
+void* forever_connect(void*) {
+  for (;;) connect_to_nobody();
+  return nullptr;
+}
+
 void fork_among_threads() {
   pthread_t thread;
-  for (int i = 0; i < 4; ++i) pthread_create(&thread, nullptr, forever_malloc, nullptr);
+  for (int i = 0; i < 2; ++i) pthread_create(&thread, nullptr, forever_malloc, nullptr);
+  for (int i = 0; i < 2; ++i) pthread_create(&thread, nullptr, forever_connect, nullptr);
   for (int i = 0; i < 30; ++i) {
     const pid_t child = fork();
     if (child == 0) {
@@ -193,9 +206,15 @@ void in_vfork() {
 }
 
 void without_descriptors() {
-  close_range(0, ~0U, 0);
-  for (int i = 0; i < 3; ++i) connected(port);  // now 0, 1 and 2
-  for (int i = 0; i < 5; ++i) once();
+  for (const bool by_range : {true, false}) {
+    if (by_range) {
+      close_range(0, ~0U, 0);
+    } else {
+      closefrom(0);
+    }
+    for (int i = 0; i < 3; ++i) connected(port);  // now 0, 1 and 2
+    for (int i = 0; i < 5; ++i) once();
+  }
 }
 
 void in_chroot() {
