@@ -16,7 +16,12 @@ END
       # Debian 12 has Catch2 2, later ones have 3.
       [ -e /usr/include/catch2/catch_all.hpp ] || echo catch2 /usr/include/catch2/catch.hpp
       ;;
-    clang) echo clang clang++ ;;
+    clang)
+      echo clang clang++
+      # For the fuzzers.
+      runtime=$(clang++ -print-runtime-dir 2> /dev/null)
+      echo "libclang-rt-dev $runtime/libclang_rt.fuzzer-$(uname -m).a"
+      ;;
     demo) echo msmtp msmtp ;;
     style)
       cat << 'END'

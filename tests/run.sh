@@ -43,6 +43,8 @@ run_tests() {
     failed=$((failed + 1))
     return
   fi
+  # What was counted; ctest shows it of failed tests alone.
+  grep -E '^(seeds|lives|fault cases|fuzz_[a-z]+): ' "$1/Testing/Temporary/LastTest.log"
   by_choice=$(grep -c '<skipped message="SKIP_RETURN_CODE=' "$1/results.xml")
   bad=$(($(tests_that "$1" fail) + $(tests_that "$1" notrun) - by_choice))
   if [ "$bad" -eq 0 ] && [ "$result" -ne 0 ]; then bad=1; fi
@@ -88,6 +90,11 @@ target=
 if [ -n "$wants_clang" ] && build build-clang -D CMAKE_BUILD_TYPE=Debug \
   -D CMAKE_CXX_FLAGS_DEBUG=-O1 -D CMAKE_CXX_COMPILER=clang++; then
   run_tests build-clang unit
+fi
+# A moment only; what it prints is how often each target ran.
+if [ -n "$wants_clang" ]; then
+  echo 'fuzzing'
+  if sh tests/fuzz/fuzz.sh 0.3; then passed=$((passed + 1)); else failed=$((failed + 1)); fi
 fi
 
 # In CI a test that cannot run has failed.

@@ -5,6 +5,7 @@
 #include <filesystem>
 #include <fstream>
 #include <iterator>
+#include <string>
 #include <vector>
 
 extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size);
@@ -31,7 +32,8 @@ int main(int argc, char** argv) {
   try {
     size_t count = 0;
     for (int i = 1; i < argc; ++i) count += replay(argv[i]);
-    std::printf("inputs: %zu, findings: 0\n", count);
+    const std::string name = std::filesystem::path(argv[0]).filename().string();
+    std::printf("%s: %zu executions, 0 findings\n", name.c_str(), count);
     return count > 0 ? 0 : 1;
   } catch (const std::exception& error) {
     std::fprintf(stderr, "%s\n", error.what());
