@@ -1,10 +1,9 @@
 // Makes random calls on sockets and prints what each returned and what the sockets are afterwards:
-// driver SEED CALLS [forget]. The same seed gives the same calls, so two traces differ only where
+// driver SEED CALLS [tcp|any]. The same seed gives the same calls, so two traces differ only where
 // the kernel's answers, or a preloaded library's, do. Runs in a network namespace of its own.
 //
-// `forget`: lets go of a TCP socket whose connection is over. A socket that was bound for the
-// program keeps its source address then (LIMITS in libclusterbind(8)), so under rules that match
-// the traces of such a socket must be allowed to differ from the plain ones.
+// `tcp`, `any`: the protocol of rules that match. Their sockets keep something of the library
+// (LIMITS in libclusterbind(8)), so plain traces to compare with leave the same things out.
 #include <errno.h>
 #include <fcntl.h>
 #include <netinet/in.h>
@@ -28,7 +27,7 @@ namespace {
 
 class Driver {
  public:
-  Driver(uint64_t seed, bool forget) : random_(seed), forget_(forget), sockets_(forget) {
+  Driver(uint64_t seed, Rules rules) : random_(seed), rules_(rules), sockets_(rules) {
     listeners_[0] = listener(AF_INET, open_port, 4096);
     listeners_[1] = listener(AF_INET6, open_port, 4096);
     full_listener(AF_INET);
@@ -105,12 +104,18 @@ class Driver {
     constexpr int families[] = {AF_INET, AF_INET, AF_INET, AF_INET6, AF_INET6, AF_INET6, AF_UNIX};
     constexpr int types[] = {SOCK_STREAM, SOCK_STREAM, SOCK_STREAM, SOCK_STREAM,
                              SOCK_DGRAM,  SOCK_DGRAM,  SOCK_RAW,    SOCK_SEQPACKET};
-    // Without MPTCP: the kernel works on its sockets in a thread of its own, so that two plain runs
-    // differ. lives.cc has it.
-    constexpr int protocols[] = {0, 0, 0, 0, 0, IPPROTO_TCP, IPPROTO_UDP, IPPROTO_ICMP};
+    constexpr int protocols[] = {0, 0, 0, 0, 0, IPPROTO_TCP, IPPROTO_UDP, IPPROTO_ICMP, mptcp};
     const int family = random_.pick(families);
-    const int type = random_.pick(types) | (random_.chance(2) ? SOCK_NONBLOCK : 0);
-    const int protocol = random_.pick(protocols);
+    const int kind = random_.pick(types);
+    const int type = kind | (random_.chance(2) ? SOCK_NONBLOCK : 0);
+    int protocol = random_.pick(protocols);
+    // A raw socket sees the errors that the packets of others with its two addresses meet: with the
+    // rules' source they are others. Nobody refuses these packets.
+    if (rules_ == Rules::any_protocol && kind == SOCK_RAW && protocol != IPPROTO_TCP) {
+      protocol = family == AF_INET6 ? int{IPPROTO_ICMPV6} : int{IPPROTO_ICMP};
+    }
+    // A raw socket of this number is no MPTCP.
+    if (protocol == mptcp && kind != SOCK_STREAM) protocol = 0;
     errno = untouched;
     const int fd = socket(family, type, protocol);
     const int error = errno;
@@ -127,20 +132,23 @@ class Driver {
     if (sockets_.is_over(fd)) return;
     errno = untouched;
     const int result = bind(fd, name.pointer, name.length);
-    print(joined("bind ", fd, " ", name.text), result, errno, fd);
+    const int error = errno;
+    if (result == 0) sockets_.note_named(fd);
+    print(joined("bind ", fd, " ", name.text), result, error, fd);
   }
 
   void connect_name() {
     const int fd = any();
     Name name;
     random_destination(random_, random_.chance(4), name);
+    if (sockets_.keeps_source(fd, name)) return;
     errno = untouched;
     const int result = connect(fd, name.pointer, name.length);
-    finish("connect", fd, name, result, errno);
+    finish("connect", Use::connects, fd, name, result, errno);
   }
 
-  void finish(const char* what, int fd, const Name& name, long result, int error) {
-    sockets_.settle(fd, result, error, name.text);
+  void finish(const char* what, Use use, int fd, const Name& name, long result, int error) {
+    sockets_.settle(fd, use, name, result, error);
     print(joined(what, " ", fd, " ", name.text), result, error, fd);
   }
 
@@ -149,14 +157,18 @@ class Driver {
     return random_.pick(flags) | MSG_NOSIGNAL;
   }
 
+  static Use use_of(int flags) { return (flags & MSG_FASTOPEN) != 0 ? Use::opens : Use::sends; }
+
   void send_to() {
     const int fd = any();
     Name name;
     random_destination(random_, false, name);
     const int flags = message_flags();
+    if (sockets_.keeps_source(fd, name)) return;
     errno = untouched;
     const long result = sendto(fd, data_, random_.below(20), flags, name.pointer, name.length);
-    finish((flags & MSG_FASTOPEN) != 0 ? "sendto fast" : "sendto", fd, name, result, errno);
+    finish((flags & MSG_FASTOPEN) != 0 ? "sendto fast" : "sendto", use_of(flags), fd, name, result,
+           errno);
   }
 
   static void fill(Name& name, iovec& data, msghdr& header) {
@@ -177,9 +189,11 @@ class Driver {
     fill(name, data, header);
     const bool nowhere = random_.chance(12);
     if (nowhere) name.text += " no header";
+    if (sockets_.keeps_source(fd, name)) return;
     errno = untouched;
     const long result = sendmsg(fd, nowhere ? nullptr : &header, flags);
-    finish((flags & MSG_FASTOPEN) != 0 ? "sendmsg fast" : "sendmsg", fd, name, result, errno);
+    finish((flags & MSG_FASTOPEN) != 0 ? "sendmsg fast" : "sendmsg", use_of(flags), fd, name,
+           result, errno);
   }
 
   void send_messages() {
@@ -194,10 +208,11 @@ class Driver {
     const int flags = message_flags();
     const unsigned count = random_.below(3);
     const bool nowhere = random_.chance(12);
+    if (sockets_.keeps_source(fd, names[0]) || sockets_.keeps_source(fd, names[1])) return;
     errno = untouched;
     const int result = sendmmsg(fd, nowhere ? nullptr : headers, count, flags);
     const int error = errno;
-    if (count > 0) sockets_.settle(fd, result, error, names[0].text);
+    if (count > 0) sockets_.settle(fd, use_of(flags), names[0], result, error);
     print(joined("sendmmsg ", fd, " ", count, " of ", names[0].text, ", ", names[1].text,
                  nowhere ? " no headers" : "", (flags & MSG_FASTOPEN) != 0 ? " fast" : ""),
           result, error, fd);
@@ -207,7 +222,9 @@ class Driver {
     const int fd = any();
     errno = untouched;
     const int result = listen(fd, 64);
-    print(joined("listen ", fd), result, errno, fd);
+    const int error = errno;
+    if (result == 0) sockets_.note_named(fd);
+    print(joined("listen ", fd), result, error, fd);
   }
 
   void shut_down() {
@@ -215,7 +232,9 @@ class Driver {
     const int how = static_cast<int>(random_.below(4));
     // A shutdown before the connection is forgotten where the library moves a socket that was bound
     // to the wildcard address, by listen and shutdown (LIMITS).
-    if (forget_ && tcp_state(fd) == TCP_CLOSE) return;
+    if (rules_ != Rules::none && tcp_state(fd) == TCP_CLOSE) return;
+    // The kernel shuts MPTCP down in a thread of its own: two plain runs differ.
+    if (is_mptcp(fd)) return;
     errno = untouched;
     const int result = shutdown(fd, how);
     print(joined("shutdown ", fd, " ", how), result, errno, fd);
@@ -252,7 +271,7 @@ class Driver {
     const bool fixed = random_.chance(2);
     const int fd = fixed ? random_.pick(listeners_) : any();
     pollfd ready = {fd, POLLIN, 0};
-    if (tcp_state(fd) == TCP_LISTEN && poll(&ready, 1, 5) == 0) {
+    if (tcp_state(fd) == TCP_LISTEN && poll(&ready, 1, 20) == 0) {
       std::printf("accept %d would wait\n", fd);
       return;
     }
@@ -268,6 +287,7 @@ class Driver {
       close(result);
     } else {
       sockets_.keep(result);
+      sockets_.note_named(result);
       // Accepted, not connected by the library: nothing about it may differ, so never let go.
     }
   }
@@ -290,7 +310,7 @@ class Driver {
   }
 
   Random random_;
-  bool forget_;
+  Rules rules_;
   Sockets sockets_;
   int listeners_[2] = {};
   int other_files_[4] = {};
@@ -305,10 +325,14 @@ int main(int argc, char** argv) {
   if (argc < 3) return 64;
   signal(SIGPIPE, SIG_IGN);
   enter_own_network();
-  Driver driver(std::strtoull(argv[1], nullptr, 10), argc > 3);
+  const std::string protocol = argc > 3 ? argv[3] : "";
+  const Rules rules = protocol == "tcp"   ? Rules::tcp
+                      : protocol == "any" ? Rules::any_protocol
+                                          : Rules::none;
+  Driver driver(std::strtoull(argv[1], nullptr, 10), rules);
   const unsigned long calls = std::strtoul(argv[2], nullptr, 10);
   for (unsigned long i = 0; i < calls; ++i) driver.call();
   // For the caller: how often the source of the rules was seen. Not part of the trace.
-  std::fprintf(stderr, "%zu\n", driver.bound());
+  std::fprintf(stderr, "bound %zu\n", driver.bound());
   return 0;
 }

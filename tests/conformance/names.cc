@@ -65,6 +65,22 @@ void spoil(Random& random, bool unix_too, Name& name) {
   }
 }
 
+/// As IPv6, also where it is IPv4. Other families are the wildcard address.
+in6_addr as_ipv6(const sockaddr_storage& storage) {
+  in6_addr result = IN6ADDR_ANY_INIT;
+  if (storage.ss_family == AF_INET6) {
+    sockaddr_in6 ipv6;
+    std::memcpy(&ipv6, &storage, sizeof ipv6);
+    result = ipv6.sin6_addr;
+  } else if (storage.ss_family == AF_INET) {
+    sockaddr_in ipv4;
+    std::memcpy(&ipv4, &storage, sizeof ipv4);
+    result.s6_addr32[2] = htonl(0xffff);
+    result.s6_addr32[3] = ipv4.sin_addr.s_addr;
+  }
+  return result;
+}
+
 }  // namespace
 
 void random_destination(Random& random, bool full, Name& name) {
@@ -99,20 +115,38 @@ void random_local(Random& random, Name& name) {
 }
 
 bool is_source_of_rules(const sockaddr_storage& storage) {
-  sockaddr_in ipv4;
-  sockaddr_in6 ipv6;
-  std::memcpy(&ipv4, &storage, sizeof ipv4);
-  std::memcpy(&ipv6, &storage, sizeof ipv6);
+  const in6_addr address = as_ipv6(storage);
   in6_addr ours;
   inet_pton(AF_INET6, source6, &ours);
-  if (storage.ss_family == AF_INET6 && IN6_IS_ADDR_V4MAPPED(&ipv6.sin6_addr)) {
-    std::memcpy(&ipv4.sin_addr, &ipv6.sin6_addr.s6_addr[12], 4);
-  } else if (storage.ss_family == AF_INET6) {
-    return std::memcmp(&ipv6.sin6_addr, &ours, sizeof ours) == 0;
-  } else if (storage.ss_family != AF_INET) {
+  if (IN6_IS_ADDR_V4MAPPED(&address)) return address.s6_addr32[3] == inet_addr(source4);
+  return IN6_ARE_ADDR_EQUAL(&address, &ours);
+}
+
+bool is_ipv4(const sockaddr_storage& storage) {
+  const in6_addr address = as_ipv6(storage);
+  return IN6_IS_ADDR_V4MAPPED(&address);
+}
+
+bool is_wildcard(const sockaddr_storage& storage) {
+  const in6_addr address = as_ipv6(storage);
+  if (is_ipv4(storage)) return address.s6_addr32[3] == 0;
+  return storage.ss_family == AF_INET6 && IN6_IS_ADDR_UNSPECIFIED(&address);
+}
+
+bool is_loopback_ipv6(const sockaddr_storage& storage) {
+  const in6_addr address = as_ipv6(storage);
+  return IN6_IS_ADDR_LOOPBACK(&address) || (!is_ipv4(storage) && is_source_of_rules(storage));
+}
+
+bool is_matched(const Name& name) {
+  const sa_family_t family = name.storage.ss_family;
+  const socklen_t least = family == AF_INET ? sizeof(sockaddr_in) : 24;
+  if ((family != AF_INET && family != AF_INET6) || name.length < least || name.length > 128 ||
+      name.pointer != reinterpret_cast<const sockaddr*>(&name.storage)) {
     return false;
   }
-  return ipv4.sin_addr.s_addr == inet_addr(source4);
+  const in6_addr address = as_ipv6(name.storage);
+  return IN6_IS_ADDR_LOOPBACK(&address) || (is_ipv4(name.storage) && address.s6_addr[12] == 127);
 }
 
 std::string shown(const sockaddr_storage& storage, socklen_t length) {

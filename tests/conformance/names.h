@@ -52,4 +52,17 @@ std::string shown(const sockaddr_storage& storage, socklen_t length);
 /// Whether the address is the source of the rules.
 bool is_source_of_rules(const sockaddr_storage& storage);
 
+/// Whether the rules of differential.sh that match have this destination: a loopback address, in a
+/// form that the kernel takes.
+bool is_matched(const Name& name);
+
+/// Also where IPv6 spells it.
+bool is_ipv4(const sockaddr_storage& storage);
+
+/// The wildcard address of either family.
+bool is_wildcard(const sockaddr_storage& storage);
+
+/// ::1, or the source of the rules in its place.
+bool is_loopback_ipv6(const sockaddr_storage& storage);
+
 }  // namespace clusterbind::test

@@ -8,10 +8,9 @@
 #include <unistd.h>
 
 #include <cstdint>
+#include <cstdio>
 #include <cstring>
 #include <utility>
-
-#include "tests/conformance/names.h"
 
 namespace clusterbind::test {
 
@@ -26,6 +25,21 @@ int tcp_state(int fd) {
   socklen_t size = sizeof value;
   if (getsockopt(fd, IPPROTO_TCP, TCP_INFO, &value, &size) != 0) return 0;
   return value == TCP_FIN_WAIT1 ? int{TCP_FIN_WAIT2} : int{value};
+}
+
+namespace {
+
+/// An option of SOL_SOCKET, or -1.
+int option_of(int fd, int name) {
+  int value = -1;
+  socklen_t size = sizeof value;
+  return getsockopt(fd, SOL_SOCKET, name, &value, &size) == 0 ? value : -1;
+}
+
+}  // namespace
+
+bool is_mptcp(int fd) {
+  return option_of(fd, SO_PROTOCOL) == mptcp;
 }
 
 const Sockets::Socket* Sockets::find(int fd) const {
@@ -82,27 +96,75 @@ std::string Sockets::state(int fd) {
 }
 
 bool Sockets::is_over(int fd) const {
-  if (!forget_ || tcp_state(fd) != TCP_CLOSE) return false;
+  if (rules_ == Rules::none || tcp_state(fd) != TCP_CLOSE) return false;
   const Socket* socket = find(fd);
   return socket != nullptr && socket->tried;
 }
 
-void Sockets::settle(int fd, long result, int error, const std::string& destination) {
+void Sockets::settle(int fd, Use use, const Name& destination, long result, int error) {
   Socket* socket = find(fd);
   if (socket == nullptr) return;
+  // Sending, and failing, give a datagram socket a port that the library cannot give back.
+  const bool first = tcp_state(fd) == 0 ? !socket->tried : !socket->began;
   socket->tried = true;
-  if (result < 0 && error != EINPROGRESS && error != EALREADY && error != EISCONN) return;
+  if (result < 0 && error != EINPROGRESS && error != EALREADY && error != EISCONN) {
+    if (use != Use::sends) note_failure(*socket, destination, error);
+    return;
+  }
   socket->began = true;
-  if (destination.find(joined(" ", full_port)) != destination.npos) socket->hangs = true;
+  if (use != Use::sends && first) check_source(*socket, fd, use, destination);
+  if (destination.text.find(joined(" ", full_port)) != std::string::npos) socket->hangs = true;
   if (socket->hangs || tcp_state(fd) != TCP_SYN_SENT) return;
   pollfd ready = {fd, POLLOUT, 0};
   socket->hangs = poll(&ready, 1, 300) == 0;
 }
 
-void Sockets::note_end(int fd) {
-  if (!forget_ || tcp_state(fd) != TCP_CLOSE) return;
+void Sockets::note_failure(Socket& socket, const Name& destination, int error) {
+  if (is_matched(destination)) {
+    socket.undone = true;
+  } else if (socket.undone && error == ECONNREFUSED) {
+    socket.stuck = true;
+  }
+}
+
+void Sockets::check_source(const Socket& socket, int fd, Use use, const Name& destination) const {
+  if (rules_ == Rules::none || socket.named || !is_matched(destination)) return;
+  if (tcp_state(fd) == 0 && (rules_ == Rules::tcp || use == Use::opens)) return;
+  sockaddr_storage name = {};
+  socklen_t length = sizeof name;
+  getsockname(fd, reinterpret_cast<sockaddr*>(&name), &length);
+  if (name.ss_family != AF_INET && name.ss_family != AF_INET6) return;
+  // The kernel binds no raw IPv6 socket to an IPv4 address (rawv6_bind() in net/ipv6/raw.c).
+  if (option_of(fd, SO_TYPE) == SOCK_RAW && name.ss_family == AF_INET6 && is_ipv4(name)) return;
+  if (!is_source_of_rules(name)) {
+    std::fprintf(stderr, "wrong source: %d %s to %s\n", fd, shown(name, length).c_str(),
+                 destination.text.c_str());
+  }
+}
+
+void Sockets::note_named(int fd) {
+  if (Socket* socket = find(fd)) socket->named = true;
+}
+
+bool Sockets::keeps_source(int fd, const Name& destination) const {
   const Socket* socket = find(fd);
-  if (socket != nullptr && socket->began) let_go(static_cast<size_t>(socket - sockets_.data()));
+  if (rules_ != Rules::any_protocol || socket == nullptr || socket->named || !socket->tried ||
+      tcp_state(fd) != 0) {
+    return false;
+  }
+  if (destination.storage.ss_family == AF_UNSPEC || is_wildcard(destination.storage)) return true;
+  sockaddr_storage name = {};
+  socklen_t length = sizeof name;
+  return getsockname(fd, reinterpret_cast<sockaddr*>(&name), &length) == 0 &&
+         is_loopback_ipv6(name) && is_ipv4(destination.storage);
+}
+
+void Sockets::note_end(int fd) {
+  if (rules_ == Rules::none || tcp_state(fd) != TCP_CLOSE) return;
+  const Socket* socket = find(fd);
+  if (socket != nullptr && (socket->began || socket->stuck)) {
+    let_go(static_cast<size_t>(socket - sockets_.data()));
+  }
 }
 
 void Sockets::let_go(size_t socket) {

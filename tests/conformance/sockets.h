@@ -6,6 +6,8 @@
 #include <string>
 #include <vector>
 
+#include "tests/conformance/names.h"
+
 namespace clusterbind::test {
 
 /// An errno by name; `untouched` where a call set none.
@@ -16,11 +18,18 @@ constexpr int untouched = 4321;  // errno before each call: no error has this nu
 /// acknowledgement is all that lies between them.
 int tcp_state(int fd);
 
+/// Which rules match.
+enum class Rules { none, tcp, any_protocol };
+
+/// What a call does with the destination that it names.
+enum class Use { connects, opens, sends };  // opens: MSG_FASTOPEN, which connects stream sockets
+
+constexpr int mptcp = 262;  // IPPROTO_MPTCP, which glibc 2.36 lacks
+bool is_mptcp(int fd);
+
 class Sockets {
  public:
-  /// `forget`: the rules match, so the sockets that were bound for the program leave the traces
-  /// where LIMITS in libclusterbind(8) says that they keep something.
-  explicit Sockets(bool forget) : forget_(forget) {}
+  explicit Sockets(Rules rules) : rules_(rules) {}
 
   size_t count() const { return descriptors_.size(); }
   int at(size_t index) const { return descriptors_[index].fd; }
@@ -34,16 +43,31 @@ class Sockets {
   /// first changes the socket, and the second is set on a socket that was bound for the program.
   std::string state(int fd);
 
-  /// Waits for the end of a handshake, so that time has no part in the trace. Once it was waited
-  /// for in vain, or is with full_port, it is not waited for again.
-  void settle(int fd, long result, int error, const std::string& destination);
+  /// After a call that named a destination. Waits for the end of a handshake, so that time has no
+  /// part in the trace. Once it was waited for in vain, or is with full_port, it is not waited for
+  /// again. And takes note of what the library may have done, and says on standard error where it
+  /// should have.
+  void settle(int fd, Use use, const Name& destination, long result, int error);
+
+  /// The address of the socket is the program's choice: it was bound, or listens, or was accepted.
+  void note_named(int fd);
 
   /// Whether a socket that could have been bound for the program is closed: a connection that
   /// failed at once leaves its local address to be seen until the next call, if the kernel chose it
   /// (ours is unbound instead), and one that is over leaves the source address.
   bool is_over(int fd) const;
 
-  /// Lets go of a socket whose connection is over: it keeps its source address.
+  /// Whether a datagram or raw socket that was bound for the program may answer to this destination
+  /// otherwise than in a plain run, because it keeps its source address. AF_UNSPEC: dissolved from
+  /// its peer, it is still bound. The wildcard address: the kernel takes the source address for it.
+  /// An IPv4 destination: IPV6_V6ONLY is on while the source is an IPv6 one.
+  bool keeps_source(int fd, const Name& destination) const;
+
+  /// Lets go of a TCP socket that keeps an address: the source address, where its connection is
+  /// over; or another one, where a connection that the rules match failed at once, and then one
+  /// that they do not match was refused. The kernel does not forget that a socket was bound to an
+  /// address (SOCK_BINDADDR_LOCK), so what it chose for the second stays, as if the program had
+  /// bound it.
   void note_end(int fd);
 
   /// How often the source of the rules was seen.
@@ -60,13 +84,18 @@ class Sockets {
     bool began = false;  // a connection was begun or made
     bool hangs = false;  // ... and will not be answered
     bool tried = false;  // so that the library may have bound the socket
+    bool named = false;
+    bool undone = false;  // a connection that the rules match failed at once
+    bool stuck = false;   // ... and then one that they do not match did
   };
 
   Socket* find(int fd);
   const Socket* find(int fd) const;
+  void note_failure(Socket& socket, const Name& destination, int error);
+  void check_source(const Socket& socket, int fd, Use use, const Name& destination) const;
   void let_go(size_t socket);
 
-  bool forget_;
+  Rules rules_;
   std::vector<Descriptor> descriptors_;
   std::vector<Socket> sockets_;
   size_t bound_ = 0;

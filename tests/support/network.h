@@ -46,6 +46,18 @@ inline void add_ipv4(const char* address) {
   close(fd);
 }
 
+/// Whether a socket can be bound to the address: not before the kernel has taken it out of the
+/// tentative state, which it does later, also where it asks no neighbours.
+inline bool is_usable(const in6_addr& address) {
+  const int fd = socket(AF_INET6, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+  sockaddr_in6 name = {};
+  name.sin6_family = AF_INET6;
+  name.sin6_addr = address;
+  const bool bound = bind(fd, reinterpret_cast<sockaddr*>(&name), sizeof name) == 0;
+  close(fd);
+  return bound;
+}
+
 inline void add_ipv6(const char* address) {
   const int fd = socket(AF_INET6, SOCK_DGRAM | SOCK_CLOEXEC, 0);
   in6_ifreq request = {};
@@ -54,6 +66,7 @@ inline void add_ipv6(const char* address) {
   inet_pton(AF_INET6, address, &request.ifr6_addr);
   if (fd < 0 || ioctl(fd, SIOCSIFADDR, &request) != 0) cannot_run("cannot add an IPv6 address");
   close(fd);
+  for (int i = 0; i < 2000 && !is_usable(request.ifr6_addr); ++i) usleep(1000);
 }
 
 inline void enter_own_network() {
