@@ -114,6 +114,11 @@ class Driver {
     if (rules_ == Rules::any_protocol && kind == SOCK_RAW && protocol != IPPROTO_TCP) {
       protocol = family == AF_INET6 ? int{IPPROTO_ICMPV6} : int{IPPROTO_ICMP};
     }
+    // A raw socket of TCP's number counts as TCP for the library: it is bound, and with
+    // MSG_FASTOPEN, which connects stream sockets only. To be taken out when it no longer does.
+    if (rules_ != Rules::none && kind == SOCK_RAW && protocol == IPPROTO_TCP) {
+      protocol = IPPROTO_ICMP;
+    }
     // A raw socket of this number is no MPTCP.
     if (protocol == mptcp && kind != SOCK_STREAM) protocol = 0;
     errno = untouched;
