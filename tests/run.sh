@@ -53,7 +53,7 @@ run_tests() {
   skipped=$((skipped + by_choice))
 }
 
-wants_sanitizers=1 wants_clang=1
+wants_sanitizers=1 wants_threads=1 wants_clang=1
 labels=
 for label; do
   labels=${labels:+$labels|}$label
@@ -62,8 +62,12 @@ if [ -n "$labels" ]; then
   set -- "$@" build
   wants_clang=
   case "|$labels|" in
-    *'|unit|'* | *'|fuzz|'* | *'|threads|'*) ;;
+    *'|unit|'* | *'|fuzz|'*) ;;
     *) wants_sanitizers= ;;
+  esac
+  case "|$labels|" in
+    *'|unit|'* | *'|threads|'*) ;;
+    *) wants_threads= ;;
   esac
 else
   set -- build clang style package preload tool bench conformance sites
@@ -82,7 +86,7 @@ if [ -n "$wants_sanitizers" ] && build build-sanitize -D CMAKE_BUILD_TYPE=Debug 
   run_tests build-sanitize "$sanitized"
 fi
 target=reload_test
-if [ -n "$wants_sanitizers" ] && build build-thread -D CMAKE_BUILD_TYPE=Debug \
+if [ -n "$wants_threads" ] && build build-thread -D CMAKE_BUILD_TYPE=Debug \
   -D CMAKE_CXX_FLAGS_DEBUG='-O1 -g1' -D CLUSTERBIND_SANITIZE=thread; then
   run_tests build-thread threads
 fi
