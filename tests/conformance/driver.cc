@@ -109,15 +109,15 @@ class Driver {
     const int kind = random_.pick(types);
     const int type = kind | (random_.chance(2) ? SOCK_NONBLOCK : 0);
     int protocol = random_.pick(protocols);
-    // A raw socket sees the errors that the packets of others with its two addresses meet: with the
-    // rules' source they are others. Nobody refuses these packets.
-    if (rules_ == Rules::any_protocol && kind == SOCK_RAW && protocol != IPPROTO_TCP) {
-      protocol = family == AF_INET6 ? int{IPPROTO_ICMPV6} : int{IPPROTO_ICMP};
-    }
     // A raw socket of TCP's number counts as TCP for the library: it is bound, and with
     // MSG_FASTOPEN, which connects stream sockets only. To be taken out when it no longer does.
     if (rules_ != Rules::none && kind == SOCK_RAW && protocol == IPPROTO_TCP) {
       protocol = IPPROTO_ICMP;
+    }
+    // A raw socket sees the errors that the packets of others with its two addresses meet: with the
+    // rules' source they are others. Nobody refuses these packets.
+    if (rules_ == Rules::any_protocol && kind == SOCK_RAW && protocol != IPPROTO_TCP) {
+      protocol = family == AF_INET6 ? int{IPPROTO_ICMPV6} : int{IPPROTO_ICMP};
     }
     // A raw socket of this number is no MPTCP.
     if (protocol == mptcp && kind != SOCK_STREAM) protocol = 0;
@@ -265,6 +265,10 @@ class Driver {
     const int fd = any();
     const Option option = random_.pick(options);
     const int value = static_cast<int>(random_.below(2));
+    // A port that the kernel chose when the program bound the socket is its own again after a
+    // failed connection that the rules match. The kernel alone has let go of it then, where it was
+    // refused.
+    if (sockets_.is_over(fd) && option.name == IPV6_V6ONLY) return;
     errno = untouched;
     const int result = setsockopt(fd, option.level, option.name, &value, sizeof value);
     print(joined("setsockopt ", fd, " ", option.level, " ", option.name, " ", value), result, errno,
