@@ -1,0 +1,56 @@
+# `cpack -G DEB' and `cpack -G TGZ', in the build folder. The library is a package of its own, so that
+# it can be there for several architectures at once; the tools are there once.
+set(CPACK_PACKAGE_DESCRIPTION_SUMMARY "")  # each component has one
+set(CPACK_PACKAGE_VENDOR "libclusterbind")
+set(CPACK_PACKAGE_CONTACT "libclusterbind developers <maintainers@libclusterbind.example>")
+set(CPACK_PACKAGE_DIRECTORY ${PROJECT_BINARY_DIR})
+set(CPACK_STRIP_FILES ON)
+set(CPACK_RESOURCE_FILE_LICENSE ${PROJECT_SOURCE_DIR}/LICENSE)
+set(CPACK_PRE_BUILD_SCRIPTS ${CMAKE_CURRENT_LIST_DIR}/finish.cmake)
+set(CPACK_CLUSTERBIND_SOURCE ${PROJECT_SOURCE_DIR})
+set(CPACK_COMPONENTS_ALL library)
+if(NOT CLUSTERBIND_LIBRARY_ONLY)
+  list(APPEND CPACK_COMPONENTS_ALL tools)
+endif()
+
+set(CPACK_DEB_COMPONENT_INSTALL ON)
+set(CPACK_DEBIAN_FILE_NAME DEB-DEFAULT)
+set(CPACK_DEBIAN_PACKAGE_PRIORITY optional)
+set(CPACK_DEBIAN_PACKAGE_CONTROL_STRICT_PERMISSION ON)
+set(CPACK_DEBIAN_ENABLE_COMPONENT_DEPENDS ON)
+set(CPACK_COMPONENT_TOOLS_DEPENDS library)
+
+set(CPACK_DEBIAN_LIBRARY_PACKAGE_NAME libclusterbind)
+# CPack 3.25 has no variable for Multi-Arch, and writes values as they are.
+set(CPACK_DEBIAN_LIBRARY_PACKAGE_SECTION "libs\nMulti-Arch: same")
+set(CPACK_DEBIAN_LIBRARY_PACKAGE_CONTROL_EXTRA ${CMAKE_CURRENT_LIST_DIR}/postrm)
+set(CPACK_COMPONENT_LIBRARY_DESCRIPTION
+"bind a program's outgoing connections to a cluster address
+A mail cluster has a floating address, but the kernel lets outgoing
+connections leave from the node's own. This library is loaded into an
+unmodified program by LD_PRELOAD=libclusterbind.so and binds them to the
+source address that the rules in /etc/clusterbind.conf name, by destination,
+port and program.
+.
+The package may be installed for several architectures at once.")
+
+set(CPACK_DEBIAN_TOOLS_PACKAGE_NAME clusterbind)
+set(CPACK_DEBIAN_TOOLS_PACKAGE_SECTION net)
+set(CPACK_COMPONENT_TOOLS_DESCRIPTION
+"start, check and explain programs under libclusterbind
+clusterbind-run starts a program, and all that it starts, so that its
+outgoing connections leave from a cluster address.
+.
+clusterbind checks rules, explains decisions, tells whether a program can be
+reached, and audits the connections of the host. clusterbind-bench measures
+what a connection costs.")
+
+# dpkg-shlibdeps knows the libraries of the machine that builds. Another architecture has the library
+# alone, which needs libc alone: fstat64 and stat64 came with 2.33.
+if(CMAKE_LIBRARY_ARCHITECTURE STREQUAL "i386-linux-gnu")
+  set(CPACK_DEBIAN_PACKAGE_ARCHITECTURE i386)
+  set(CPACK_DEBIAN_LIBRARY_PACKAGE_DEPENDS "libc6 (>= 2.33)")
+else()
+  set(CPACK_DEBIAN_PACKAGE_SHLIBDEPS ON)
+endif()
+include(CPack)
