@@ -44,7 +44,7 @@ run_tests() {
     return
   fi
   # What was counted; ctest shows it of failed tests alone.
-  grep -E '^(seeds|lives|fault cases|fuzz_[a-z]+): ' "$1/Testing/Temporary/LastTest.log"
+  grep -E '^(seeds|lives|fault cases|fuzz_[a-z_]+): ' "$1/Testing/Temporary/LastTest.log"
   by_choice=$(grep -c '<skipped message="SKIP_RETURN_CODE=' "$1/results.xml")
   bad=$(($(tests_that "$1" fail) + $(tests_that "$1" notrun) - by_choice))
   if [ "$bad" -eq 0 ] && [ "$result" -ne 0 ]; then bad=1; fi
