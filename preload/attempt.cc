@@ -19,10 +19,17 @@ bool takes_family(int fd, const Local& local, const Target& target) {
   return type == SOCK_DGRAM || type == SOCK_RAW;
 }
 
+/// Whether the socket holds no port although it has a name with one, as far as can be seen: a
+/// connect that failed has left the name behind. MPTCP leaves it anyway, TCP where the kernel
+/// remembers that the socket was bound to an address, even after it was unbound: it was by us.
+bool is_left_behind(int fd) {
+  return is_mptcp(fd) || int_option(fd, IPPROTO_IP, IP_BIND_ADDRESS_NO_PORT) == 1;
+}
+
 Way way(int fd, const Local& local, const Rule& rule, bool ours) {
   const Way chosen = way_for(rule, local, ours);
   if (local.port == 0 || ours) return chosen;
-  if (chosen == Way::leave) return is_mptcp(fd) ? Way::bind : Way::leave;
+  if (chosen == Way::leave) return is_left_behind(fd) ? Way::bind : Way::leave;
   if (rule.protocol != ProtocolClause::any && socket_type(fd) == SOCK_RAW) return Way::leave;
   return chosen;
 }
@@ -53,6 +60,8 @@ void Attempt::decide(const Rules& rules, const Match& match, const Target& targe
   Local local;
   if (error == 0 && !read_local(name_, local)) error = EAFNOSUPPORT;
   if (error != 0 ? !is_ip_socket(fd_) : !takes_family(fd_, local, target)) return;
+  // A raw socket of TCP's number, whose port is that number.
+  if (call == Call::message && local.port != 0 && socket_type(fd_) == SOCK_RAW) return;
   if (first == no_rule) return log_no_rule(rules, target);
   const Rule& rule = rules.list[first];
   if (rule.action != Action::bind) return apply(rules, rule, target);
@@ -88,7 +97,8 @@ void Attempt::bind(const Rules& rules, const Rule& rule, const Target& target, c
   const bool ours = !wildcard && rules.ruleset.is_source(local.address);
   const Way chosen = way(fd_, local, rule, ours);
   if (chosen == Way::leave) return;
-  Undo undo_later = wildcard || ours ? Undo::unbind : Undo::own_address;
+  const bool left_behind = chosen == Way::bind && local.port != 0;
+  Undo undo_later = wildcard || ours || left_behind ? Undo::unbind : Undo::own_address;
   int error = bind_to(local.socket, source);
   if (error == EINVAL && chosen == Way::release) {
     const Release released = release_port(fd_, local.port, rules.process->ephemeral);

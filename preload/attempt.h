@@ -38,6 +38,9 @@ class Attempt {
         undo_(Undo::unbind),
         name_(asked.name) {}
 
+  /// The call must not go on; errno is set.
+  bool refused() const { return refused_; }
+
   /// Makes the real call, if it may go on.
   template <typename Real>
   auto run(const Target& target, Real real) {

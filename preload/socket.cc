@@ -110,7 +110,8 @@ void set_v6only(int fd, int value) {
 }
 
 bool is_mptcp(int fd) {
-  return int_option(fd, SOL_SOCKET, SO_PROTOCOL) == IPPROTO_MPTCP;
+  return int_option(fd, SOL_SOCKET, SO_PROTOCOL) == IPPROTO_MPTCP &&
+         socket_type(fd) == SOCK_STREAM;  // not a raw socket of this number
 }
 
 void bind_own(int fd, const Local& own) {

@@ -109,8 +109,8 @@ class Driver {
     const int kind = random_.pick(types);
     const int type = kind | (random_.chance(2) ? SOCK_NONBLOCK : 0);
     int protocol = random_.pick(protocols);
-    // A raw socket of TCP's number counts as TCP for the library: it is bound, and with
-    // MSG_FASTOPEN, which connects stream sockets only. To be taken out when it no longer does.
+    // A raw socket of TCP's number counts as TCP once it was disconnected (LIMITS): what it has for
+    // a port, its protocol number, is gone then.
     if (rules_ != Rules::none && kind == SOCK_RAW && protocol == IPPROTO_TCP) {
       protocol = IPPROTO_ICMP;
     }
