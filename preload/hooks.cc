@@ -36,8 +36,8 @@ size_t arguments_size(va_list list) {
   return count * sizeof(char*);
 }
 
-/// Fills that array; leaves `list` behind the NULL.
-void take_arguments(char** argv, const char* first, va_list list) {
+/// Fills that array; leaves `list` behind the NULL: on i386 passing it by value would copy it.
+void take_arguments(char** argv, const char* first, va_list& list) {
   *argv = const_cast<char*>(first);
   while (*argv != nullptr) *++argv = va_arg(list, char*);
 }
