@@ -32,7 +32,12 @@ shellcheck shellcheck
 cppcheck cppcheck
 END
       ;;
-    package) echo binutils readelf ;;
+    package)
+      cat << 'END'
+binutils readelf
+lintian lintian
+END
+      ;;
     preload)
       cat << 'END'
 strace strace
@@ -73,6 +78,14 @@ END
         libsocket-wrapper/libsocket_wrapper.so; do
         echo "${library%/*} /usr/lib/$(gcc -print-multiarch 2> /dev/null)/${library#*/}"
       done
+      ;;
+    root)
+      cat << 'END'
+debootstrap debootstrap
+iproute2 ip
+g++-multilib /usr/lib32/libstdc++.so.6
+qemu-user-static qemu-i386-static
+END
       ;;
     sites)
       cat << 'END'

@@ -48,7 +48,7 @@ TEST_CASE("vfork and a small stack") {
   CHECK(environment_by("small stack", variables()) == all);
 }
 
-TEST_CASE("a program behind a cleaned environment is bound") {
+TEST_CASE("a program behind a cleaned environment is bound", "[system]") {
   world::Listener listener;
   const world::Output output =
       world::run({"/usr/bin/env", "-i", SUBJECT, "tcp4", "connect", "127.0.0.1", listener.port()},

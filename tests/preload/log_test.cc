@@ -97,7 +97,7 @@ TEST_CASE("syslog gets one datagram of facility mail") {
   close(log);
 }
 
-TEST_CASE("stderr that was closed or is something else by now gets nothing") {
+TEST_CASE("stderr that was closed or is something else by now gets nothing", "[system]") {
   world::Listener listener;
   const world::Variables variables = {{"LD_PRELOAD", LIBRARY},
                                       {"CLUSTERBIND_LOG_TO", "stderr"},

@@ -54,7 +54,7 @@ DESTDIR=$WORK/stage cmake --install "$build" --prefix /usr >"$WORK/install.log" 
   cannot "nothing to install in $build"
 }
 rm -f "$build/sites-tables.txt"
-make_roots || exit 1
+make_roots postfix exim sendmail opensmtpd pacemaker || exit 1
 started=$SECONDS
 
 begin() {

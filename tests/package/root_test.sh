@@ -1,0 +1,124 @@
+#!/bin/bash
+# The packages in a Debian of their own: installed, upgraded, removed and purged; the README's way from
+# there to a bound connection; and the library of a second architecture beside the first.
+# Usage: root_test.sh SOURCE-FOLDER BUILD-FOLDER
+set -u
+source=$1 build=$2
+# shellcheck source-path=SCRIPTDIR source=../programs/table.sh
+. "$source/tests/programs/table.sh"
+# shellcheck source-path=SCRIPTDIR source=../programs/listener.sh
+. "$source/tests/programs/listener.sh"
+# shellcheck source-path=SCRIPTDIR source=../sites/roots.sh
+. "$source/tests/sites/roots.sh"
+
+if [ "${3:-}" != inside ]; then
+  [ "$(id -u)" = 0 ] || cannot 'it needs root'
+  command -v debootstrap > /dev/null || cannot 'there is no debootstrap'
+  make_roots package || cannot 'there is no root'
+  unshare --mount --net bash "$0" "$source" "$build" inside
+  exit
+fi
+ip link set lo up || cannot 'there is no loopback'
+
+# Packages of this build, and of an older version; the library also for i386, by the README's commands.
+cd "$work" || exit 1
+row 0 '' cpack --config "$build/CPackConfig.cmake" -G DEB -B new
+row 0 '' cpack --config "$build/CPackConfig.cmake" -G DEB -B old -R 0.0.1
+row 0 '' cmake -S "$source" -B 32 -D CMAKE_CXX_FLAGS=-m32 -D CLUSTERBIND_LIBRARY_ONLY=ON -D BUILD_TESTING=OFF
+row 0 '' cmake --build 32
+row 0 '' cpack --config 32/CPackConfig.cmake -G DEB -B new
+row 0 '' cpack --config 32/CPackConfig.cmake -G DEB -B old -R 0.0.1
+
+# The root, under an overlay that is gone after the test.
+root=$work/root
+mkdir "$root" over
+mount -t tmpfs none over || cannot 'mount fails'
+mkdir over/upper over/work
+trap 'umount -l "$root" over; rm -rf "$work"' EXIT
+mount -t overlay none -o "lowerdir=$cache/package,upperdir=over/upper,workdir=over/work" "$root" ||
+  cannot 'mount fails'
+mount -t proc none "$root/proc"
+mount -t tmpfs none "$root/dev"
+mknod -m 666 "$root/dev/null" c 1 3 && mknod -m 666 "$root/dev/urandom" c 1 9
+mv old new "$root/srv"
+inside=(chroot "$root" env -i PATH=/usr/sbin:/usr/bin:/sbin:/bin DEBIAN_FRONTEND=noninteractive sh -c)
+# shell STATUS PATTERN COMMANDS: a row, in the root.
+shell() { row "$1" "$2" "${inside[@]}" "$3"; }
+# mode WANTED FOLDER
+mode() { row 0 "^$1\$" stat -c %a "$root/usr/lib/$2/libclusterbind.so"; }
+
+# Installed: nothing in /etc; the loader knows the library.
+find "$root/etc" | sort > etc.before
+shell 0 '' 'apt-get -q -y --no-download install /srv/old/*_amd64.deb'
+find "$root/etc" | sort > etc.after
+row 0 '!^[<>] .*clusterbind' diff etc.before etc.after
+shell 0 'libclusterbind.so' 'ldconfig -p'
+shell 0 '' 'zcat /usr/share/man/man8/libclusterbind.8.gz'
+shell 78 'no rules' 'clusterbind-run true'
+
+# The rules are the operator's, and so is the mode.
+rules='bind 127.0.0.25 to 127.0.0.0/8\nlog info\n'
+shell 0 '' "printf '$rules' > /etc/clusterbind.conf"
+shell 0 '' 'dpkg-statoverride --update --add root root 4755 "$(dpkg -L libclusterbind | grep "so\$")"'
+mode 4755 x86_64-linux-gnu
+shell 0 '' 'apt-get -q -y --no-download install /srv/new/*.deb'
+shell 0 'ii +libclusterbind:amd64 +[^0]|ii +libclusterbind:amd64 +0\.[^0]' 'dpkg -l libclusterbind'
+shell 0 'ii +libclusterbind:i386' 'dpkg -l libclusterbind:i386'
+mode 4755 x86_64-linux-gnu
+mode 644 i386-linux-gnu
+shell 0 '^log info$' 'cat /etc/clusterbind.conf'
+
+# From the package to the log line, and the far end's view.
+start_listener "$build" "$work/listener" || exit 1
+trap 'stop_listener; kill "$syslog"; wait; umount -l "$root/dev" "$root/proc" "$root" over; rm -rf "$work"' EXIT
+chroot "$root" busybox syslogd -n -O /var/log/syslog &
+syslog=$!
+for _ in 1 2 3 4 5; do [ -S "$root/dev/log" ] || sleep 0.2; done
+# sees ADDRESSES COMMAND...: where the listener saw the command's connections come from.
+sees() {
+  local want=$1 seen before
+  shift
+  rows=$((rows + 1))
+  before=$(wc -l < "$listener_log")
+  seen_by_listener "$@" > /dev/null
+  sleep 0.2
+  cp "$listener_log.command" "$work/output"
+  seen=$(tail -n "+$((before + 1))" "$listener_log" | xargs)
+  [ "$seen" = "$want" ] || wrong "$*: the listener saw $seen, not $want"
+}
+mail="printf 'Subject: x\n\nx\n' | clusterbind-run msmtp --file=/dev/null --host=127.0.0.1 --port=$port \
+  --auth=off --tls=off --from=a@example.org b@example.org"
+shell 0 'rules, right' 'clusterbind check'
+shell 0 '^source: +127.0.0.25' 'clusterbind explain 127.0.0.1 25'
+sees 127.0.0.25 "${inside[@]}" "$mail"
+row 0 "clusterbind\[[0-9]+\]: msmtp: bound 127.0.0.25 -> 127.0.0.1:$port \(/etc/clusterbind.conf:1\)" \
+  cat "$root/var/log/syslog"
+
+# One name serves both architectures. A kernel that runs no 32-bit programs gets an emulator, in a
+# user namespace, where it is nobody else's.
+can_run=()
+if ! "$root/usr/lib/i386-linux-gnu/ld-linux.so.2" --version > /dev/null 2>&1; then
+  echo 'this kernel runs no 32-bit programs: qemu does'
+  can_run=(unshare --user --map-root-user --mount sh -c 'mount -t binfmt_misc none /proc/sys/fs/binfmt_misc &&
+    echo ":i386:M::\x7fELF\x01\x01\x01\x00\x00\x00\x00\x00\x00\x00\x00\x00\x02\x00\x03\x00:\xff\xff\xff\xff\xff\xfe\xfe\x00\xff\xff\xff\xff\xff\xff\xff\xff\xfe\xff\xff\xff:'"$(command -v qemu-i386-static)"':F" \
+      > /proc/sys/fs/binfmt_misc/register && exec "$@"' sh)
+fi
+row 0 'ELF32' readelf -h "$root/bin/nc.traditional"
+row 0 'ELF64' readelf -h "$root/bin/busybox"
+both="nc.traditional -q 1 127.0.0.1 $port < /dev/null; busybox nc 127.0.0.1 $port < /dev/null"
+sees '127.0.0.1 127.0.0.1' "${can_run[@]}" "${inside[@]}" "$both"
+sees '127.0.0.25 127.0.0.25' "${can_run[@]}" "${inside[@]}" "export LD_PRELOAD=libclusterbind.so; $both"
+
+# Removed: the rules and the mode stay. Purged: the rules go with the last architecture's library.
+shell 0 '' 'apt-get -q -y remove clusterbind libclusterbind:amd64'
+row 1 '' ls "$root"/usr/bin/clusterbind*
+shell 0 '^log info$' 'cat /etc/clusterbind.conf'
+shell 0 '' 'apt-get -q -y --no-download install /srv/new/*_amd64.deb'
+mode 4755 x86_64-linux-gnu
+shell 0 '' 'apt-get -q -y purge clusterbind libclusterbind:i386'
+shell 0 '^log info$' 'cat /etc/clusterbind.conf'
+shell 0 '' 'apt-get -q -y purge libclusterbind'
+shell 1 '' 'find / -xdev -name "*clusterbind*" -not -path "/srv/*" -not -path "/proc/*" | grep .'
+shell 0 '!libclusterbind' 'ldconfig -p'
+
+finish
