@@ -34,12 +34,15 @@ root=$work/root
 mkdir "$root" over
 mount -t tmpfs none over || cannot 'mount fails'
 mkdir over/upper over/work
-trap 'umount -l "$root" over; rm -rf "$work"' EXIT
+trap 'umount -R -l "$root"; umount -l over; rm -rf "$work"' EXIT
 mount -t overlay none -o "lowerdir=$cache/package,upperdir=over/upper,workdir=over/work" "$root" ||
   cannot 'mount fails'
 mount -t proc none "$root/proc"
 mount -t tmpfs none "$root/dev"
-mknod -m 666 "$root/dev/null" c 1 3 && mknod -m 666 "$root/dev/urandom" c 1 9
+mkdir "$root/dev/pts"
+mount -t devpts none "$root/dev/pts"
+mknod -m 666 "$root/dev/null" c 1 3
+mknod -m 666 "$root/dev/urandom" c 1 9
 mv old new "$root/srv"
 inside=(chroot "$root" env -i PATH=/usr/sbin:/usr/bin:/sbin:/bin DEBIAN_FRONTEND=noninteractive sh -c)
 # shell STATUS PATTERN COMMANDS: a row, in the root.
@@ -49,7 +52,7 @@ mode() { row 0 "^$1\$" stat -c %a "$root/usr/lib/$2/libclusterbind.so"; }
 
 # Installed: nothing in /etc; the loader knows the library.
 find "$root/etc" | sort > etc.before
-shell 0 '' 'apt-get -q -y --no-download install /srv/old/*_amd64.deb'
+shell 0 '' 'apt-get -q -y install /srv/old/*_amd64.deb'
 find "$root/etc" | sort > etc.after
 row 0 '!^[<>] .*clusterbind' diff etc.before etc.after
 shell 0 'libclusterbind.so' 'ldconfig -p'
@@ -61,7 +64,7 @@ rules='bind 127.0.0.25 to 127.0.0.0/8\nlog info\n'
 shell 0 '' "printf '$rules' > /etc/clusterbind.conf"
 shell 0 '' 'dpkg-statoverride --update --add root root 4755 "$(dpkg -L libclusterbind | grep "so\$")"'
 mode 4755 x86_64-linux-gnu
-shell 0 '' 'apt-get -q -y --no-download install /srv/new/*.deb'
+shell 0 '' 'apt-get -q -y install /srv/new/*.deb'
 shell 0 'ii +libclusterbind:amd64 +[^0]|ii +libclusterbind:amd64 +0\.[^0]' 'dpkg -l libclusterbind'
 shell 0 'ii +libclusterbind:i386' 'dpkg -l libclusterbind:i386'
 mode 4755 x86_64-linux-gnu
@@ -70,7 +73,7 @@ shell 0 '^log info$' 'cat /etc/clusterbind.conf'
 
 # From the package to the log line, and the far end's view.
 start_listener "$build" "$work/listener" || exit 1
-trap 'stop_listener; kill "$syslog"; wait; umount -l "$root/dev" "$root/proc" "$root" over; rm -rf "$work"' EXIT
+trap 'stop_listener; kill "$syslog"; wait; umount -R -l "$root"; umount -l over; rm -rf "$work"' EXIT
 chroot "$root" busybox syslogd -n -O /var/log/syslog &
 syslog=$!
 for _ in 1 2 3 4 5; do [ -S "$root/dev/log" ] || sleep 0.2; done
@@ -88,7 +91,7 @@ sees() {
 }
 mail="printf 'Subject: x\n\nx\n' | clusterbind-run msmtp --file=/dev/null --host=127.0.0.1 --port=$port \
   --auth=off --tls=off --from=a@example.org b@example.org"
-shell 0 'rules, right' 'clusterbind check'
+shell 0 'rule, right' 'clusterbind check'
 shell 0 '^source: +127.0.0.25' 'clusterbind explain 127.0.0.1 25'
 sees 127.0.0.25 "${inside[@]}" "$mail"
 row 0 "clusterbind\[[0-9]+\]: msmtp: bound 127.0.0.25 -> 127.0.0.1:$port \(/etc/clusterbind.conf:1\)" \
@@ -111,9 +114,9 @@ sees '127.0.0.25 127.0.0.25' "${can_run[@]}" "${inside[@]}" "export LD_PRELOAD=l
 
 # Removed: the rules and the mode stay. Purged: the rules go with the last architecture's library.
 shell 0 '' 'apt-get -q -y remove clusterbind libclusterbind:amd64'
-row 1 '' ls "$root"/usr/bin/clusterbind*
+row 2 '' ls "$root/usr/bin/clusterbind"
 shell 0 '^log info$' 'cat /etc/clusterbind.conf'
-shell 0 '' 'apt-get -q -y --no-download install /srv/new/*_amd64.deb'
+shell 0 '' 'apt-get -q -y install /srv/new/*_amd64.deb'
 mode 4755 x86_64-linux-gnu
 shell 0 '' 'apt-get -q -y purge clusterbind libclusterbind:i386'
 shell 0 '^log info$' 'cat /etc/clusterbind.conf'
