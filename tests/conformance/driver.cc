@@ -225,6 +225,7 @@ class Driver {
 
   void listen_here() {
     const int fd = any();
+    if (sockets_.is_undone(fd)) return;
     errno = untouched;
     const int result = listen(fd, 64);
     const int error = errno;
@@ -271,6 +272,7 @@ class Driver {
     if (sockets_.is_over(fd) && option.name == IPV6_V6ONLY) return;
     errno = untouched;
     const int result = setsockopt(fd, option.level, option.name, &value, sizeof value);
+    if (option.name == IP_BIND_ADDRESS_NO_PORT) sockets_.note_no_port(fd, value == 1);
     print(joined("setsockopt ", fd, " ", option.level, " ", option.name, " ", value), result, errno,
           fd);
   }

@@ -101,6 +101,16 @@ bool Sockets::is_over(int fd) const {
   return socket != nullptr && socket->tried;
 }
 
+bool Sockets::is_undone(int fd) const {
+  if (rules_ == Rules::none || tcp_state(fd) != TCP_CLOSE) return false;
+  const Socket* socket = find(fd);
+  return socket != nullptr && socket->undone;
+}
+
+void Sockets::note_no_port(int fd, bool value) {
+  if (Socket* socket = find(fd)) socket->no_port = value;
+}
+
 void Sockets::settle(int fd, Use use, const Name& destination, long result, int error) {
   Socket* socket = find(fd);
   if (socket == nullptr) return;
@@ -108,7 +118,7 @@ void Sockets::settle(int fd, Use use, const Name& destination, long result, int 
   const bool first = tcp_state(fd) == 0 ? !socket->tried : !socket->began;
   socket->tried = true;
   if (result < 0 && error != EINPROGRESS && error != EALREADY && error != EISCONN) {
-    if (use != Use::sends) note_failure(*socket, destination, error);
+    if (use != Use::sends) note_failure(*socket, fd, destination, error);
     return;
   }
   socket->began = true;
@@ -119,9 +129,10 @@ void Sockets::settle(int fd, Use use, const Name& destination, long result, int 
   socket->hangs = poll(&ready, 1, 300) == 0;
 }
 
-void Sockets::note_failure(Socket& socket, const Name& destination, int error) {
+void Sockets::note_failure(Socket& socket, int fd, const Name& destination, int error) {
   if (is_matched(destination)) {
     socket.undone = true;
+    if (socket.named && (socket.no_port || is_mptcp(fd))) socket.stuck = true;
   } else if (socket.undone && error == ECONNREFUSED) {
     socket.stuck = true;
   }

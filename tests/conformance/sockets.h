@@ -57,6 +57,13 @@ class Sockets {
   /// (ours is unbound instead), and one that is over leaves the source address.
   bool is_over(int fd) const;
 
+  /// Whether a connection of this closed socket that the rules match failed at once: the kernel
+  /// alone would let it listen at the address of the attempt.
+  bool is_undone(int fd) const;
+
+  /// The program has set IP_BIND_ADDRESS_NO_PORT, or taken it back.
+  void note_no_port(int fd, bool value);
+
   /// Whether a datagram or raw socket that was bound for the program may answer to this destination
   /// otherwise than in a plain run, because it keeps its source address. AF_UNSPEC: dissolved from
   /// its peer, it is still bound. The wildcard address: the kernel takes the source address for it.
@@ -67,7 +74,9 @@ class Sockets {
   /// over; or another one, where a connection that the rules match failed at once, and then one
   /// that they do not match was refused. The kernel does not forget that a socket was bound to an
   /// address (SOCK_BINDADDR_LOCK), so what it chose for the second stays, as if the program had
-  /// bound it.
+  /// bound it. A socket that the program has bound to an address of its own without a port, and any
+  /// of MPTCP, cannot be told from that, once its connection has failed: the next one is made from
+  /// the source.
   void note_end(int fd);
 
   /// How often the source of the rules was seen.
@@ -86,12 +95,13 @@ class Sockets {
     bool tried = false;  // so that the library may have bound the socket
     bool named = false;
     bool undone = false;  // a connection that the rules match failed at once
-    bool stuck = false;   // ... and then one that they do not match did
+    bool stuck = false;   // ... and keeps another address than in a plain run
+    bool no_port = false;
   };
 
   Socket* find(int fd);
   const Socket* find(int fd) const;
-  void note_failure(Socket& socket, const Name& destination, int error);
+  void note_failure(Socket& socket, int fd, const Name& destination, int error);
   void check_source(const Socket& socket, int fd, Use use, const Name& destination) const;
   void let_go(size_t socket);
 
