@@ -79,13 +79,18 @@ END
         echo "${library%/*} /usr/lib/$(gcc -print-multiarch 2> /dev/null)/${library#*/}"
       done
       ;;
+    32)
+      cat << 'END'
+g++-multilib /usr/lib32/libstdc++.so.6
+qemu-user-static qemu-i386-static
+END
+      ;;
     root)
       cat << 'END'
 debootstrap debootstrap
 iproute2 ip
-g++-multilib /usr/lib32/libstdc++.so.6
-qemu-user-static qemu-i386-static
 END
+      set_of 32
       ;;
     sites)
       cat << 'END'
