@@ -62,7 +62,7 @@ shell 78 'no rules' 'clusterbind-run true'
 # The rules are the operator's, and so is the mode.
 rules='bind 127.0.0.25 to 127.0.0.0/8\nlog info\n'
 shell 0 '' "printf '$rules' > /etc/clusterbind.conf"
-shell 0 '' 'dpkg-statoverride --update --add root root 4755 "$(dpkg -L libclusterbind | grep "so\$")"'
+shell 0 '' 'dpkg-statoverride --update --add root root 4755 /usr/lib/x86_64-linux-gnu/libclusterbind.so'
 mode 4755 x86_64-linux-gnu
 shell 0 '' 'apt-get -q -y install /srv/new/*.deb'
 shell 0 'ii +libclusterbind:amd64 +[^0]|ii +libclusterbind:amd64 +0\.[^0]' 'dpkg -l libclusterbind'
