@@ -135,6 +135,7 @@ class Parser {
     const size_t index = errors_.count++;
     if (index >= Errors::kept) return nullptr;
     Error& error = errors_.list[index];
+    error = {};
     error.line = line;
     error.column = column;
     error.length = static_cast<uint32_t>(length);
@@ -587,8 +588,13 @@ class Parser {
 }  // namespace
 
 Counts at_most(std::string_view text) {
-  const size_t rules = text.size() / std::string_view("direct\n").size() + 1;
-  const size_t elements = text.size() / std::string_view("1,").size() + 1;
+  const auto count = [=](char mark) {
+    size_t marks = 0;
+    for (size_t at = text.find(mark); at != text.npos; at = text.find(mark, at + 1)) ++marks;
+    return marks;
+  };
+  const size_t rules = count('\n') + count(';') + 1;
+  const size_t elements = rules + count(',');  // of one clause: each rule has it once
   return {rules, elements, elements, elements, elements};
 }
 
@@ -609,9 +615,9 @@ void parse(std::string_view text, Syntax& syntax, Errors& errors) {
   parser.require_a_rule();
 }
 
-bool spares(std::string_view text, std::string_view program) {
+bool spares(std::string_view text, std::string_view program, Errors& errors) {
   Syntax syntax;
-  Errors errors;
+  errors.count = 0;
   Parser parser({text.data(), std::min(text.size(), text_limit)}, syntax, errors, program);
   return parser.statement() && errors.count == 0 && syntax.settings.only &&
          !parser.only_names_program();

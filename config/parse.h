@@ -60,8 +60,8 @@ struct Syntax {
   Counts counts;
 };
 
-/// How much of each list a text can need at most, by its line ends, semicolons and commas: with
-/// lists of this size one reading is enough.
+/// How much of each list a right text can need at most, by its line ends, semicolons and commas:
+/// with lists of this size one reading is enough.
 Counts at_most(std::string_view text);
 
 /// Reads a rule text. `errors` receives all that is wrong; with errors the lists are of no use.
@@ -70,6 +70,12 @@ void parse(std::string_view text, Syntax& syntax, Errors& errors);
 
 /// Whether the text begins with a right `only` statement that does not name `program`: then the
 /// rest of the text, right or wrong, is none of this program's business. An empty name is no name.
-bool spares(std::string_view text, std::string_view program);
+/// `errors` is scratch space, which needs no beginning.
+bool spares(std::string_view text, std::string_view program, Errors& errors);
+
+inline bool spares(std::string_view text, std::string_view program) {
+  Errors errors;
+  return spares(text, program, errors);
+}
 
 }  // namespace clusterbind

@@ -100,10 +100,10 @@ const Rules* compiled(const Process& process, std::string_view name, const Synta
 
 const Rules* from_text(const Process& process, std::string_view name, std::string_view text,
                        const FileIdentity& file) {
-  if (spares(text, process.program)) return idle(process);
-  Pages report(sizeof(Errors));
+  Pages report(Pages::padded<Errors>(1));
   if (!report) return nullptr;
-  Errors& errors = *new (report.all().data()) Errors;
+  Errors& errors = report.take<Errors>(1)[0];
+  if (spares(text, process.program, errors)) return idle(process);
   const Counts most = at_most(text);
   Pages lists = lists_for(most);
   if (!lists) return nullptr;

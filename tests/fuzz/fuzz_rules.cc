@@ -105,7 +105,13 @@ void check(const std::string& bytes) {
   }
   check_errors(bytes, text.errors());
   if (!text.right()) return;
-  expect(text.syntax().counts.rules > 0, "right without a rule");
+  const Counts& counts = text.syntax().counts;
+  const Counts most = at_most(bytes);
+  expect(counts.rules > 0, "right without a rule");
+  expect(counts.rules <= most.rules && counts.destinations <= most.destinations &&
+             counts.ports <= most.ports && counts.programs <= most.programs &&
+             counts.only <= most.only,
+         "more of a list than foretold");
   if (text.syntax().counts.rules > 300) return;
   const std::vector<PlainRule> model = plain_rules(text);
   check_lookups(text, model, "mta");
