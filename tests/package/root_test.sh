@@ -25,7 +25,8 @@ cd "$work" || exit 1
 row 0 '' cpack --config "$build/CPackConfig.cmake" -G DEB -B new
 row 0 '' cpack --config "$build/CPackConfig.cmake" -G DEB -B old -R 0.0.1
 row 0 '' cmake -S "$source" -B 32 -D CMAKE_CXX_FLAGS=-m32 -D CLUSTERBIND_LIBRARY_ONLY=ON -D BUILD_TESTING=OFF
-row 0 '' cmake --build 32
+rows=$((rows + 1))
+cmake --build 32 -j "$(nproc)" > output 2>&1 || wrong 'the library for i386'
 row 0 '' cpack --config 32/CPackConfig.cmake -G DEB -B new
 row 0 '' cpack --config 32/CPackConfig.cmake -G DEB -B old -R 0.0.1
 

@@ -64,7 +64,7 @@ TEST_CASE("rules that are named but can't be used refuse what is not loopback") 
   Site site;
   const auto wrong = [&](const std::string& message) {
     CHECK(site.with_file() == refused);
-    CHECK_THAT(site.log, Catch::Matchers::Contains(message));
+    CHECK_THAT(site.log, Catch::Matchers::ContainsSubstring(message));
     const world::Variables variables = {{"CLUSTERBIND_CONFIG", site.folder.path("rules")}};
     CHECK(site.run("tcp4 connect 127.0.0.1 $", variables).out == "connect ok");
     CHECK(site.run("tcp6 connect ::1 $", variables).out == "connect ok");
@@ -100,7 +100,7 @@ TEST_CASE("rules that are named but can't be used refuse what is not loopback") 
 
   const world::Output output = site.run(connects, {{"CLUSTERBIND_CONFIG", "rules"}});
   CHECK(output.out == "connect EADDRNOTAVAIL");
-  CHECK_THAT(output.error, Catch::Matchers::Contains("must be an absolute path"));
+  CHECK_THAT(output.error, Catch::Matchers::ContainsSubstring("must be an absolute path"));
 }
 
 TEST_CASE("wrong rules are logged at the first connection only") {
@@ -152,7 +152,7 @@ TEST_CASE("reload on") {
   SECTION("keeps the old rules where the new ones are wrong, and says so once") {
     edits("bond");
     CHECK(changed(edit, "") == before + old);
-    CHECK_THAT(site.log, Catch::Matchers::Contains("wrong rules, the old ones stay: "));
+    CHECK_THAT(site.log, Catch::Matchers::ContainsSubstring("wrong rules, the old ones stay: "));
   }
   SECTION("not a file that others can write") {
     edits(good);
