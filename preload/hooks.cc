@@ -29,10 +29,11 @@ ssize_t fast_open(int fd, bool has_target, const Target& target, Real real) {
   return Attempt(fd, target, Call::message).run(target, real);
 }
 
-/// Bytes that the arguments of a variadic exec take as an array, with `first` and the NULL.
-size_t arguments_size(va_list list) {
-  size_t count = 2;
-  while (va_arg(list, const char*) != nullptr) ++count;
+/// Bytes that the arguments of a variadic exec take as an array, with `first` and the NULL. Where
+/// `first` is that NULL, there are no others.
+size_t arguments_size(const char* first, va_list list) {
+  size_t count = 1;
+  for (const char* next = first; next != nullptr; next = va_arg(list, const char*)) ++count;
   return count * sizeof(char*);
 }
 
@@ -78,7 +79,7 @@ HOOK int sendmmsg(int fd, mmsghdr* headers, unsigned count, int flags) {
 HOOK int execl(const char* path, const char* first, ...) noexcept {
   va_list list;
   va_start(list, first);
-  auto** argv = static_cast<char**>(alloca(arguments_size(list)));
+  auto** argv = static_cast<char**>(alloca(arguments_size(first, list)));
   va_end(list);
   va_start(list, first);
   take_arguments(argv, first, list);
@@ -89,7 +90,7 @@ HOOK int execl(const char* path, const char* first, ...) noexcept {
 HOOK int execlp(const char* file, const char* first, ...) noexcept {
   va_list list;
   va_start(list, first);
-  auto** argv = static_cast<char**>(alloca(arguments_size(list)));
+  auto** argv = static_cast<char**>(alloca(arguments_size(first, list)));
   va_end(list);
   va_start(list, first);
   take_arguments(argv, first, list);
@@ -100,7 +101,7 @@ HOOK int execlp(const char* file, const char* first, ...) noexcept {
 HOOK int execle(const char* path, const char* first, ...) noexcept {
   va_list list;
   va_start(list, first);
-  auto** argv = static_cast<char**>(alloca(arguments_size(list)));
+  auto** argv = static_cast<char**>(alloca(arguments_size(first, list)));
   va_end(list);
   va_start(list, first);
   take_arguments(argv, first, list);
