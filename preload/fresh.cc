@@ -48,7 +48,7 @@ namespace {
     return real::connect(fd, address, length);
   }
   asked.error = read_name(fd, asked.name);
-  bool bound = asked.error == 0 && asked.name.is_fresh(Family::ipv4);
+  bool bound = asked.error == 0 && asked.name.is_fresh_ipv4();
   if (bound) [[likely]] {
     ask_for_no_port(fd);
     bound = bind_to_ipv4(fd, rule.ipv4) == 0;

@@ -21,13 +21,8 @@ namespace clusterbind {
 struct Name {
   sockaddr_in6 raw;
 
-  /// Whether it is of a socket of this family that has no address and no port yet.
-  bool is_fresh(Family family) const {
-    if (family == Family::ipv6) {
-      constexpr in6_addr wildcard = {};
-      return raw.sin6_family == AF_INET6 && raw.sin6_port == 0 &&
-             std::memcmp(&raw.sin6_addr, &wildcard, sizeof wildcard) == 0;
-    }
+  /// Whether it is of an IPv4 socket that has no address and no port yet.
+  bool is_fresh_ipv4() const {
     constexpr struct {
       sa_family_t family;
       in_port_t port;
