@@ -32,9 +32,6 @@ constexpr Entry loopback(Family family) {
   return {{0, 1}, rank_of(128) - 1, no_rule};
 }
 
-/// Nodes that stand for other ones within loopback: one for each length of a prefix around it.
-constexpr size_t most_aliases = 7 + 127;
-
 /// With the family for a rank this is source_before() too.
 bool before(const Entry& a, const Entry& b) {
   if (!(a.first == b.first)) return a.first < b.first;
@@ -63,35 +60,46 @@ Key key_of(const Number128& number) {
 /// Memory taken from both ends: the result from the front, scratch space from the back.
 class Memory {
  public:
-  explicit Memory(std::span<std::byte> memory) : memory_(memory) {}
+  /// What the result begins at, so that a prefix and its cells share a line of the caches.
+  static constexpr size_t line = 64;
+
+  explicit Memory(std::span<std::byte> memory)
+      : begin_(memory.data()), end_(begin_ + memory.size()) {
+    front_ = begin_;
+    end_ -= reinterpret_cast<uintptr_t>(end_) % alignof(uint64_t);
+  }
+
+  /// Where the next front() begins.
+  std::byte* front() const { return front_; }
+  void align(size_t unit) { front_ += -reinterpret_cast<uintptr_t>(front_) % unit; }
 
   template <typename T>
   T* front(size_t count) {
-    T* result = reinterpret_cast<T*>(memory_.data() + front_);
-    front_ += padded(count * sizeof(T));
+    T* const result = reinterpret_cast<T*>(front_);
+    end_front(result + count);
     return result;
-  }
-
-  template <typename T>
-  T* back(size_t count) {
-    back_ += padded(count * sizeof(T));
-    return reinterpret_cast<T*>(memory_.data() + (memory_.size() & ~size_t{7}) - back_);
   }
 
   /// Gives back what of the last front() lies behind `end`.
   template <typename T>
   void end_front(const T* end) {
-    front_ = padded(static_cast<size_t>(reinterpret_cast<const std::byte*>(end) - memory_.data()));
+    front_ = begin_ + padded(static_cast<size_t>(reinterpret_cast<const std::byte*>(end) - begin_));
   }
 
-  size_t used() const { return front_; }
+  template <typename T>
+  T* back(size_t count) {
+    end_ -= padded(count * sizeof(T));
+    return reinterpret_cast<T*>(end_);
+  }
+
+  size_t used() const { return static_cast<size_t>(front_ - begin_); }
 
   static size_t padded(size_t size) { return (size + 7) & ~size_t{7}; }
 
  private:
-  std::span<std::byte> memory_;
-  size_t front_ = 0;
-  size_t back_ = 0;
+  std::byte* begin_;
+  std::byte* front_;
+  std::byte* end_;
 };
 
 /// What the lists of a compilation need at most.
@@ -99,6 +107,8 @@ struct Sizes {
   size_t entries = 0;  // of both families
   size_t cells = 0;
   size_t starts = 0;  // of one prefix
+  size_t nodes = 0;
+  size_t sources = 0;
 };
 
 Sizes sizes(const Syntax& syntax) {
@@ -113,6 +123,9 @@ Sizes sizes(const Syntax& syntax) {
   }
   result.starts += 2;   // port 0, and the end
   result.entries += 2;  // loopback
+  // Nodes that stand for other ones within loopback: one for each length of a prefix around it.
+  result.nodes = result.entries + std::min(result.entries, size_t{7 + 127});
+  result.sources = 2 * syntax.counts.rules;
   return result;
 }
 
@@ -124,34 +137,46 @@ class Compiler {
   Compiler(const Syntax& syntax, std::string_view program, std::span<std::byte> memory)
       : syntax_(syntax), program_(program), memory_(memory) {}
 
+  static size_t memory_needed(const Sizes& most) {
+    const size_t intervals = 2 * most.entries + 2;
+    const size_t result = intervals * (sizeof(Interval<Number128>) + sizeof(uint32_t)) +
+                          (2 * most.nodes + most.cells) * place_size +
+                          most.sources * sizeof(Address);
+    const size_t scratch = most.entries * sizeof(Entry) + most.nodes * sizeof(Group) +
+                           (most.starts + 1) * (1 + protocol_count) * sizeof(uint32_t);
+    constexpr size_t padding = 2 * Memory::line + 16 * alignof(uint64_t);
+    return result + scratch + padding;
+  }
+
   Ruleset run(size_t& used) {
     const Sizes most = sizes(syntax_);
     entries_ = memory_.back<Entry>(most.entries);
-    boundaries_ = memory_.back<Boundary>(2 * most.entries + 1);
+    groups_ = memory_.back<Group>(most.nodes);
     starts_ = memory_.back<uint32_t>(most.starts);
     for (uint32_t*& unpainted : unpainted_) unpainted = memory_.back<uint32_t>(most.starts + 1);
 
-    copy_rules();
-    result_.nodes_ = nodes_ = memory_.front<Node>(most.entries + most_aliases);
-    family(Family::ipv4, result_.ipv4_);
-    family(Family::ipv6, result_.ipv6_);
-    result_.cells_ = cells_ = memory_.front<Cell>(0);
-    for (Group& group : std::span(groups(), node_count_)) paint(group);
+    memory_.align(Memory::line);
+    Interval<uint32_t>* const ipv4 = family(Family::ipv4, result_.ipv4_);
+    Interval<Number128>* const ipv6 = family(Family::ipv6, result_.ipv6_);
+    memory_.align(2 * place_size);
+    result_.table_ = table_ = memory_.front();
+    for (Group& group : std::span(groups_, group_count_)) group.place = paint(group);
+    place_nodes(ipv4, result_.ipv4_.count);
+    place_nodes(ipv6, result_.ipv6_.count);
+    keep_sources();
     used = memory_.used();
     return result_;
   }
 
  private:
-  /// The entries of one node, kept in the node's own memory until its cells are made.
+  /// The entries of one node to be.
   struct Group {
-    uint32_t entries;      // index of the first, or of the node that this is an alias of
+    uint32_t entries;      // index of the first, or of the group that this is an alias of
     uint32_t entry_count;  // 0: an alias
-    uint32_t parent;
+    uint32_t parent;       // a group before this one, or no_rule
     uint32_t least;
+    uint32_t place = no_rule;  // of its node, once there is one
   };
-  static_assert(sizeof(Group) == sizeof(Node));
-
-  Group* groups() { return reinterpret_cast<Group*>(nodes_); }
 
   bool names_program(const Clauses& clauses) const {
     if (clauses.program_count == 0) return true;
@@ -164,12 +189,8 @@ class Compiler {
     return syntax_.ports.subspan(clauses.ports, clauses.port_count);
   }
 
-  void copy_rules() {
-    const size_t count = syntax_.counts.rules;
-    Rule* rules = memory_.front<Rule>(count);
-    std::copy_n(syntax_.rules.begin(), count, rules);
-    result_.rules_ = {rules, count};
-
+  /// Notes the source addresses and the ports of rules that do anything. Needs the entries' space.
+  void keep_sources() {
     Entry* const first = entries_;
     Entry* last = first;
     const auto add = [&](const Address& source) {
@@ -180,11 +201,12 @@ class Compiler {
       }
       *last++ = entry;
     };
-    for (size_t i = 0; i < count; ++i) {
-      if (rules[i].action == Action::direct || !names_program(syntax_.clauses[i])) continue;
+    for (size_t i = 0; i < syntax_.counts.rules; ++i) {
+      const Rule& rule = syntax_.rules[i];
+      if (rule.action == Action::direct || !names_program(syntax_.clauses[i])) continue;
       for (const PortRange& range : ports(syntax_.clauses[i])) result_.acting_ports_.add(range);
-      if (rules[i].has_ipv4) add(rules[i].ipv4);
-      if (rules[i].has_ipv6) add(rules[i].ipv6);
+      if (rule.has_ipv4) add(source_of(rule, Family::ipv4));
+      if (rule.has_ipv6) add(source_of(rule, Family::ipv6));
     }
     sort(first, last);
     last = std::unique(first, last, is_same);
@@ -219,47 +241,25 @@ class Compiler {
     return end;
   }
 
-  /// Makes the groups and boundaries of one family.
+  /// Walks over sorted prefixes and notes where the innermost one changes: in the list's memory,
+  /// with groups for nodes.
   template <typename Key>
-  void family(Family which, Intervals<Key>& intervals) {
-    const Tree tree = grow(which);
-    auto* list = memory_.front<Interval<Key>>(tree.count());
-    intervals = {list, tree.count()};
-    for (const Boundary& boundary : std::span(boundaries_, tree.count())) {
-      Number128 last = number_of(last_of({0, 0, which}, 0));
-      if (list + 1 < intervals.list + intervals.count) {
-        last = (&boundary)[1].start;
-        if (last.low-- == 0) --last.high;
-      }
-      *list++ = {key_of<Key>(last), boundary.node};
-    }
-  }
-
-  /// From `start` on, `node` (or no_rule) is the innermost prefix.
-  struct Boundary {
-    Number128 start;
-    uint32_t node;
-  };
-
-  /// Walks over sorted prefixes and notes where the innermost one changes.
   class Tree {
    public:
-    Tree(Family which, Boundary* boundaries) : family_(which), boundaries_(boundaries) {
-      note({0, 0}, no_rule);
-    }
+    Tree(Family which, Interval<Key>* list) : family_(which), list_(list) { note({0, 0}, no_rule); }
 
-    /// Leaves the prefixes that end before `entry`; returns the nodes around it, outermost first.
+    /// Leaves the prefixes that end before `entry`; returns the groups around it, outermost first.
     std::span<const uint32_t> approach(const Entry& entry) {
       while (depth_ > 0 && last_[depth_ - 1] < entry.first) leave();
       return {open_, depth_};
     }
 
     /// Enters the prefix of `entry`.
-    void enter(const Entry& entry, uint32_t node) {
+    void enter(const Entry& entry, uint32_t group) {
       const Address first{entry.first.high, entry.first.low, family_};
       last_[depth_] = number_of(last_of(first, length_of(entry.rank)));
-      open_[depth_++] = node;
-      note(entry.first, node);
+      open_[depth_++] = group;
+      note(entry.first, group);
     }
 
     void leave_all() {
@@ -276,56 +276,110 @@ class Compiler {
       note(next, depth_ == 0 ? no_rule : open_[depth_ - 1]);
     }
 
-    /// The first boundary, the wildcard address, keeps no_rule.
-    void note(Number128 start, uint32_t node) {
-      if (count_ > 0 && start == Number128{0, 0}) start.low = 1;
-      if (count_ > 0 && boundaries_[count_ - 1].start == start) --count_;
-      boundaries_[count_++] = {start, node};
+    /// From `start` on, `group` is the innermost. The first interval, the wildcard address, keeps
+    /// no_rule.
+    void note(Number128 start, uint32_t group) {
+      if (count_ > 0) {
+        if (start == Number128{0, 0}) start.low = 1;
+        if (start == start_) --count_;
+      }
+      if (count_ > 0) list_[count_ - 1].last = key_of<Key>(before(start));
+      list_[count_++] = {key_of<Key>(number_of(last_of({0, 0, family_}, 0))), group};
+      start_ = start;
+    }
+
+    static Number128 before(Number128 number) {
+      if (number.low-- == 0) --number.high;
+      return number;
     }
 
     Family family_;
-    Boundary* boundaries_;
+    Interval<Key>* list_;
     size_t count_ = 0;
-    uint32_t open_[131];  // /0, any, /1 to /128, loopback
+    Number128 start_ = {0, 0};  // of the last interval
+    uint32_t open_[131];        // /0, any, /1 to /128, loopback
     Number128 last_[131];
     unsigned depth_ = 0;
   };
 
-  /// Collects and sorts the entries of one family, and makes a group of each prefix.
-  [[gnu::noinline]] Tree grow(Family which) {
-    Tree tree(which, boundaries_);
+  /// Collects and sorts the entries of one family, and makes its intervals and a group of each
+  /// prefix. Returns the list.
+  template <typename Key>
+  Interval<Key>* family(Family which, Intervals<Key>& intervals) {
     Entry* const first = entries_ + entry_count_;
     Entry* const last = collect(which, first);
+    entry_count_ += static_cast<size_t>(last - first);
     sort(first, last);
+    auto* const list = memory_.front<Interval<Key>>(2 * static_cast<size_t>(last - first) + 1);
+    Tree<Key> tree(which, list);
     for (Entry* entry = first; entry != last;) {
       Entry* end = entry;
       while (end != last && is_same(*end, *entry)) ++end;
       const auto around = tree.approach(*entry);
-      tree.enter(*entry, entry->rule == no_rule
-                             ? without_any(around)
-                             : add_group({static_cast<uint32_t>(entry - entries_),
-                                          static_cast<uint32_t>(end - entry),
-                                          around.empty() ? no_rule : around.back(), entry->rule}));
+      tree.enter(*entry, group_of(entry, end, around));
       entry = end;
     }
     tree.leave_all();
-    entry_count_ += static_cast<size_t>(last - first);
-    return tree;
+    memory_.end_front(list + tree.count());
+    intervals.list = list;
+    intervals.count = tree.count();
+    slice(intervals);
+    return list;
+  }
+
+  /// Cuts the range of addresses between the first interval and the last, which reach to its ends,
+  /// into slices, some two to four intervals to each if they were evenly spread.
+  template <typename Key>
+  void slice(Intervals<Key>& intervals) {
+    constexpr size_t many = 64;
+    if (intervals.count < many) return;
+    const auto* const list = intervals.list;
+    const size_t last = intervals.count - 1;
+    intervals.base = slice_key(list[0].last);
+    const auto range = slice_key(list[last - 1].last) - intervals.base;
+    while (range >> intervals.width >= intervals.count / 2) ++intervals.width;
+    const auto count = static_cast<uint32_t>(range >> intervals.width) + 1;
+    intervals.slice_count = count;
+    uint32_t* const slices = memory_.front<uint32_t>(count + 1);
+    uint32_t next = 0;
+    for (uint32_t i = 0; i < count; ++i) {
+      while (next < last && (slice_key(list[next].last) - intervals.base) >> intervals.width < i) {
+        ++next;
+      }
+      slices[i] = next;
+    }
+    slices[count] = static_cast<uint32_t>(last);
+    intervals.slices = slices;
+  }
+
+  /// Puts the places of nodes where the groups stood.
+  template <typename Key>
+  void place_nodes(Interval<Key>* list, size_t count) {
+    for (Interval<Key>& interval : std::span(list, count)) {
+      if (interval.node != no_rule) interval.node = groups_[interval.node].place;
+    }
+  }
+
+  /// The group for the entries of one prefix, of which there is none for loopback.
+  uint32_t group_of(const Entry* entry, const Entry* end, std::span<const uint32_t> around) {
+    if (entry->rule == no_rule) return without_any(around);
+    return add_group({static_cast<uint32_t>(entry - entries_), static_cast<uint32_t>(end - entry),
+                      around.empty() ? no_rule : around.back(), entry->rule});
   }
 
   uint32_t add_group(Group group) {
-    if (group.parent != no_rule) group.least = std::min(group.least, groups()[group.parent].least);
-    new (&groups()[node_count_]) Group(group);
-    return static_cast<uint32_t>(node_count_++);
+    if (group.parent != no_rule) group.least = std::min(group.least, groups_[group.parent].least);
+    new (&groups_[group_count_]) Group(group);
+    return group_count_++;
   }
 
-  /// The innermost of the nodes around loopback, as if `any` were not among them: those behind it
+  /// The innermost of the groups around loopback, as if `any` were not among them: those behind it
   /// get aliases.
   uint32_t without_any(std::span<const uint32_t> around) {
     uint32_t parent = no_rule;
     bool behind_any = false;
     for (const uint32_t node : around) {
-      const Group group = groups()[node];
+      const Group group = groups_[node];
       if (entries_[group.entries].rank == any_rank) {
         behind_any = true;
       } else {
@@ -336,37 +390,45 @@ class Compiler {
     return parent;
   }
 
-  /// Turns a group into a node: its ports as cells, each with its first rules.
-  void paint(Group& group) {
+  /// Makes the node of a group: its ports as cells, each with its first rules. Returns its place.
+  uint32_t paint(const Group& group) {
+    Node* const node = memory_.front<Node>(1);
+    node->parent = group.parent == no_rule ? no_rule : groups_[group.parent].place;
+    node->least = group.least;
     if (group.entry_count == 0) {
-      const Node& other = nodes_[group.entries];
-      new (&group) Node{other.cells, other.cell_count, group.parent, group.least};
-      return;
+      const auto* other =
+          reinterpret_cast<const Node*>(table_ + groups_[group.entries].place * place_size);
+      node->cells = other->cells;
+      node->cell_count = other->cell_count;
+    } else {
+      const std::span<const Entry> entries(entries_ + group.entries, group.entry_count);
+      const auto range = ports(syntax_.clauses[entries[0].rule]);
+      const Cell* const cells = reinterpret_cast<const Cell*>(node + 1);
+      const Cell* const end = entries.size() == 1 && range.size() == 1
+                                  ? paint_one(range[0], entries[0].rule)
+                                  : paint_all(entries);
+      node->cells = place_of(cells);
+      node->cell_count = static_cast<uint32_t>(end - cells);
     }
-    const std::span<const Entry> entries(entries_ + group.entries, group.entry_count);
-    const auto range = ports(syntax_.clauses[entries[0].rule]);
-    Cell* const cells = memory_.front<Cell>(0);
-    Cell* const end = entries.size() == 1 && range.size() == 1
-                          ? paint_one(range[0], entries[0].rule)
-                          : paint_all(entries);
-    new (&group) Node{static_cast<uint32_t>(cells - cells_), static_cast<uint32_t>(end - cells),
-                      group.parent, group.least};
+    memory_.align(2 * place_size);
+    return place_of(node);
   }
 
-  /// The cells of a single rule with a single range, which most prefixes have. Returns their end.
+  uint32_t place_of(const void* node) const {
+    return static_cast<uint32_t>(static_cast<size_t>(static_cast<const std::byte*>(node) - table_) /
+                                 place_size);
+  }
+
+  /// The cell of a single rule with a single range, which most prefixes have. Returns its end.
   Cell* paint_one(const PortRange& range, uint32_t rule) {
-    Cell* end = memory_.front<Cell>(range.high == port_end - 1 ? 1 : 2);
-    new (end) Cell{range.low, range.high, {}};
+    Cell* const cell = memory_.front<Cell>(1);
+    new (cell) Cell{range.low, range.high, {}};
     for (unsigned protocol = 0; protocol < protocol_count; ++protocol) {
       if (covers(syntax_.rules[rule].protocol, static_cast<Protocol>(protocol))) {
-        end->match.first[protocol] = rule;
+        cell->match.first[protocol] = rule;
       }
     }
-    ++end;
-    if (range.high != port_end - 1) {
-      new (end++) Cell{static_cast<uint16_t>(range.high + 1), port_end - 1, {}};
-    }
-    return end;
+    return cell + 1;
   }
 
   Cell* paint_all(std::span<const Entry> entries) {
@@ -435,25 +497,19 @@ class Compiler {
   std::string_view program_;
   Memory memory_;
   Ruleset result_;
-  Node* nodes_ = nullptr;
-  size_t node_count_ = 0;
-  const Cell* cells_ = nullptr;
+  const std::byte* table_ = nullptr;
 
   // scratch space
   Entry* entries_ = nullptr;
   size_t entry_count_ = 0;
-  Boundary* boundaries_ = nullptr;
+  Group* groups_ = nullptr;
+  uint32_t group_count_ = 0;
   uint32_t* starts_ = nullptr;
   uint32_t* unpainted_[protocol_count] = {};
 };
 
 size_t memory_needed(const Syntax& syntax) {
-  const Sizes most = sizes(syntax);
-  constexpr size_t lists = 16;  // each is padded
-  return syntax.counts.rules * (sizeof(Rule) + 2 * sizeof(Address)) +
-         most.entries * (sizeof(Node) + sizeof(Entry)) + most_aliases * sizeof(Node) +
-         (2 * most.entries + 2) * 2 * sizeof(Interval<Number128>) + most.cells * sizeof(Cell) +
-         most.starts * (1 + protocol_count) * sizeof(uint32_t) + lists * sizeof(uint64_t);
+  return Compiler::memory_needed(sizes(syntax));
 }
 
 Ruleset compile(const Syntax& syntax, std::string_view program, std::span<std::byte> memory,

@@ -356,12 +356,8 @@ class Parser {
     } else if (serves(rule_, address->family)) {
       wrong_word(token, "is a second address of one family",
                  "a rule has one source address of each family");
-    } else if (address->family == Family::ipv4) {
-      rule_.ipv4 = *address;
-      rule_.has_ipv4 = true;
     } else {
-      rule_.ipv6 = *address;
-      rule_.has_ipv6 = true;
+      set_source(rule_, *address);
     }
   }
 

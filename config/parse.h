@@ -29,8 +29,8 @@ struct Error {
 /// The first errors of a text, and how many there are in all.
 struct Errors {
   static constexpr size_t kept = 20;
-  Error list[kept];
   size_t count = 0;
+  Error list[kept];
 
   std::span<const Error> shown() const { return {list, count < kept ? count : kept}; }
 };

@@ -19,10 +19,11 @@ constexpr unsigned protocol_count = 3;
 
 enum class Fallback : uint8_t { refuse, direct };
 
-/// A rule's part that decides what is done; what it matches is kept beside it.
+/// A rule's part that decides what is done; what it matches is kept beside it. Half a cache line.
 struct Rule {
-  Address ipv4;  // source addresses of a bind rule
-  Address ipv6;
+  uint64_t ipv6_high = 0;  // the source addresses of a bind rule, as in Address
+  uint64_t ipv6_low = 0;
+  uint32_t ipv4 = 0;
   uint32_t line = 0;  // of the action's word, from 1
   Action action = Action::direct;
   ProtocolClause protocol = ProtocolClause::tcp;
@@ -31,6 +32,7 @@ struct Rule {
   bool has_ipv4 = false;
   bool has_ipv6 = false;
 };
+static_assert(sizeof(Rule) == 32);
 
 constexpr bool covers(ProtocolClause clause, Protocol protocol) {
   return clause == ProtocolClause::any ||
@@ -44,13 +46,26 @@ constexpr bool serves(const Rule& rule, Family family) {
 }
 
 /// The source address that a bind rule has for a family that it serves.
-constexpr const Address& source_of(const Rule& rule, Family family) {
-  return family == Family::ipv4 ? rule.ipv4 : rule.ipv6;
+constexpr Address source_of(const Rule& rule, Family family) {
+  if (family == Family::ipv4) return {0, rule.ipv4, Family::ipv4};
+  return {rule.ipv6_high, rule.ipv6_low, Family::ipv6};
+}
+
+/// Gives a bind rule its source address of one family.
+constexpr void set_source(Rule& rule, const Address& source) {
+  if (source.family == Family::ipv4) {
+    rule.ipv4 = static_cast<uint32_t>(source.low);
+    rule.has_ipv4 = true;
+  } else {
+    rule.ipv6_high = source.high;
+    rule.ipv6_low = source.low;
+    rule.has_ipv6 = true;
+  }
 }
 
 /// One element of a `to` list. `any` is every address of both families but loopback.
 struct Destination {
-  Address first;
+  [[no_unique_address]] Address first;  // whose last bytes are free
   uint8_t length = 0;
   bool any = false;
 };

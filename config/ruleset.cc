@@ -22,8 +22,7 @@ Match Ruleset::lookup_outwards(const Node& prefix, uint16_t port) const {
   Match found;
   for (const Node* next = &prefix; next != nullptr && next->least < latest(found);
        next = node(next->parent)) {
-    const Cell& cell = cell_of(*next, port);
-    if (cell.first <= port) earlier(found, cell.match);
+    earlier(found, own_match(*next, port));
   }
   return found;
 }

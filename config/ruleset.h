@@ -6,6 +6,10 @@
 // search and walks to the root: at most 33 or 129 steps, in practice two or three. Each prefix has
 // the ports of its own rules as sorted cells, with the first rule of each protocol. Time grows with
 // the logarithm of the number of rules, memory linearly.
+//
+// What a lookup costs is memory that is not in the caches, and pages that are not in the TLB, which
+// a system call may have emptied. So a prefix lies beside its cells, and where there are many, a
+// table of slices of the address range says between which of them to search.
 #pragma once
 
 #include <cstddef>
@@ -20,7 +24,7 @@ namespace clusterbind {
 
 constexpr uint32_t no_rule = UINT32_MAX;
 
-/// The first rule (an index into Ruleset::rules) for each Protocol, or no_rule.
+/// The first rule (an index into Syntax::rules) for each Protocol, or no_rule.
 struct Match {
   uint32_t first[protocol_count] = {no_rule, no_rule, no_rule};
 
@@ -54,34 +58,56 @@ constexpr bool source_before(const Address& a, const Address& b) {
   return left == right ? a.family < b.family : left < right;
 }
 
-/// Ports of one prefix with the same first rules of its own; none has any behind the last cell's
-/// and between two cells.
+/// Ports of one prefix with the same first rules of its own; other ports have none.
 struct Cell {
   uint16_t first;
   uint16_t last;
   Match match;
+
+  Match at(uint16_t port) const { return first <= port && port <= last ? match : Match{}; }
 };
 
-/// One prefix of the rules, or `any`.
+/// One prefix of the rules, or `any`. Its cells lie behind it as a rule.
 struct Node {
-  uint32_t cells;       // index of its first cell
-  uint32_t cell_count;  // at least 1
-  uint32_t parent;      // the prefix around this one, or no_rule
+  uint32_t cells;       // place of the first
+  uint32_t cell_count;  // at least 1; of several the last ends at the last port
+  uint32_t parent;      // place of the prefix around this one, or no_rule
   uint32_t least;       // the first rule of this prefix and of all around it
 };
 
-/// Up to `last`, from the one before on, `node` (or no_rule) is the innermost prefix.
+/// What the places of nodes and cells count in.
+constexpr size_t place_size = sizeof(Node);
+static_assert(sizeof(Cell) == place_size);
+
+/// Up to `last`, from the one before on, the innermost prefix is that at place `node` (or no_rule).
 template <typename Key>
 struct Interval {
   Key last;
   uint32_t node;
 };
 
+/// What slices are told apart by: an IPv4 address, or the first half of an IPv6 one.
+constexpr uint32_t slice_key(uint32_t key) {
+  return key;
+}
+constexpr uint64_t slice_key(const Number128& key) {
+  return key.high;
+}
+
 /// All of one family, ascending, up to its last address.
 template <typename Key>
 struct Intervals {
+  using SliceKey = decltype(slice_key(Key{}));
+
   const Interval<Key>* list = nullptr;
   size_t count = 0;
+
+  // Slice i is 2^width keys from base + (i << width) on; slices[i] is the index of the first
+  // interval that does not end before them, and slices[slice_count] that of the last one.
+  const uint32_t* slices = nullptr;  // where there are enough intervals
+  SliceKey base = 0;
+  uint32_t width = 0;
+  uint32_t slice_count = 0;
 };
 
 constexpr bool is_before(uint32_t a, uint32_t b) {
@@ -92,28 +118,38 @@ constexpr bool is_before(const Number128& a, const Number128& b) {
 }
 
 /// The first of `count` (at least 1) ascending items that does not end before `key`; the last never
-/// does. Most lists are short, and are asked for the same again and again: the processor foresees
-/// the branches of a walk. A search has none that depend on the data.
+/// does. Without a branch that depends on the data.
 template <typename Item, typename Key>
-[[gnu::always_inline]] inline const Item& first_not_before(const Item* items, size_t count,
-                                                           Key key) {
-  constexpr size_t few = 8;
-  if (count > few) {
-    while (count > 1) {
-      const size_t half = count / 2;
-      items += is_before(items[half - 1].last, key) ? half : 0;
-      count -= half;
-    }
-    return *items;
+[[gnu::always_inline]] inline const Item& search(const Item* items, size_t count, Key key) {
+  while (count > 1) {
+    const size_t half = count / 2;
+    items += is_before(items[half - 1].last, key) ? half : 0;
+    count -= half;
   }
+  return *items;
+}
+
+/// Most lists are short, and are asked for the same again and again: there the processor foresees
+/// the branches of a walk.
+constexpr size_t few = 8;
+
+template <typename Item, typename Key>
+[[gnu::always_inline]] inline const Item& walk(const Item* items, Key key) {
   while (is_before(items->last, key)) ++items;
   return *items;
 }
 
-/// The innermost prefix around an address, or no_rule.
+/// The place of the innermost prefix around an address, or no_rule.
 template <typename Key>
 [[gnu::always_inline]] inline uint32_t innermost(const Intervals<Key>& intervals, Key key) {
-  return first_not_before(intervals.list, intervals.count, key).node;
+  if (intervals.count <= few) return walk(intervals.list, key).node;
+  if (intervals.slices == nullptr) return search(intervals.list, intervals.count, key).node;
+  const auto begin = slice_key(key);
+  if (begin < intervals.base) return intervals.list[0].node;
+  const auto slice = (begin - intervals.base) >> intervals.width;
+  if (slice >= intervals.slice_count) return intervals.list[intervals.count - 1].node;
+  const uint32_t* const bounds = intervals.slices + slice;
+  return search(intervals.list + bounds[0], bounds[1] - bounds[0] + 1, key).node;
 }
 
 /// Which ports a rule that does anything may cover: never too few, at times too many, because ports
@@ -123,7 +159,11 @@ class PortFilter {
   bool may_cover(uint32_t port) const { return (words_[port / 32 % count] >> port % 32 & 1) != 0; }
 
   void add(const PortRange& range) {
-    for (uint32_t port = range.low; port <= range.high && port - range.low < 32 * count; ++port) {
+    if (range.high - range.low + 1U >= 32 * count) {
+      for (uint32_t& word : words_) word = UINT32_MAX;
+      return;
+    }
+    for (uint32_t port = range.low; port <= range.high; ++port) {
       words_[port / 32 % count] |= uint32_t{1} << port % 32;
     }
   }
@@ -133,8 +173,9 @@ class PortFilter {
   uint32_t words_[count] = {};
 };
 
-/// The compiled rules of one program. Points into the memory that `compile` was given and is never
-/// changed: any number of threads and signal handlers may read it.
+/// The compiled rules of one program, but for the rules themselves: those of the Syntax, to be kept
+/// beside it. Points into the memory that `compile` was given and is never changed: any number of
+/// threads and signal handlers may read it.
 class Ruleset {
  public:
   /// The innermost prefix around a destination, or nullptr: no rule matches it. The wildcard
@@ -148,16 +189,17 @@ class Ruleset {
     return node(innermost(ipv4_, destination));
   }
 
-  /// The cell that a port lies in, or one behind it.
-  const Cell& cell_of(const Node& prefix, uint16_t port) const {
-    return first_not_before(cells_ + prefix.cells, prefix.cell_count, uint32_t{port});
+  /// What the rules of a prefix itself say of a port.
+  Match own_match(const Node& prefix, uint16_t port) const {
+    const Cell* const cells = at<Cell>(prefix.cells);
+    if (prefix.cell_count == 1) return cells->at(port);
+    return prefix.cell_count <= few ? walk(cells, uint32_t{port}).at(port)
+                                    : search(cells, prefix.cell_count, uint32_t{port}).at(port);
   }
 
   /// The first rule that matches a port of a prefix, for each protocol.
   Match lookup(const Node& prefix, uint16_t port) const {
-    if (prefix.parent != no_rule) return lookup_outwards(prefix, port);
-    const Cell& cell = cell_of(prefix, port);
-    return cell.first <= port ? cell.match : Match{};
+    return prefix.parent == no_rule ? own_match(prefix, port) : lookup_outwards(prefix, port);
   }
 
   /// The first rule that matches by destination, port and program, for each protocol.
@@ -169,9 +211,6 @@ class Ruleset {
   /// Whether a rule that does anything may cover the port. False is sure.
   bool may_act_on(uint16_t port) const { return acting_ports_.may_cover(port); }
 
-  /// All rules of the text, in its order.
-  std::span<const Rule> rules() const { return rules_; }
-
   /// Whether a bind rule for this program has `address` as a source address.
   bool is_source(const Address& address) const;
 
@@ -181,18 +220,20 @@ class Ruleset {
  private:
   friend class Compiler;
 
-  const Node* node(uint32_t index) const { return index == no_rule ? nullptr : nodes_ + index; }
+  template <typename T>
+  const T* at(uint32_t place) const {
+    return reinterpret_cast<const T*>(table_ + place * place_size);
+  }
+  const Node* node(uint32_t place) const { return place == no_rule ? nullptr : at<Node>(place); }
 
   /// Where prefixes contain each other.
   Match lookup_outwards(const Node& prefix, uint16_t port) const;
 
-  PortFilter acting_ports_;
-  std::span<const Rule> rules_;
-  std::span<const Address> sources_;  // ascending
-  const Node* nodes_ = nullptr;
-  const Cell* cells_ = nullptr;
   Intervals<uint32_t> ipv4_;
+  const std::byte* table_ = nullptr;  // nodes and cells
+  PortFilter acting_ports_;
   Intervals<Number128> ipv6_;
+  std::span<const Address> sources_;  // ascending
 };
 
 /// Bytes that compile needs at most for `syntax`: its result and its scratch space.

@@ -92,7 +92,7 @@ int Attempt::bind_to(Family socket, const Address& source) {
 }
 
 void Attempt::bind(const Rules& rules, const Rule& rule, const Target& target, const Local& local) {
-  const Address& source = source_of(rule, target.address.family);
+  const Address source = source_of(rule, target.address.family);
   const bool wildcard = is_wildcard(local.address);
   const bool ours = !wildcard && rules.ruleset.is_source(local.address);
   const Way chosen = way(fd_, local, rule, ours);

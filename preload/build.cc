@@ -15,14 +15,14 @@ namespace {
 /// A new Rules, with room for its name and `size` bytes behind it.
 struct Fresh {
   Fresh(const Process& process, std::string_view name, size_t size)
-      : pages(Pages::padded<Rules>(1) + Pages::padded<char>(name.size() + 1) + size) {
+      : pages(Pages::padded<Rules>(1) + Pages::padded<char>(name.size() + 1) + size, &own.kept) {
     if (!pages) return;
     rules = new (pages.take<Rules>(1).data()) Rules;
-    char* copy = pages.take<char>(name.size() + 1).data();
-    name.copy(copy, name.size());
-    rules->name = copy;
     rules->process = &process;
     rules->log = process.log;
+    char* const copy = pages.take<char>(name.size() + 1).data();
+    name.copy(copy, name.size());
+    rules->name = copy;
   }
 
   Pages pages;
@@ -40,43 +40,48 @@ const Rules* idle(const Process& process) {
   return fresh.finish();
 }
 
-/// Rules that are wrong as a whole: "NAME: error: what: why".
+/// Rules that are wrong as a whole: "NAME[place]: error: what".
+template <typename What>
+const Rules* wrong_rules(const Process& process, std::string_view name, What what) {
+  constexpr size_t message_most = 384;
+  Fresh fresh(process, name, message_most);
+  if (fresh.rules == nullptr) return nullptr;
+  const auto message = fresh.pages.take<char>(message_most);
+  Text text(message);
+  text << name << ":";
+  what(text);
+  fresh.rules->wrong = true;
+  fresh.rules->message = message.data();
+  return fresh.finish();
+}
+
 const Rules* wrong(const Process& process, std::string_view name, std::string_view what,
                    int error) {
-  Fresh fresh(process, name, 0);
-  if (fresh.rules == nullptr) return nullptr;
-  fresh.rules->wrong = true;
-  Text text(fresh.rules->message);
-  text << name << ": error: " << what;
-  if (error != 0) text << ": " << strerrordesc_np(error);
-  return fresh.finish();
+  return wrong_rules(process, name, [=](Text& text) {
+    text << " error: " << what;
+    if (error != 0) text << ": " << strerrordesc_np(error);
+  });
 }
 
 const Rules* wrong(const Process& process, std::string_view name, const Error& error) {
-  Fresh fresh(process, name, 0);
-  if (fresh.rules == nullptr) return nullptr;
-  fresh.rules->wrong = true;
-  Text text(fresh.rules->message);
-  text << name << ":";
-  if (error.line != 0) text << uint64_t{error.line} << ":" << uint64_t{error.column} << ":";
-  text << " error: " << std::string_view(error.message);
-  return fresh.finish();
+  return wrong_rules(process, name, [&](Text& text) {
+    if (error.line != 0) text << uint64_t{error.line} << ":" << uint64_t{error.column} << ":";
+    text << " error: " << std::string_view(error.message);
+  });
 }
 
-/// Pages for the lists of a syntax; those that are not written to cost nothing.
-Pages lists_for(const Counts& counts) {
-  return Pages(Pages::padded<Rule>(counts.rules) + Pages::padded<Clauses>(counts.rules) +
-               Pages::padded<Destination>(counts.destinations) +
-               Pages::padded<PortRange>(counts.ports) +
-               Pages::padded<std::string_view>(counts.programs));
+/// Bytes of the lists of a syntax that are no longer needed once it is compiled; those that are not
+/// written to cost nothing.
+size_t lists_size(const Counts& counts) {
+  return Pages::padded<Clauses>(counts.rules) + Pages::padded<Destination>(counts.destinations) +
+         Pages::padded<PortRange>(counts.ports) + Pages::padded<std::string_view>(counts.programs);
 }
 
-void place(Syntax& syntax, const Counts& counts, Pages& pages) {
-  syntax.rules = pages.take<Rule>(counts.rules);
-  syntax.clauses = pages.take<Clauses>(counts.rules);
-  syntax.destinations = pages.take<Destination>(counts.destinations);
-  syntax.ports = pages.take<PortRange>(counts.ports);
-  syntax.programs = pages.take<std::string_view>(counts.programs);
+void place(Syntax& syntax, const Counts& counts, Pages& lists) {
+  syntax.clauses = lists.take<Clauses>(counts.rules);
+  syntax.destinations = lists.take<Destination>(counts.destinations);
+  syntax.ports = lists.take<PortRange>(counts.ports);
+  syntax.programs = lists.take<std::string_view>(counts.programs);
 }
 
 const Rules* compiled(const Process& process, std::string_view name, const Syntax& syntax,
@@ -88,7 +93,7 @@ const Rules* compiled(const Process& process, std::string_view name, const Synta
   const auto memory = fresh.pages.take<std::byte>(needed);
   size_t used = 0;
   rules.ruleset = compile(syntax, process.program, memory, used);
-  rules.list = rules.ruleset.rules();
+  rules.list = syntax.rules;
   rules.file = file;
   if (syntax.settings.log_given && !process.log_given) rules.log = syntax.settings.log;
   rules.spread = syntax.settings.ports_spread;
@@ -100,18 +105,21 @@ const Rules* compiled(const Process& process, std::string_view name, const Synta
 
 const Rules* from_text(const Process& process, std::string_view name, std::string_view text,
                        const FileIdentity& file) {
-  Pages report(Pages::padded<Errors>(1));
-  if (!report) return nullptr;
-  Errors& errors = report.take<Errors>(1)[0];
-  if (spares(text, process.program, errors)) return idle(process);
   const Counts most = at_most(text);
-  Pages lists = lists_for(most);
-  if (!lists) return nullptr;
+  Pages scratch(lists_size(most) + Pages::padded<Errors>(1), &own.scratch);
+  Pages list(Pages::padded<Rule>(most.rules), &own.kept);
+  if (!scratch || !list) return nullptr;
   Syntax syntax;
-  place(syntax, most, lists);
+  place(syntax, most, scratch);
+  syntax.rules = list.take<Rule>(most.rules);
+  Errors& errors = scratch.take<Errors>(1)[0];
+  if (spares(text, process.program, errors)) return idle(process);
   parse(text, syntax, errors);
   if (errors.count != 0) return wrong(process, name, errors.list[0]);
-  return compiled(process, name, syntax, file);
+  syntax.rules = syntax.rules.first(syntax.counts.rules);
+  const Rules* const rules = compiled(process, name, syntax, file);
+  if (rules != nullptr) list.keep(syntax.rules.size_bytes());
+  return rules;
 }
 
 }  // namespace
@@ -124,8 +132,8 @@ const Rules* build_rules_from(const Process& process, const char* path, bool opt
   if (!file.status(status)) return wrong(process, path, "cannot read", errno);
   if (const char* why = distrust(status, process.privileged)) return wrong(process, path, why, 0);
   const auto size = static_cast<uint64_t>(status.st_size);
-  // One byte more than it should have: a file that grows meanwhile, or is too large, shows.
-  Pages pages(static_cast<size_t>(size < text_limit ? size : text_limit) + 1);
+  // One byte more than there may be: a file that is too large shows.
+  Pages pages(static_cast<size_t>(size < text_limit ? size : text_limit + 1), &own.scratch);
   if (!pages) return nullptr;
   const auto memory = pages.all();
   const long read = file.read({reinterpret_cast<char*>(memory.data()), memory.size()});
@@ -138,8 +146,12 @@ const Rules* build_rules_from(const Process& process, const char* path, bool opt
                    identity_of(status));
 }
 
-const Rules* build_rules(const Process& process) {
+const Rules* build_rules(Process& process) {
+  if (!learn(process)) return nullptr;
   const Origin origin = choose_origin(rule_variables(), process.secure);
+  FileIdentity file;
+  if (origin.optional && !identify(origin.path, file) && errno == ENOENT) return idle(process);
+  learn_identity(process);
   if (origin.wrong != nullptr) return wrong(process, origin.path, origin.wrong, 0);
   if (origin.text != nullptr) return from_text(process, rules_variable, origin.text, {});
   return build_rules_from(process, origin.path, origin.optional);

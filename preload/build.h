@@ -5,9 +5,9 @@
 
 namespace clusterbind {
 
-/// Reads the rules from where the variables and section "Where the rules come from" of
-/// libclusterbind(8) say. Null where there is no memory.
-const Rules* build_rules(const Process& process);
+/// Learns what there is to know of the process, and reads the rules from where the variables and
+/// section "Where the rules come from" of libclusterbind(8) say. Null where there is no memory.
+const Rules* build_rules(Process& process);
 
 /// Reads the rules from a file. Null where there is no memory.
 const Rules* build_rules_from(const Process& process, const char* path, bool optional);

@@ -30,17 +30,21 @@ constexpr Rules make_no_memory() {
   Rules rules;
   rules.process = &no_process;
   rules.wrong = true;
-  constexpr std::string_view text = "no memory for the rules";
-  text.copy(rules.message, text.size());
+  rules.message = "no memory for the rules";
   return rules;
 }
 constinit const Rules no_memory = make_no_memory();
 
-/// Asks now what is asked once a second later: the process may soon have no descriptor left.
-void ask_for_presence(const Rules& rules) {
-  for (const Family family : {Family::ipv4, Family::ipv6}) {
-    if (rules.ruleset.has_source(family)) learn_bind_of_anything(family);
+/// Asks now what is asked later, too: the process may soon have no descriptor left, or another
+/// root. Of IPv4 nothing: the kernel itself refuses to send from a source that the node does not
+/// hold.
+void learn_for(const Rules& rules, Process& process) {
+  const bool has_ipv6 = rules.ruleset.has_source(Family::ipv6);
+  if (has_ipv6) learn_bind_of_anything(Family::ipv6);
+  if (has_ipv6 || rules.ruleset.has_source(Family::ipv4) || rules.reload) {
+    learn_ephemeral_ports(process);
   }
+  if (rules.reload) identify("/", process.root);
 }
 
 constexpr int64_t look_again_ms = 1000;
@@ -104,15 +108,15 @@ Match Rules::match_wrong(const Target& target) {
 const Rules& load_rules() {
   const int error = errno;
   real::resolve();
-  Pages pages(sizeof(Process));
+  Pages pages(sizeof(Process), &own.scratch);
   const Rules* rules = nullptr;
   if (pages) {
     Process& process = *new (pages.all().data()) Process;
-    if (learn(process)) rules = build_rules(process);
+    rules = build_rules(process);
+    if (rules != nullptr) learn_for(*rules, process);
     pages.keep_all();
   }
   if (rules == nullptr) rules = &no_memory;
-  ask_for_presence(*rules);
   const Rules* first = nullptr;
   if (!in_force.compare_exchange_strong(first, rules)) rules = first;
   errno = error;

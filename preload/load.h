@@ -14,19 +14,18 @@ namespace clusterbind {
 /// The rules in force. Never changed and never given back: another thread, or a frame that a signal
 /// handler left behind, may read them at any time.
 struct Rules {
-  const Process* process = nullptr;
-  Ruleset ruleset;
-  const char* name = "";  // the file, or CLUSTERBIND_RULES
-  FileIdentity file;
-  LogLevel log = LogLevel::error;
+  bool silent = false;  // nothing is to be done, or logged, where no rule acts
+  bool spread = false;
   bool idle = false;   // no rules, or none of this program's business
   bool wrong = false;  // refuse every TCP connection outside loopback
-  bool spread = false;
   bool reload = false;
-  bool silent = false;     // nothing is to be done, or logged, where no rule acts
-  char message[384] = {};  // what is wrong
-
+  LogLevel log = LogLevel::error;
   std::span<const Rule> list{&refuse_all, 1};  // what a Match tells the rules of
+  Ruleset ruleset;
+  const Process* process = nullptr;
+  const char* name = "";     // the file, or CLUSTERBIND_RULES
+  const char* message = "";  // what is wrong
+  FileIdentity file;
 
   /// The rules that a destination meets, also where they are wrong.
   Match match(const Target& target) const {

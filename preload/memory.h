@@ -1,29 +1,61 @@
-// Memory from the kernel alone: the program's heap may be locked by the frame that we interrupt.
+// Memory from the kernel or of the library's own: the program's heap may be locked by the frame
+// that we interrupt.
 #pragma once
 
 #include <sys/mman.h>
 #include <unistd.h>
 
+#include <atomic>
 #include <cstddef>
+#include <cstdint>
 #include <span>
 
 namespace clusterbind {
 
-/// Anonymous zeroed pages (mmap(2)), given back at the end unless they are kept.
+/// Zeroed memory of the library's own, for the rules that a process begins with, if they are few: a
+/// fresh page costs more than reading them. Nothing is given back.
+class OwnMemory {
+ public:
+  /// Null where no `size` bytes are left. Lock-free.
+  std::byte* take(size_t size) {
+    size_t taken = taken_.load(std::memory_order_relaxed);
+    do {
+      if (size > sizeof memory_ - taken) return nullptr;
+    } while (!taken_.compare_exchange_weak(taken, taken + size, std::memory_order_relaxed));
+    return memory_ + taken;
+  }
+
+ private:
+  std::atomic<size_t> taken_ = 0;
+  alignas(64) std::byte memory_[20 << 10] = {};
+};
+
+/// What is kept begins in the page of the pointers that every connection needs, so that few pages
+/// are met on its way: a system call may have emptied the TLB.
+struct OwnMemories {
+  OwnMemory kept;
+  OwnMemory scratch;
+};
+extern constinit OwnMemories own;
+
+/// Zeroed memory, given back at the end unless it is kept: from `first`, or else from the kernel.
 class Pages {
  public:
-  explicit Pages(size_t size) : size_(size) {
+  explicit Pages(size_t size, OwnMemory* first = nullptr) : size_(size) {
+    if (first != nullptr) memory_ = first->take(padded<std::byte>(size));
+    if (memory_ != nullptr) return;
     void* memory = mmap(nullptr, size, PROT_READ | PROT_WRITE,
                         MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
     if (memory == MAP_FAILED) return;
     memory_ = static_cast<std::byte*>(memory);
+    mapped_ = true;
     // Page faults are the larger part of the time that 100,000 rules take to load.
     if (size >= large) madvise(memory, size, MADV_HUGEPAGE);
   }
   Pages(const Pages&) = delete;
   Pages& operator=(const Pages&) = delete;
   ~Pages() {
-    if (memory_ != nullptr) munmap(memory_, size_);
+    if (mapped_) munmap(memory_, size_);
   }
 
   /// False where the kernel gave none.
@@ -39,21 +71,23 @@ class Pages {
     return {result, count};
   }
 
+  /// Lists begin at a line of the caches.
   template <typename T>
   static constexpr size_t padded(size_t count) {
-    constexpr size_t unit = alignof(std::max_align_t);
+    constexpr size_t unit = 64;
     return (count * sizeof(T) + unit - 1) / unit * unit;
   }
 
-  /// Keeps all of them for good.
-  void keep_all() { memory_ = nullptr; }
+  /// Keeps all of it for good.
+  void keep_all() { mapped_ = false; }
 
   /// Keeps the first `used` bytes for good and gives the rest back.
   void keep(size_t used) {
+    if (!mapped_) return;
     const auto page = static_cast<size_t>(sysconf(_SC_PAGESIZE));
     const size_t kept = (used + page - 1) / page * page;
     if (kept < size_) munmap(memory_ + kept, size_ - kept);
-    memory_ = nullptr;
+    mapped_ = false;
   }
 
  private:
@@ -62,6 +96,7 @@ class Pages {
   std::byte* memory_ = nullptr;
   size_t size_;
   size_t taken_ = 0;
+  bool mapped_ = false;
 };
 
 }  // namespace clusterbind

@@ -19,7 +19,8 @@ constexpr std::string_view library_name = "libclusterbind.so";
 /// getenv(3), without what a program may have put in its place.
 const char* variable(std::string_view name) {
   for (char** entry = environ; entry != nullptr && *entry != nullptr; ++entry) {
-    if (std::strncmp(*entry, name.data(), name.size()) == 0 && (*entry)[name.size()] == '=') {
+    if (**entry == name[0] && std::strncmp(*entry, name.data(), name.size()) == 0 &&
+        (*entry)[name.size()] == '=') {
       return *entry + name.size() + 1;
     }
   }
@@ -51,20 +52,7 @@ void learn_log(Process& process) {
     process.log_given = true;
   }
   process.log_to_stderr = is(variable("CLUSTERBIND_LOG_TO"), "stderr");
-}
-
-void learn_ephemeral_ports(Process& process) {
-  char text[32];
-  const File file("/proc/sys/net/ipv4/ip_local_port_range");
-  const long size = file.error() != 0 ? -1 : file.read(text);
-  if (size <= 0) return;
-  const char* end = text + size;
-  PortRange range;
-  const auto low = std::from_chars(text, end, range.low);
-  const char* next = low.ptr;
-  while (next != end && (*next == '\t' || *next == ' ')) ++next;
-  const auto high = std::from_chars(next, end, range.high);
-  if (low.ec == std::errc() && high.ec == std::errc()) process.ephemeral = range;
+  if (process.log_to_stderr) identify(STDERR_FILENO, process.standard_error);
 }
 
 /// The entry of LD_PRELOAD whose file name is ours; empty where another way brought us here.
@@ -97,7 +85,7 @@ bool keep_environment(Process& process) {
     ++count;
     text += std::strlen(*entry) + 1;
   }
-  Pages pages(Pages::padded<const char*>(count) + text);
+  Pages pages(Pages::padded<const char*>(count) + text, &own.scratch);
   if (!pages) return false;
   const auto kept = pages.take<const char*>(count);
   char* next = pages.take<char>(text).data();
@@ -124,14 +112,28 @@ RuleVariables rule_variables() {
 
 bool learn(Process& process) {
   process.secure = getauxval(AT_SECURE) != 0;
-  process.privileged = must_be_roots(geteuid(), process.secure);
-  learn_program(process);
-  learn_ephemeral_ports(process);
-  identify("/", process.root);
-  identify(STDERR_FILENO, process.standard_error);
   if (process.secure || environ == nullptr) return true;
   learn_log(process);
   return !is(variable("CLUSTERBIND_FOLLOW"), "1") || keep_environment(process);
+}
+
+void learn_identity(Process& process) {
+  process.privileged = must_be_roots(geteuid(), process.secure);
+  learn_program(process);
+}
+
+void learn_ephemeral_ports(Process& process) {
+  char text[32];
+  const File file("/proc/sys/net/ipv4/ip_local_port_range");
+  const long size = file.error() != 0 ? -1 : file.read(text);
+  if (size <= 0) return;
+  const char* end = text + size;
+  PortRange range;
+  const auto low = std::from_chars(text, end, range.low);
+  const char* next = low.ptr;
+  while (next != end && (*next == '\t' || *next == ' ')) ++next;
+  const auto high = std::from_chars(next, end, range.high);
+  if (low.ec == std::errc() && high.ec == std::errc()) process.ephemeral = range;
 }
 
 }  // namespace clusterbind

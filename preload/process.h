@@ -24,8 +24,15 @@ struct Process {
   const char* preload_entry = nullptr;            // our entry of LD_PRELOAD
 };
 
-/// Fills `process`. False where there was no memory for the environment that is kept.
+/// Fills `process` as far as every process needs it. False where there was no memory for the
+/// environment that is kept.
 bool learn(Process& process);
+
+/// What processes with rules need: the program, and whose rules it believes.
+void learn_identity(Process& process);
+
+/// What processes with rules that bind need.
+void learn_ephemeral_ports(Process& process);
 
 /// The variables that say where the rules come from, as they are now.
 RuleVariables rule_variables();

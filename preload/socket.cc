@@ -49,7 +49,7 @@ void dissolve(int fd) {
 }  // namespace
 
 int bind_to(int fd, Family socket, const Address& address) {
-  if (socket == Family::ipv4) return bind_to_ipv4(fd, address);
+  if (socket == Family::ipv4) return bind_to_ipv4(fd, static_cast<uint32_t>(address.low));
   sockaddr_in6 name = {};
   name.sin6_family = AF_INET6;
   const auto bytes = ipv6_bytes(address);

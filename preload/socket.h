@@ -65,12 +65,12 @@ inline Protocol read_protocol(int fd) {
 /// SO_TYPE, or -1.
 int socket_type(int fd);
 
-/// bind(2) an AF_INET socket to an IPv4 address, with a port of the kernel's choice. Returns 0 or
-/// the errno.
-inline int bind_to_ipv4(int fd, const Address& address) {
+/// bind(2) an AF_INET socket to an IPv4 address in host byte order, with a port of the kernel's
+/// choice. Returns 0 or the errno.
+inline int bind_to_ipv4(int fd, uint32_t address) {
   sockaddr_in name = {};
   name.sin_family = AF_INET;
-  name.sin_addr.s_addr = htonl(static_cast<uint32_t>(address.low));
+  name.sin_addr.s_addr = htonl(address);
   return bind(fd, reinterpret_cast<const sockaddr*>(&name), sizeof name) == 0 ? 0 : errno;
 }
 

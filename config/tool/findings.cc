@@ -22,7 +22,7 @@ void find_missing_sources(const Rules& rules, std::vector<Finding>& out) {
       if (list[rule].action != Action::bind || !serves(list[rule], family)) {
         continue;
       }
-      const Address& source = source_of(list[rule], family);
+      const Address source = source_of(list[rule], family);
       const std::string text = address_text(source);
       const auto [entry, is_new] = known.try_emplace(text, false);
       if (is_new) {

@@ -92,8 +92,8 @@ void check_sources(const RuleText& text) {
   for (size_t i = 0; i < text.syntax().counts.rules; ++i) {
     const Rule& rule = text.syntax().rules[i];
     if (rule.action != Action::bind || !text.programs(i).empty()) continue;
-    expect(!rule.has_ipv4 || compiled->is_source(rule.ipv4), "a lost source");
-    expect(!rule.has_ipv6 || compiled->is_source(rule.ipv6), "a lost source");
+    expect(!rule.has_ipv4 || compiled->is_source(source_of(rule, Family::ipv4)), "a lost source");
+    expect(!rule.has_ipv6 || compiled->is_source(source_of(rule, Family::ipv6)), "a lost source");
   }
 }
 

@@ -21,8 +21,8 @@ std::string meaning(const RuleText& text, size_t index) {
   const char* const protocols[] = {"tcp", "udp", "any"};
   std::ostringstream result;
   result << rule.line << ": " << actions[static_cast<int>(rule.action)];
-  if (rule.has_ipv4) result << ' ' << written(rule.ipv4);
-  if (rule.has_ipv6) result << ' ' << written(rule.ipv6);
+  if (rule.has_ipv4) result << ' ' << written(source_of(rule, Family::ipv4));
+  if (rule.has_ipv6) result << ' ' << written(source_of(rule, Family::ipv6));
   for (const Destination& destination : text.destinations(index)) {
     if (destination.any) {
       result << " any";

@@ -49,7 +49,7 @@ uint64_t source_now() {
   target.port = 25;
   const Match match = rules.match(target);
   if (rules.wrong || match[Protocol::tcp] != 1 || rules.list.size() != 2) return 0;
-  return rules.list[1].ipv4.low;
+  return rules.list[1].ipv4;
 }
 
 /// Whether a connection to a destination of the first rule is refused, as in both versions.

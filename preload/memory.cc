@@ -1,0 +1,7 @@
+#include "preload/memory.h"
+
+namespace clusterbind {
+
+constinit OwnMemories own;
+
+}  // namespace clusterbind
