@@ -2,6 +2,7 @@
 #include <arpa/inet.h>
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <memory>
 #include <optional>
 
@@ -19,6 +20,10 @@
 namespace clusterbind::bench {
 namespace {
 
+// Where a process and its libraries lie in memory is worth some 50 ns of a connection, and differs
+// from one process to the next: so each run has many, one after the other.
+constexpr unsigned processes = 40;
+
 // Rows of the main table, in this order; rivals follow.
 enum Rows : int { plain, plain_again, app_bind, app_same, hit, plain_beside_miss, miss };
 
@@ -30,6 +35,7 @@ struct Contestant {
 
 // A worker and the rows that its times go to.
 struct Group {
+  Job job;
   Worker worker;
   Table* table;
   size_t first_row;
@@ -111,10 +117,14 @@ class Run {
   void measure() {
     const unsigned batch = options_.smoke || site_.delayed ? 3 : 8;
     const unsigned rounds = options_.rounds_or(options_.destination.empty() ? 4000 : 100, 3);
+    const unsigned rounds_of_process = std::max(rounds / processes, 1U);
+    connections_.rounds_of_process = bad_descriptors_.rounds_of_process = rounds_of_process;
     const Deadline deadline(options_.seconds_or(60));
     for (unsigned round = 0; round < rounds && (round == 0 || !deadline.passed()); ++round) {
       end_if_interrupted();
       const auto count = static_cast<unsigned>(groups_.size());
+      if (round > 0 && round % rounds_of_process == 0)
+        for (Group& group : groups_) group.worker = Worker(group.job);
       for (unsigned slot = 0; slot < count; ++slot)
         measure_group(groups_[place_in_round(slot, round, count)], round, batch);
     }
@@ -184,7 +194,7 @@ class Run {
   void add(Job& job, Table& table, std::vector<Contestant> contestants) {
     job.ways.clear();
     for (const Contestant& one : contestants) job.ways.push_back(one.way);
-    Group group{Worker(job), &table, table.rows.size()};
+    Group group{job, Worker(job), &table, table.rows.size()};
     for (size_t i = 0; i < contestants.size(); ++i) {
       Contestant& one = contestants[i];
       // Figures of a connection that has the wrong source address would be worth nothing.

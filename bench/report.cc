@@ -47,7 +47,13 @@ void write_bounds(tool::Json& json, const std::vector<Bound>& bounds) {
 Interval Table::difference(int row, int other) const {
   const auto& one = rows[static_cast<size_t>(row)].rounds;
   const auto& two = rows[static_cast<size_t>(other)].rounds;
-  return bootstrap_median(differences(one, two));
+  const std::vector<double> all = differences(one, two);
+  std::vector<double> medians;
+  for (size_t from = 0; from < all.size(); from += rounds_of_process) {
+    const size_t count = std::min<size_t>(rounds_of_process, all.size() - from);
+    medians.push_back(median({all.data() + from, all.data() + from + count}));
+  }
+  return bootstrap_median(medians);
 }
 
 void print_head(std::string_view title) {

@@ -40,8 +40,9 @@ struct Table {
   std::string floor_name;     // empty: no such column
   std::vector<Row> rows;
   std::vector<std::string> remarks;
+  unsigned rounds_of_process = 1;  // rounds in a row that the same processes were measured in
 
-  /// The median difference of a row to another one, with its interval.
+  /// The median difference of a row to another one, with its interval: of the processes' medians.
   Interval difference(int row, int other) const;
 };
 

@@ -29,8 +29,8 @@ namespace {
 
 /// To an AF_INET address within `prefix`. Rules that are silent are never replaced, so that the
 /// prefix stays right. Apart, so that the way of most calls needs no stack.
-[[gnu::noinline]] int connect_within(int fd, const sockaddr* address, socklen_t length,
-                                     const Node& prefix, const Rules& rules) {
+[[gnu::noinline, gnu::hot]] int connect_within(int fd, const sockaddr* address, socklen_t length,
+                                               const Node& prefix, const Rules& rules) {
   Target target;
   read_taken_target(address, target);
   const Match match = rules.ruleset.lookup(prefix, target.port);
@@ -64,7 +64,7 @@ namespace {
 
 }  // namespace
 
-int connect_by_rules(int fd, const sockaddr* address, socklen_t length) {
+[[gnu::hot]] int connect_by_rules(int fd, const sockaddr* address, socklen_t length) {
   Target target;
   if (!read_target(address, length, address_most, target)) {
     return real::connect(fd, address, length);
