@@ -37,10 +37,11 @@ class Loaded {
     Errors errors;
     parse(text, syntax, errors);
     if (errors.count > 0) throw Failure(fmt::format("our own rules: {}", errors.list[0].message));
-    const size_t needed = memory_needed(syntax);
+    const MemoryNeeded needed = memory_needed(syntax);
+    const Pages scratch(needed.scratch);
+    table_.emplace(needed.result);
     size_t used = 0;
-    table_.emplace(needed);
-    ruleset_ = compile(syntax, "clusterbind-bench", table_->take<std::byte>(needed), used);
+    ruleset_ = compile(syntax, "clusterbind-bench", table_->all(), scratch.all(), used);
   }
 
   const Ruleset& ruleset() const { return ruleset_; }

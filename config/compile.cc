@@ -57,50 +57,41 @@ Key key_of(const Number128& number) {
   }
 }
 
-/// Memory taken from both ends: the result from the front, scratch space from the back.
+/// Memory that is handed out from its beginning.
 class Memory {
  public:
-  /// What the result begins at, so that a prefix and its cells share a line of the caches.
-  static constexpr size_t line = 64;
-
-  explicit Memory(std::span<std::byte> memory)
-      : begin_(memory.data()), end_(begin_ + memory.size()) {
-    front_ = begin_;
-    end_ -= reinterpret_cast<uintptr_t>(end_) % alignof(uint64_t);
-  }
-
-  /// Where the next front() begins.
-  std::byte* front() const { return front_; }
-  void align(size_t unit) { front_ += -reinterpret_cast<uintptr_t>(front_) % unit; }
+  explicit Memory(std::span<std::byte> memory) : begin_(memory.data()), next_(memory.data()) {}
 
   template <typename T>
-  T* front(size_t count) {
-    T* const result = reinterpret_cast<T*>(front_);
-    end_front(result + count);
+  T* take(size_t count) {
+    T* const result = reinterpret_cast<T*>(next_);
+    end_at(result + count);
     return result;
   }
 
-  /// Gives back what of the last front() lies behind `end`.
+  /// Takes back what of the last take() lies behind `end`.
   template <typename T>
-  void end_front(const T* end) {
-    front_ = begin_ + padded(static_cast<size_t>(reinterpret_cast<const std::byte*>(end) - begin_));
+  void end_at(const T* end) {
+    next_ = begin_ + padded(static_cast<size_t>(reinterpret_cast<const std::byte*>(end) - begin_));
   }
 
-  template <typename T>
-  T* back(size_t count) {
-    end_ -= padded(count * sizeof(T));
-    return reinterpret_cast<T*>(end_);
-  }
+  /// Skips bytes, so that the next take() begins at an address that `unit` divides.
+  void align(size_t unit) { next_ += -reinterpret_cast<uintptr_t>(next_) % unit; }
 
-  size_t used() const { return static_cast<size_t>(front_ - begin_); }
+  std::byte* next() const { return next_; }
+  size_t used() const { return static_cast<size_t>(next_ - begin_); }
 
-  static size_t padded(size_t size) { return (size + 7) & ~size_t{7}; }
+  static constexpr size_t padding = alignof(uint64_t);  // at most, behind each take()
 
  private:
+  static size_t padded(size_t size) { return (size + padding - 1) / padding * padding; }
+
   std::byte* begin_;
-  std::byte* front_;
-  std::byte* end_;
+  std::byte* next_;
 };
+
+/// What lists begin at, so that a prefix and its cells share a line of the caches.
+constexpr size_t line = 64;
 
 /// What the lists of a compilation need at most.
 struct Sizes {
@@ -134,32 +125,33 @@ Sizes sizes(const Syntax& syntax) {
 /// One run of compile().
 class Compiler {
  public:
-  Compiler(const Syntax& syntax, std::string_view program, std::span<std::byte> memory)
-      : syntax_(syntax), program_(program), memory_(memory) {}
+  Compiler(const Syntax& syntax, std::string_view program, std::span<std::byte> result,
+           std::span<std::byte> scratch)
+      : syntax_(syntax), program_(program), memory_(result), scratch_(scratch) {}
 
-  static size_t memory_needed(const Sizes& most) {
+  static MemoryNeeded memory_needed(const Sizes& most) {
     const size_t intervals = 2 * most.entries + 2;
-    const size_t result = intervals * (sizeof(Interval<Number128>) + sizeof(uint32_t)) +
-                          (2 * most.nodes + most.cells) * place_size +
-                          most.sources * sizeof(Address);
-    const size_t scratch = most.entries * sizeof(Entry) + most.nodes * sizeof(Group) +
-                           (most.starts + 1) * (1 + protocol_count) * sizeof(uint32_t);
-    constexpr size_t padding = 2 * Memory::line + 16 * alignof(uint64_t);
-    return result + scratch + padding;
+    constexpr size_t lists = 8;  // each is padded
+    return {intervals * (sizeof(Interval<Number128>) + sizeof(uint32_t)) +
+                (2 * most.nodes + most.cells) * place_size + most.sources * sizeof(Address) +
+                2 * line + lists * Memory::padding,
+            most.entries * sizeof(Entry) + most.nodes * sizeof(Group) +
+                (most.starts + 1) * (1 + protocol_count) * sizeof(uint32_t) +
+                lists * Memory::padding};
   }
 
   Ruleset run(size_t& used) {
     const Sizes most = sizes(syntax_);
-    entries_ = memory_.back<Entry>(most.entries);
-    groups_ = memory_.back<Group>(most.nodes);
-    starts_ = memory_.back<uint32_t>(most.starts);
-    for (uint32_t*& unpainted : unpainted_) unpainted = memory_.back<uint32_t>(most.starts + 1);
+    entries_ = scratch_.take<Entry>(most.entries);
+    groups_ = scratch_.take<Group>(most.nodes);
+    starts_ = scratch_.take<uint32_t>(most.starts);
+    for (uint32_t*& unpainted : unpainted_) unpainted = scratch_.take<uint32_t>(most.starts + 1);
 
-    memory_.align(Memory::line);
+    memory_.align(line);
     Interval<uint32_t>* const ipv4 = family(Family::ipv4, result_.ipv4_);
     Interval<Number128>* const ipv6 = family(Family::ipv6, result_.ipv6_);
     memory_.align(2 * place_size);
-    result_.table_ = table_ = memory_.front();
+    result_.table_ = table_ = memory_.next();
     for (Group& group : std::span(groups_, group_count_)) group.place = paint(group);
     place_nodes(ipv4, result_.ipv4_.count);
     place_nodes(ipv6, result_.ipv6_.count);
@@ -210,7 +202,7 @@ class Compiler {
     }
     sort(first, last);
     last = std::unique(first, last, is_same);
-    Address* sources = memory_.front<Address>(static_cast<size_t>(last - first));
+    Address* sources = memory_.take<Address>(static_cast<size_t>(last - first));
     result_.sources_ = {sources, static_cast<size_t>(last - first)};
     for (const Entry* entry = first; entry != last; ++entry) {
       *sources++ = {entry->first.high, entry->first.low, static_cast<Family>(entry->rank)};
@@ -310,7 +302,7 @@ class Compiler {
     Entry* const last = collect(which, first);
     entry_count_ += static_cast<size_t>(last - first);
     sort(first, last);
-    auto* const list = memory_.front<Interval<Key>>(2 * static_cast<size_t>(last - first) + 1);
+    auto* const list = memory_.take<Interval<Key>>(2 * static_cast<size_t>(last - first) + 1);
     Tree<Key> tree(which, list);
     for (Entry* entry = first; entry != last;) {
       Entry* end = entry;
@@ -320,7 +312,7 @@ class Compiler {
       entry = end;
     }
     tree.leave_all();
-    memory_.end_front(list + tree.count());
+    memory_.end_at(list + tree.count());
     intervals.list = list;
     intervals.count = tree.count();
     slice(intervals);
@@ -340,7 +332,7 @@ class Compiler {
     while (range >> intervals.width >= intervals.count / 2) ++intervals.width;
     const auto count = static_cast<uint32_t>(range >> intervals.width) + 1;
     intervals.slice_count = count;
-    uint32_t* const slices = memory_.front<uint32_t>(count + 1);
+    uint32_t* const slices = memory_.take<uint32_t>(count + 1);
     uint32_t next = 0;
     for (uint32_t i = 0; i < count; ++i) {
       while (next < last && (slice_key(list[next].last) - intervals.base) >> intervals.width < i) {
@@ -392,7 +384,7 @@ class Compiler {
 
   /// Makes the node of a group: its ports as cells, each with its first rules. Returns its place.
   uint32_t paint(const Group& group) {
-    Node* const node = memory_.front<Node>(1);
+    Node* const node = memory_.take<Node>(1);
     node->parent = group.parent == no_rule ? no_rule : groups_[group.parent].place;
     node->least = group.least;
     if (group.entry_count == 0) {
@@ -421,7 +413,7 @@ class Compiler {
 
   /// The cell of a single rule with a single range, which most prefixes have. Returns its end.
   Cell* paint_one(const PortRange& range, uint32_t rule) {
-    Cell* const cell = memory_.front<Cell>(1);
+    Cell* const cell = memory_.take<Cell>(1);
     new (cell) Cell{range.low, range.high, {}};
     for (unsigned protocol = 0; protocol < protocol_count; ++protocol) {
       if (covers(syntax_.rules[rule].protocol, static_cast<Protocol>(protocol))) {
@@ -434,7 +426,7 @@ class Compiler {
   Cell* paint_all(std::span<const Entry> entries) {
     const size_t count = cut_ports(entries);
     starts_[count] = port_end;
-    Cell* const cells = memory_.front<Cell>(count);
+    Cell* const cells = memory_.take<Cell>(count);
     for (size_t i = 0; i < count; ++i) {
       new (&cells[i])
           Cell{static_cast<uint16_t>(starts_[i]), static_cast<uint16_t>(starts_[i + 1] - 1), {}};
@@ -455,7 +447,7 @@ class Compiler {
     Cell* end = std::remove_if(cells, cells + count - 1,
                                [](const Cell& cell) { return cell.match == Match{}; });
     *end++ = cells[count - 1];
-    memory_.end_front(end);
+    memory_.end_at(end);
     return end;
   }
 
@@ -496,6 +488,7 @@ class Compiler {
   const Syntax& syntax_;
   std::string_view program_;
   Memory memory_;
+  Memory scratch_;
   Ruleset result_;
   const std::byte* table_ = nullptr;
 
@@ -508,13 +501,13 @@ class Compiler {
   uint32_t* unpainted_[protocol_count] = {};
 };
 
-size_t memory_needed(const Syntax& syntax) {
+MemoryNeeded memory_needed(const Syntax& syntax) {
   return Compiler::memory_needed(sizes(syntax));
 }
 
-Ruleset compile(const Syntax& syntax, std::string_view program, std::span<std::byte> memory,
-                size_t& used) {
-  return Compiler(syntax, program, memory).run(used);
+Ruleset compile(const Syntax& syntax, std::string_view program, std::span<std::byte> result,
+                std::span<std::byte> scratch, size_t& used) {
+  return Compiler(syntax, program, result, scratch).run(used);
 }
 
 }  // namespace clusterbind

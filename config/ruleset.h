@@ -174,7 +174,7 @@ class PortFilter {
 };
 
 /// The compiled rules of one program, but for the rules themselves: those of the Syntax, to be kept
-/// beside it. Points into the memory that `compile` was given and is never changed: any number of
+/// beside it. Points into the result of `compile` and is never changed: any number of
 /// threads and signal handlers may read it.
 class Ruleset {
  public:
@@ -236,13 +236,17 @@ class Ruleset {
   std::span<const Address> sources_;  // ascending
 };
 
-/// Bytes that compile needs at most for `syntax`: its result and its scratch space.
-size_t memory_needed(const Syntax& syntax);
+/// Bytes that compile needs at most for a Syntax: for the result, and to work in.
+struct MemoryNeeded {
+  size_t result = 0;
+  size_t scratch = 0;
+};
+MemoryNeeded memory_needed(const Syntax& syntax);
 
 /// Compiles what `syntax` holds for `program` (an empty name: a program that no rule names).
-/// `memory` is aligned for uint64_t and has at least memory_needed() bytes. `used` receives how
-/// many of them the result keeps; the rest may be given back.
-Ruleset compile(const Syntax& syntax, std::string_view program, std::span<std::byte> memory,
-                size_t& used);
+/// `result` and `scratch` are aligned for uint64_t and have at least memory_needed() bytes. `used`
+/// receives how many bytes of `result` are kept; the rest may be given back.
+Ruleset compile(const Syntax& syntax, std::string_view program, std::span<std::byte> result,
+                std::span<std::byte> scratch, size_t& used);
 
 }  // namespace clusterbind

@@ -86,13 +86,14 @@ void place(Syntax& syntax, const Counts& counts, Pages& lists) {
 
 const Rules* compiled(const Process& process, std::string_view name, const Syntax& syntax,
                       const FileIdentity& file) {
-  const size_t needed = memory_needed(syntax);
-  Fresh fresh(process, name, needed);
-  if (fresh.rules == nullptr) return nullptr;
+  const MemoryNeeded needed = memory_needed(syntax);
+  Pages scratch(needed.scratch, &own.scratch);
+  Fresh fresh(process, name, needed.result);
+  if (!scratch || fresh.rules == nullptr) return nullptr;
   Rules& rules = *fresh.rules;
-  const auto memory = fresh.pages.take<std::byte>(needed);
+  const auto memory = fresh.pages.take<std::byte>(needed.result);
   size_t used = 0;
-  rules.ruleset = compile(syntax, process.program, memory, used);
+  rules.ruleset = compile(syntax, process.program, memory, scratch.all(), used);
   rules.list = syntax.rules;
   rules.file = file;
   if (syntax.settings.log_given && !process.log_given) rules.log = syntax.settings.log;

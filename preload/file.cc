@@ -18,9 +18,15 @@ bool identify(const char* path, FileIdentity& identity) {
   return true;
 }
 
+/// fstat(3) of glibc does the same with an empty string of its own, which may lie in a page that
+/// nothing else needs.
+bool status_of(int fd, struct stat& status) {
+  return fstatat(fd, "", &status, AT_EMPTY_PATH) == 0;
+}
+
 bool identify(int fd, FileIdentity& identity) {
   struct stat status;
-  if (fstat(fd, &status) != 0) return false;
+  if (!status_of(fd, status)) return false;
   identity = identity_of(status);
   return true;
 }
@@ -35,7 +41,7 @@ File::~File() {
 }
 
 bool File::status(struct stat& status) const {
-  return fstat(fd_, &status) == 0;
+  return status_of(fd_, status);
 }
 
 long File::read(std::span<char> out) const {

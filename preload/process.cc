@@ -118,7 +118,7 @@ bool learn(Process& process) {
 }
 
 void learn_identity(Process& process) {
-  process.privileged = must_be_roots(geteuid(), process.secure);
+  process.privileged = must_be_roots(static_cast<uid_t>(getauxval(AT_EUID)), process.secure);
   learn_program(process);
 }
 

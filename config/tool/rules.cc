@@ -58,11 +58,16 @@ std::vector<std::string_view> Rules::named_programs() const {
 
 View Rules::compile_for(std::string_view program) const {
   View view;
-  const size_t words = (memory_needed(syntax_) + sizeof(uint64_t) - 1) / sizeof(uint64_t);
-  view.memory = std::make_unique_for_overwrite<uint64_t[]>(words);
+  const MemoryNeeded needed = memory_needed(syntax_);
+  const auto words = [](size_t bytes) { return (bytes + sizeof(uint64_t) - 1) / sizeof(uint64_t); };
+  view.memory = std::make_unique_for_overwrite<uint64_t[]>(words(needed.result));
+  const auto scratch = std::make_unique_for_overwrite<uint64_t[]>(words(needed.scratch));
+  const auto bytes = [&](const auto& memory, size_t size) {
+    return std::as_writable_bytes(std::span(memory.get(), words(size)));
+  };
   size_t used = 0;
-  view.ruleset =
-      compile(syntax_, program, std::as_writable_bytes(std::span(view.memory.get(), words)), used);
+  view.ruleset = compile(syntax_, program, bytes(view.memory, needed.result),
+                         bytes(scratch, needed.scratch), used);
   return view;
 }
 

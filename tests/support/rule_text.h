@@ -67,18 +67,19 @@ class RuleText {
   Errors errors_;
 };
 
-/// The rules of one program, compiled into a block of exactly memory_needed() bytes: where a
+/// The rules of one program, compiled into blocks of exactly memory_needed() bytes: where a
 /// sanitizer watches, one byte more is seen. Afterwards what compile() does not keep is taken away.
 class Compiled {
  public:
   Compiled(const RuleText& text, std::string_view program) {
-    const size_t needed = memory_needed(text.syntax());
-    auto memory = std::make_unique_for_overwrite<std::byte[]>(needed);
-    ruleset_ = compile(text.syntax(), program, std::span(memory.get(), needed), used_);
-    fits_ = used_ <= needed;
-    memory_ = std::move(memory);
+    const MemoryNeeded needed = memory_needed(text.syntax());
+    memory_ = std::make_unique_for_overwrite<std::byte[]>(needed.result);
+    const auto scratch = std::make_unique_for_overwrite<std::byte[]>(needed.scratch);
+    ruleset_ = compile(text.syntax(), program, std::span(memory_.get(), needed.result),
+                       std::span(scratch.get(), needed.scratch), used_);
+    fits_ = used_ <= needed.result;
     // What lies behind the part that is kept must not matter any more.
-    for (size_t i = used_; i < needed; ++i) memory_[i] = std::byte{0xa5};
+    for (size_t i = used_; i < needed.result; ++i) memory_[i] = std::byte{0xa5};
   }
 
   const Ruleset* operator->() const { return &ruleset_; }
