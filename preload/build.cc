@@ -81,6 +81,7 @@ void place(Syntax& syntax, const Counts& counts, Pages& lists) {
   syntax.clauses = lists.take<Clauses>(counts.rules);
   syntax.destinations = lists.take<Destination>(counts.destinations);
   syntax.ports = lists.take<PortRange>(counts.ports);
+  lists.prepare(lists.taken());
   syntax.programs = lists.take<std::string_view>(counts.programs);
 }
 
@@ -113,6 +114,7 @@ const Rules* from_text(const Process& process, std::string_view name, std::strin
   Syntax syntax;
   place(syntax, most, scratch);
   syntax.rules = list.take<Rule>(most.rules);
+  list.prepare(syntax.rules.size_bytes());
   Errors& errors = scratch.take<Errors>(1)[0];
   if (spares(text, process.program, errors)) return idle(process);
   parse(text, syntax, errors);
@@ -137,6 +139,7 @@ const Rules* build_rules_from(const Process& process, const char* path, bool opt
   Pages pages(static_cast<size_t>(size < text_limit ? size : text_limit + 1), &own.scratch);
   if (!pages) return nullptr;
   const auto memory = pages.all();
+  pages.prepare(memory.size());
   const long read = file.read({reinterpret_cast<char*>(memory.data()), memory.size()});
   if (read < 0) return wrong(process, path, "cannot read", errno);
   struct stat after;
