@@ -1,10 +1,10 @@
 #include "config/parse.h"
 
 #include <algorithm>
-#include <charconv>
 #include <iterator>
 #include <utility>
 
+#include "config/number.h"
 #include "config/text.h"
 #include "config/words.h"
 
@@ -42,15 +42,6 @@ bool same_but_for_case(std::string_view word, std::string_view other) {
   return std::equal(word.begin(), word.end(), other.begin(), other.end(), [](char a, char b) {
     return (a >= 'A' && a <= 'Z' ? static_cast<char>(a - 'A' + 'a') : a) == b;
   });
-}
-
-/// A decimal number without sign or leading zeros, up to `most`; -1 where it is none.
-long read_number(std::string_view text, long most) {
-  long value = -1;
-  const bool leading_zero = text.size() > 1 && text[0] == '0';
-  if (text.empty() || text[0] == '-' || leading_zero) return -1;
-  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
-  return error == std::errc() && end == text.data() + text.size() && value <= most ? value : -1;
 }
 
 bool is_name(std::string_view word) {
@@ -480,9 +471,9 @@ class Parser {
       return false;
     }
     const unsigned most = bits(address->family);
-    const unsigned skipped = is_mapped_spelling(halves.before) ? 96 : 0;
     unsigned length = most;
     if (halves.marked) {
+      const unsigned skipped = is_mapped_spelling(halves.before) ? 96 : 0;
       const long number = read_number(halves.behind, most + skipped);
       if (number < static_cast<long>(skipped)) {
         wrong_length(token, skipped, most + skipped);

@@ -101,7 +101,7 @@ void Attempt::bind(const Rules& rules, const Rule& rule, const Target& target, c
   Undo undo_later = wildcard || ours || left_behind ? Undo::unbind : Undo::own_address;
   int error = bind_to(local.socket, source);
   if (error == EINVAL && chosen == Way::release) {
-    const Release released = release_port(fd_, local.port, rules.process->ephemeral);
+    const Release released = release_port(fd_, local.port);
     if (released == Release::busy) return;
     if (released == Release::impossible) {
       forget_no_port(fd_);

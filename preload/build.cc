@@ -85,6 +85,20 @@ void place(Syntax& syntax, const Counts& counts, Pages& lists) {
   syntax.programs = lists.take<std::string_view>(counts.programs);
 }
 
+/// The name of the program, for rules that name any.
+struct ProgramName {
+  std::string_view name;
+  char text[256];
+
+  [[gnu::noinline]] void learn() {
+    char path[4096];
+    const std::string_view found = program_name(path);
+    if (found.size() > sizeof text) return;
+    memcpy(text, found.data(), found.size());
+    name = {text, found.size()};
+  }
+};
+
 const Rules* compiled(const Process& process, std::string_view name, const Syntax& syntax,
                       const FileIdentity& file) {
   const MemoryNeeded needed = memory_needed(syntax);
@@ -94,7 +108,9 @@ const Rules* compiled(const Process& process, std::string_view name, const Synta
   Rules& rules = *fresh.rules;
   const auto memory = fresh.pages.take<std::byte>(needed.result);
   size_t used = 0;
-  rules.ruleset = compile(syntax, process.program, memory, scratch.all(), used);
+  ProgramName program;
+  if (syntax.counts.programs != 0) program.learn();
+  rules.ruleset = compile(syntax, program.name, memory, scratch.all(), used);
   rules.list = syntax.rules;
   rules.file = file;
   if (syntax.settings.log_given && !process.log_given) rules.log = syntax.settings.log;
@@ -116,7 +132,12 @@ const Rules* from_text(const Process& process, std::string_view name, std::strin
   syntax.rules = list.take<Rule>(most.rules);
   list.prepare(syntax.rules.size_bytes());
   Errors& errors = scratch.take<Errors>(1)[0];
-  if (spares(text, process.program, errors)) return idle(process);
+  // Without a name: whether there is such a statement at all.
+  if (spares(text, {}, errors)) {
+    ProgramName program;
+    program.learn();
+    if (spares(text, program.name, errors)) return idle(process);
+  }
   parse(text, syntax, errors);
   if (errors.count != 0) return wrong(process, name, errors.list[0]);
   syntax.rules = syntax.rules.first(syntax.counts.rules);

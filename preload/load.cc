@@ -39,11 +39,7 @@ constinit const Rules no_memory = make_no_memory();
 /// root. Of IPv4 nothing: the kernel itself refuses to send from a source that the node does not
 /// hold.
 void learn_for(const Rules& rules, Process& process) {
-  const bool has_ipv6 = rules.ruleset.has_source(Family::ipv6);
-  if (has_ipv6) learn_bind_of_anything(Family::ipv6);
-  if (has_ipv6 || rules.ruleset.has_source(Family::ipv4) || rules.reload) {
-    learn_ephemeral_ports(process);
-  }
+  if (rules.ruleset.has_source(Family::ipv6)) learn_bind_of_anything(Family::ipv6);
   if (rules.reload) identify("/", process.root);
 }
 

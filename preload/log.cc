@@ -33,7 +33,8 @@ namespace clusterbind {
 namespace {
 
 constexpr size_t line_most = 768;
-constexpr size_t header_most = 64;  // priority, "clusterbind[PID]: "
+constexpr size_t program_most = 256;  // NAME_MAX and the end
+constexpr size_t header_most = 64;    // priority, "clusterbind[PID]: "
 constexpr int64_t repeat_ms = 1000;
 
 constinit std::atomic<uint64_t> last_error = 0;  // a hash of its text
@@ -102,13 +103,16 @@ void send_to_stderr(const Process& process, std::string_view line) {
 }
 
 void send(const Process& process, LogLevel level, std::string_view body) {
-  char line[header_most + sizeof process.program + line_most];
+  char path[512];
+  std::string_view program = program_name(path);
+  if (program.empty()) program = process.started_as;
+  char line[header_most + program_most + line_most];
   const bool to_stderr = process.log_to_stderr;
   char* end = line;
   if (!to_stderr) end = fmt::format_to(end, FMT_COMPILE("<{}>"), priority(level));
   char* const text = end;
-  end = fmt::format_to(end, FMT_COMPILE("clusterbind[{}]: {}: {}"), getpid(), cut(process.program),
-                       body);
+  end = fmt::format_to(end, FMT_COMPILE("clusterbind[{}]: {}: {}"), getpid(),
+                       program.substr(0, program_most), body);
   for (char* c = text; c != end; ++c) {
     if (static_cast<unsigned char>(*c) < 0x20 || *c == 0x7f) *c = '?';
   }

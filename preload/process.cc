@@ -4,7 +4,6 @@
 #include <unistd.h>
 
 #include <algorithm>
-#include <charconv>
 #include <cstring>
 #include <string_view>
 
@@ -31,16 +30,10 @@ bool is(const char* value, std::string_view word) {
   return value != nullptr && word == value;
 }
 
-void learn_program(Process& process) {
-  char path[4096];
-  const ssize_t size = readlink("/proc/self/exe", path, sizeof path);
-  if (size <= 0) return;
-  std::string_view name(path, static_cast<size_t>(size));
-  constexpr std::string_view deleted = " (deleted)";  // proc(5)
-  if (name.ends_with(deleted)) name.remove_suffix(deleted.size());
-  const size_t slash = name.rfind('/');
-  if (slash != name.npos) name.remove_prefix(slash + 1);
-  if (name.size() < sizeof process.program) std::memcpy(process.program, name.data(), name.size());
+std::string_view last_part(std::string_view path) {
+  const size_t slash = path.rfind('/');
+  if (slash != path.npos) path.remove_prefix(slash + 1);
+  return path;
 }
 
 void learn_log(Process& process) {
@@ -119,21 +112,20 @@ bool learn(Process& process) {
 
 void learn_identity(Process& process) {
   process.privileged = must_be_roots(static_cast<uid_t>(getauxval(AT_EUID)), process.secure);
-  learn_program(process);
+  const auto* name = reinterpret_cast<const char*>(getauxval(AT_EXECFN));
+  if (name == nullptr) return;
+  const std::string_view last = last_part(name);
+  std::memcpy(process.started_as, last.data(),
+              std::min(last.size(), sizeof process.started_as - 1));
 }
 
-void learn_ephemeral_ports(Process& process) {
-  char text[32];
-  const File file("/proc/sys/net/ipv4/ip_local_port_range");
-  const long size = file.error() != 0 ? -1 : file.read(text);
-  if (size <= 0) return;
-  const char* end = text + size;
-  PortRange range;
-  const auto low = std::from_chars(text, end, range.low);
-  const char* next = low.ptr;
-  while (next != end && (*next == '\t' || *next == ' ')) ++next;
-  const auto high = std::from_chars(next, end, range.high);
-  if (low.ec == std::errc() && high.ec == std::errc()) process.ephemeral = range;
+std::string_view program_name(std::span<char> path) {
+  const ssize_t size = readlink("/proc/self/exe", path.data(), path.size());
+  if (size <= 0 || static_cast<size_t>(size) == path.size()) return {};
+  std::string_view name(path.data(), static_cast<size_t>(size));
+  constexpr std::string_view deleted = " (deleted)";
+  if (name.ends_with(deleted)) name.remove_suffix(deleted.size());
+  return last_part(name);
 }
 
 }  // namespace clusterbind

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <span>
+#include <string_view>
 
 #include "config/origin.h"
 #include "config/rule.h"
@@ -11,15 +12,14 @@
 namespace clusterbind {
 
 struct Process {
-  char program[256] = {};   // the last part of /proc/self/exe; empty where that can't be read
-  bool secure = false;      // AT_SECURE (getauxval(3)): the environment counts for nothing
-  bool privileged = false;  // a rule file must be root's
+  char started_as[64] = {};  // the last part of the name that it was executed by
+  bool secure = false;       // AT_SECURE (getauxval(3)): the environment counts for nothing
+  bool privileged = false;   // a rule file must be root's
   LogLevel log = LogLevel::error;
   bool log_given = false;  // CLUSTERBIND_LOG wins over the file
   bool log_to_stderr = false;
   FileIdentity standard_error;  // no file where descriptor 2 was closed
   FileIdentity root;
-  PortRange ephemeral = {32768, 60999};           // net.ipv4.ip_local_port_range
   std::span<const char* const> kept_environment;  // CLUSTERBIND_* where they are to follow
   const char* preload_entry = nullptr;            // our entry of LD_PRELOAD
 };
@@ -28,11 +28,13 @@ struct Process {
 /// environment that is kept.
 bool learn(Process& process);
 
-/// What processes with rules need: the program, and whose rules it believes.
+/// What processes with rules need: whose rules it believes, and a name for log lines.
 void learn_identity(Process& process);
 
-/// What processes with rules that bind need.
-void learn_ephemeral_ports(Process& process);
+/// The program: the last part of /proc/self/exe (proc(5)), within `path`. Empty where that can't be
+/// read, or is longer. Asked for when it is needed: one that starts meets this file for the first
+/// time, which costs it more than ten rules.
+std::string_view program_name(std::span<char> path);
 
 /// The variables that say where the rules come from, as they are now.
 RuleVariables rule_variables();

@@ -8,6 +8,10 @@
 #include <unistd.h>
 
 #include <cstring>
+#include <string_view>
+
+#include "config/number.h"
+#include "preload/file.h"
 
 #ifndef IP_LOCAL_PORT_RANGE
 #define IP_LOCAL_PORT_RANGE 51
@@ -29,6 +33,24 @@ void set_int_option(int fd, int level, int name, int value) {
 /// The wildcard address as the socket's own family spells it: `::`, not `::ffff:0.0.0.0`.
 Address wildcard(Family socket) {
   return {0, 0, socket};
+}
+
+/// net.ipv4.ip_local_port_range, which IPv6 uses too. Where that can't be read (in a chroot, say)
+/// all that the kernel may choose from: listen(2) and shutdown(2) free no other port.
+PortRange ephemeral_ports() {
+  const PortRange any = {1024, 65535};
+  char text[32];
+  const File file("/proc/sys/net/ipv4/ip_local_port_range");
+  const long size = file.error() != 0 ? -1 : file.read(text);
+  if (size <= 0) return any;
+  const std::string_view line(text, static_cast<size_t>(size));
+  const size_t tab = line.find('\t');
+  const size_t end = line.find('\n');
+  if (end == line.npos || tab > end) return any;
+  const long low = read_number({text, tab}, 65535);
+  const long high = read_number({text + tab + 1, end - tab - 1}, 65535);
+  if (low < 0 || high < 0) return any;
+  return {static_cast<uint16_t>(low), static_cast<uint16_t>(high)};
 }
 
 uint8_t tcp_state(int fd) {
@@ -123,12 +145,13 @@ void forget_no_port(int fd) {
   set_int_option(fd, IPPROTO_IP, IP_BIND_ADDRESS_NO_PORT, 0);
 }
 
-Release release_port(int fd, uint16_t port, const PortRange& ephemeral) {
+Release release_port(int fd, uint16_t port) {
   const uint8_t state = tcp_state(fd);
   if (state == 0) return Release::impossible;
   if (state != TCP_CLOSE) return Release::busy;
-  if (port < ephemeral.low || port > ephemeral.high) return Release::impossible;
   if (int_option(fd, SOL_SOCKET, SO_REUSEPORT) != 0) return Release::impossible;
+  const PortRange ephemeral = ephemeral_ports();
+  if (port < ephemeral.low || port > ephemeral.high) return Release::impossible;
   if (listen(fd, 0) != 0 || shutdown(fd, SHUT_RD) != 0) return Release::impossible;
   return Release::done;
 }

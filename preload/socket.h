@@ -114,7 +114,7 @@ enum class Release : uint8_t {
 
 /// Gives back the port that the kernel chose for a bound, closed TCP socket: listen(2) and
 /// shutdown(2), which leave it closed and unbound (inet_shutdown() in net/ipv4/af_inet.c).
-Release release_port(int fd, uint16_t port, const PortRange& ephemeral);
+Release release_port(int fd, uint16_t port);
 
 /// Whether the kernel has an answer of its own to the connect, for which the `error` of our bind(2)
 /// must not stand in: the socket is connecting, connected or listening, or it must be refused there
