@@ -48,24 +48,22 @@ struct Writer {
 /// Four numbers from 0 to 255 without leading zeros, as inet_pton(3) reads them, and six times as
 /// fast: most of a long rule file is such addresses.
 std::optional<Address> read_ipv4(std::string_view text) {
+  const char* next = text.data();
+  const char* const end = next + text.size();
+  const auto digit = [&] { return next == end ? 10U : static_cast<unsigned>(*next - '0'); };
   uint32_t address = 0;
-  unsigned numbers = 0;
-  uint32_t number = 0;
-  unsigned digits = 0;
-  for (size_t i = 0;; ++i) {
-    if (i < text.size() && text[i] >= '0' && text[i] <= '9') {
-      if (digits > 0 && number == 0) return {};
-      number = number * 10 + static_cast<uint32_t>(text[i] - '0');
-      if (++digits > 3 || number > 255) return {};
-      continue;
+  for (unsigned numbers = 0; numbers < 4; ++numbers) {
+    if (numbers > 0 && (next == end || *next++ != '.')) return {};
+    unsigned number = digit();
+    if (number > 9) return {};
+    ++next;
+    for (unsigned more; number != 0 && (more = digit()) <= 9; ++next) {
+      number = number * 10 + more;
+      if (number > 255) return {};
     }
-    if (digits == 0 || ++numbers > 4) return {};
     address = address << 8 | number;
-    if (i == text.size()) break;
-    if (text[i] != '.') return {};
-    number = digits = 0;
   }
-  if (numbers != 4) return {};
+  if (next != end) return {};
   return Address{0, address, Family::ipv4};
 }
 

@@ -238,7 +238,10 @@ class Compiler {
   template <typename Key>
   class Tree {
    public:
-    Tree(Family which, Interval<Key>* list) : family_(which), list_(list) { note({0, 0}, no_rule); }
+    Tree(Family which, Interval<Key>* list)
+        : family_(which), list_(list), end_(number_of(last_of({0, 0, which}, 0))) {
+      note({0, 0}, no_rule);
+    }
 
     /// Leaves the prefixes that end before `entry`; returns the groups around it, outermost first.
     std::span<const uint32_t> approach(const Entry& entry) {
@@ -263,7 +266,7 @@ class Compiler {
    private:
     [[gnu::noinline]] void leave() {
       Number128 next = last_[--depth_];
-      if (next == number_of(last_of({0, 0, family_}, 0))) return;
+      if (next == end_) return;
       if (++next.low == 0) ++next.high;
       note(next, depth_ == 0 ? no_rule : open_[depth_ - 1]);
     }
@@ -276,7 +279,7 @@ class Compiler {
         if (start == start_) --count_;
       }
       if (count_ > 0) list_[count_ - 1].last = key_of<Key>(before(start));
-      list_[count_++] = {key_of<Key>(number_of(last_of({0, 0, family_}, 0))), group};
+      list_[count_++] = {key_of<Key>(end_), group};
       start_ = start;
     }
 
@@ -287,6 +290,7 @@ class Compiler {
 
     Family family_;
     Interval<Key>* list_;
+    Number128 end_;  // the last address of the family
     size_t count_ = 0;
     Number128 start_ = {0, 0};  // of the last interval
     uint32_t open_[131];        // /0, any, /1 to /128, loopback

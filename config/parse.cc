@@ -11,6 +11,8 @@
 namespace clusterbind {
 namespace {
 
+using namespace std::string_view_literals;
+
 struct Name {
   std::string_view text;
   uint16_t port;
@@ -70,8 +72,9 @@ struct Halves {
 };
 
 Halves split(std::string_view word, char mark) {
-  const size_t at = word.find(mark);
-  if (at == word.npos) return {word, {}, false};
+  size_t at = 0;
+  while (at < word.size() && word[at] != mark) ++at;
+  if (at == word.size()) return {word, {}, false};
   return {{word.data(), at}, {word.data() + at + 1, word.size() - at - 1}, true};
 }
 
@@ -317,9 +320,8 @@ class Parser {
   void sources() {
     unsigned given = 0;
     while (at_word() && words_.current().clause < 0) {
-      const bool like_address =
-          words_.current().text.find_first_of(".:[") != std::string_view::npos;
-      if (given > 0 && !like_address) break;  // a misspelt clause
+      // Another word may be a misspelt clause.
+      if (given > 0 && words_.current().text.find_first_of(".:[") == std::string_view::npos) break;
       source(take());
       ++given;
     }
@@ -359,9 +361,9 @@ class Parser {
     at_list_ = false;
     switch (token.clause) {
       case 0:
-        return list("a destination", true, [&](const Token& element) { destination(element); });
+        return list("a destination"sv, true, [&](const Token& element) { destination(element); });
       case 1:
-        return list("a port", true, [&](const Token& element) { port(element); });
+        return list("a port"sv, true, [&](const Token& element) { port(element); });
       case 2:
         return protocol();
       case 3:
@@ -455,7 +457,7 @@ class Parser {
 
   void destination(const Token& token) {
     Destination result;
-    if (token.text == "any") {
+    if (token.text == "any"sv) {
       result.any = true;
     } else if (!prefix(token, result)) {
       return;

@@ -41,7 +41,9 @@ struct Number128 {
   uint64_t high;
   uint64_t low;
 
-  friend constexpr bool operator==(const Number128&, const Number128&) = default;
+  [[gnu::always_inline]] friend constexpr bool operator==(const Number128& a, const Number128& b) {
+    return a.high == b.high && a.low == b.low;
+  }
   friend constexpr bool operator<(const Number128& a, const Number128& b) {
     return a.high < b.high || (a.high == b.high && a.low < b.low);
   }

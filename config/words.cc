@@ -72,6 +72,11 @@ bool Words::passes_as_blank() {
 }
 
 void Words::skip_blanks() {
+  // One blank or none, then a word, a comma or a line end: as most often.
+  if (position_ < text_.size() && text_[position_] == ' ') ++position_;
+  if (position_ == text_.size()) return;
+  const char c = text_[position_];
+  if ((c > '#' && c != '\x7f') || c == '\n') return;
   bool in_comment = false;
   for (; position_ < text_.size(); ++position_) {
     if (passes_as_blank()) continue;

@@ -22,7 +22,8 @@ class OwnMemory {
  public:
   /// Null where no `size` bytes are left. Lock-free.
   std::byte* take(size_t size) {
-    size_t taken = taken_.load(std::memory_order_relaxed);
+    // A guess, not a load: a page that is first read and then written to costs two faults.
+    size_t taken = 0;
     do {
       if (size > sizeof memory_ - taken) return nullptr;
     } while (!taken_.compare_exchange_weak(taken, taken + size, std::memory_order_relaxed));
