@@ -120,6 +120,21 @@ TEST_CASE("a socket that the program has bound") {
   });
 }
 
+TEST_CASE("the ephemeral ports are those of the moment") {
+  const world::Sysctl range("net/ipv4/ip_local_port_range", "10000 12000");
+  const world::Folder empty;
+  check({
+      {"wildcard", v4, "tcp4 bind 0.0.0.0 0 connect 127.0.0.1 $", "bind ok; connect ok",
+       "127.0.0.25"},
+      {"in a chroot without /proc", v4,
+       "chroot " + empty.path("") + " tcp4 bind 0.0.0.0 0 connect 127.0.0.1 $",
+       "bind ok; connect ok", "127.0.0.25"},
+      {"fixed port, in a chroot without /proc", v4,
+       "chroot " + empty.path("") + " tcp4 bind 0.0.0.0 45454 connect 127.0.0.1 $",
+       "bind ok; connect EADDRNOTAVAIL", ""},
+  });
+}
+
 TEST_CASE("the kernel gives its own answer") {
   check({
       {"connected", v4, "tcp4 connect 127.0.0.1 $ connect 127.0.0.1 $",

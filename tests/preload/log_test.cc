@@ -51,6 +51,12 @@ TEST_CASE("each decision has its line") {
   CHECK(logged(rules, "tcp4 connect 127.0.0.6 $", "debug") == prefix + "no rule 127.0.0.6:$");
 }
 
+TEST_CASE("without /proc a program has the name that it was started by") {
+  const world::Folder empty;
+  CHECK(logged("refuse to 127.0.0.5", "chroot " + empty.path("") + " tcp4 connect 127.0.0.5 $",
+               "error") == prefix + "refused 127.0.0.5:$ (CLUSTERBIND_RULES:1)");
+}
+
 TEST_CASE("levels") {
   const std::string rules = "bind 127.0.0.25 to 127.0.0.1; refuse to 127.0.0.5";
   CHECK(logged(rules, "tcp4 connect 127.0.0.1 $", "error").empty());

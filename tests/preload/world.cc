@@ -80,7 +80,8 @@ void enter() {
 
 Sysctl::Sysctl(const std::string& path, const std::string& value) : path_("/proc/sys/" + path) {
   enter();
-  std::ifstream(path_) >> before_;
+  std::ifstream in(path_);
+  std::getline(in, before_);
   std::ofstream out(path_);
   if (!(out << value << std::flush)) fail(path_);
 }
