@@ -80,10 +80,9 @@ END
       done
       ;;
     32)
-      cat << 'END'
-g++-multilib /usr/lib32/libstdc++.so.6
-qemu-user-static qemu-i386-static
-END
+      # Its library to link with: the one to run with may be there without it.
+      echo "g++-multilib $(g++ -m32 -print-file-name=libstdc++.a 2> /dev/null || echo g++)"
+      echo qemu-user-static qemu-i386-static
       ;;
     root)
       cat << 'END'

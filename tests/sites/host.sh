@@ -58,12 +58,18 @@ inside() {
 # The path of a host's file, from outside.
 file() { echo "/proc/${host_pid[$1]}/root$2"; }
 
+# A cgroup is busy until the last of its processes is gone.
+remove_cgroup() {
+  find "$1" -depth -type d -exec rmdir {} + 2>/dev/null
+  [ ! -e "$1" ]
+}
+
 end_host() {
   local keeper=${host_keeper[$1]:-}
   [ -n "$keeper" ] || return 0
   kill -KILL "$keeper" 2>/dev/null
   wait "$keeper" 2>/dev/null
-  [ -z "${host_cgroup[$1]:-}" ] || find "${host_cgroup[$1]}" -depth -type d -exec rmdir {} \;
+  [ -z "${host_cgroup[$1]:-}" ] || await 20 remove_cgroup "${host_cgroup[$1]}"
   unset "host_keeper[$1]" "host_pid[$1]" "host_cgroup[$1]"
 }
 
