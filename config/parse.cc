@@ -475,7 +475,8 @@ class Parser {
     const unsigned most = bits(address->family);
     unsigned length = most;
     if (halves.marked) {
-      const unsigned skipped = is_mapped_spelling(halves.before) ? 96 : 0;
+      const bool mapped = address->family == Family::ipv4 && is_mapped_spelling(halves.before);
+      const unsigned skipped = mapped ? 96 : 0;
       const long number = read_number(halves.behind, most + skipped);
       if (number < static_cast<long>(skipped)) {
         wrong_length(token, skipped, most + skipped);

@@ -81,7 +81,8 @@ END
       ;;
     32)
       # Its library to link with: the one to run with may be there without it.
-      echo "g++-multilib $(g++ -m32 -print-file-name=libstdc++.a 2> /dev/null || echo g++)"
+      folder=$(dirname "$(g++ -print-libgcc-file-name 2> /dev/null)")
+      echo "g++-multilib $folder/32/libstdc++.a"
       echo qemu-user-static qemu-i386-static
       ;;
     root)
