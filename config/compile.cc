@@ -131,10 +131,12 @@ class Compiler {
 
   static MemoryNeeded memory_needed(const Sizes& most) {
     const size_t intervals = 2 * most.entries + 2;
-    constexpr size_t lists = 8;  // each is padded
+    constexpr size_t lists = 8;              // each is padded
+    const size_t sliced = most.cells / few;  // prefixes whose cells are
     return {intervals * (sizeof(Interval<Number128>) + sizeof(uint32_t)) +
-                (2 * most.nodes + most.cells) * place_size + most.sources * sizeof(Address) +
-                2 * line + lists * Memory::padding,
+                (2 * most.nodes + most.cells + 3 * sliced) * place_size +
+                most.cells * sizeof(uint16_t) + most.sources * sizeof(Address) + 2 * line +
+                lists * Memory::padding,
             most.entries * sizeof(Entry) + most.nodes * sizeof(Group) +
                 (most.starts + 1) * (1 + protocol_count) * sizeof(uint32_t) +
                 lists * Memory::padding};
@@ -323,29 +325,44 @@ class Compiler {
     return list;
   }
 
-  /// Cuts the range of addresses between the first interval and the last, which reach to its ends,
-  /// into slices, some two to four intervals to each if they were evenly spread.
   template <typename Key>
   void slice(Intervals<Key>& intervals) {
     constexpr size_t many = 64;
     if (intervals.count < many) return;
-    const auto* const list = intervals.list;
-    const size_t last = intervals.count - 1;
-    intervals.base = slice_key(list[0].last);
-    const auto range = slice_key(list[last - 1].last) - intervals.base;
-    while (range >> intervals.width >= intervals.count / 2) ++intervals.width;
-    const auto count = static_cast<uint32_t>(range >> intervals.width) + 1;
-    intervals.slice_count = count;
-    uint32_t* const slices = memory_.take<uint32_t>(count + 1);
-    uint32_t next = 0;
-    for (uint32_t i = 0; i < count; ++i) {
-      while (next < last && (slice_key(list[next].last) - intervals.base) >> intervals.width < i) {
+    cut(intervals.list, intervals.count, intervals.count / 2, intervals.slices);
+    auto* const starts = memory_.take<uint32_t>(intervals.slices.count + 1);
+    write_starts(intervals.list, intervals.count, intervals.slices, starts);
+    intervals.starts = starts;
+  }
+
+  void slice(const Cell* cells, size_t count) {
+    Slices<uint32_t> slices;
+    cut(cells, count, count, slices);
+    auto* const place = memory_.take<std::byte>(sizeof slices + (slices.count + 1) * 2);
+    new (place) Slices<uint32_t>(slices);
+    write_starts(cells, count, slices, reinterpret_cast<uint16_t*>(place + sizeof slices));
+  }
+
+  /// Up to `most` slices of the keys between the first item and the last, which reach to the ends.
+  template <typename Item, typename Key>
+  static void cut(const Item* items, size_t count, size_t most, Slices<Key>& slices) {
+    slices.base = slice_key(items[0].last);
+    const auto range = slice_key(items[count - 2].last) - slices.base;
+    while (range >> slices.width >= most) ++slices.width;
+    slices.count = static_cast<uint32_t>(range >> slices.width) + 1;
+  }
+
+  template <typename Item, typename Key, typename Start>
+  static void write_starts(const Item* items, size_t count, const Slices<Key>& slices,
+                           Start* starts) {
+    size_t next = 0;
+    for (uint32_t i = 0; i < slices.count; ++i) {
+      while (next < count - 1 && (slice_key(items[next].last) - slices.base) >> slices.width < i) {
         ++next;
       }
-      slices[i] = next;
+      starts[i] = static_cast<Start>(next);
     }
-    slices[count] = static_cast<uint32_t>(last);
-    intervals.slices = slices;
+    starts[slices.count] = static_cast<Start>(count - 1);
   }
 
   /// Puts the places of nodes where the groups stood.
@@ -405,6 +422,7 @@ class Compiler {
                                   : paint_all(entries);
       node->cells = place_of(cells);
       node->cell_count = static_cast<uint32_t>(end - cells);
+      if (node->cell_count > few) slice(cells, node->cell_count);
     }
     memory_.align(2 * place_size);
     return place_of(node);

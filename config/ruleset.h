@@ -72,7 +72,8 @@ struct Cell {
 /// One prefix of the rules, or `any`. Its cells lie behind it as a rule.
 struct Node {
   uint32_t cells;       // place of the first
-  uint32_t cell_count;  // at least 1; of several the last ends at the last port
+  uint32_t cell_count;  // at least 1; of several the last ends at the last port; behind more than
+                        // `few` lie their slices and the starts of these
   uint32_t parent;      // place of the prefix around this one, or no_rule
   uint32_t least;       // the first rule of this prefix and of all around it
 };
@@ -88,7 +89,7 @@ struct Interval {
   uint32_t node;
 };
 
-/// What slices are told apart by: an IPv4 address, or the first half of an IPv6 one.
+/// What slices are told apart by: a port, an IPv4 address, or the first half of an IPv6 one.
 constexpr uint32_t slice_key(uint32_t key) {
   return key;
 }
@@ -96,20 +97,23 @@ constexpr uint64_t slice_key(const Number128& key) {
   return key.high;
 }
 
+/// The keys between the first of many items and the last, cut: slice i is 2^width keys from
+/// base + (i << width) on. With it goes a list of starts: of each slice the index of the first item
+/// that does not end before it, and behind them that of the last item.
+template <typename Key>
+struct Slices {
+  Key base = 0;
+  uint32_t width = 0;
+  uint32_t count = 0;
+};
+
 /// All of one family, ascending, up to its last address.
 template <typename Key>
 struct Intervals {
-  using SliceKey = decltype(slice_key(Key{}));
-
   const Interval<Key>* list = nullptr;
   size_t count = 0;
-
-  // Slice i is 2^width keys from base + (i << width) on; slices[i] is the index of the first
-  // interval that does not end before them, and slices[slice_count] that of the last one.
-  const uint32_t* slices = nullptr;  // where there are enough intervals
-  SliceKey base = 0;
-  uint32_t width = 0;
-  uint32_t slice_count = 0;
+  const uint32_t* starts = nullptr;  // of the slices, where there are enough intervals
+  Slices<decltype(slice_key(Key{}))> slices;
 };
 
 constexpr bool is_before(uint32_t a, uint32_t b) {
@@ -131,6 +135,19 @@ template <typename Item, typename Key>
   return *items;
 }
 
+/// The same of sliced items.
+template <typename Item, typename SliceKey, typename Start, typename Key>
+[[gnu::always_inline]] inline const Item& search(const Item* items, size_t count,
+                                                 const Slices<SliceKey>& slices,
+                                                 const Start* starts, Key key) {
+  const auto begin = slice_key(key);
+  if (begin < slices.base) return items[0];
+  const auto slice = (begin - slices.base) >> slices.width;
+  if (slice >= slices.count) return items[count - 1];
+  const size_t first = starts[slice];
+  return search(items + first, starts[slice + 1] - first + 1, key);
+}
+
 /// Most lists are short, and are asked for the same again and again: there the processor foresees
 /// the branches of a walk.
 constexpr size_t few = 8;
@@ -145,13 +162,8 @@ template <typename Item, typename Key>
 template <typename Key>
 [[gnu::always_inline]] inline uint32_t innermost(const Intervals<Key>& intervals, Key key) {
   if (intervals.count <= few) return walk(intervals.list, key).node;
-  if (intervals.slices == nullptr) return search(intervals.list, intervals.count, key).node;
-  const auto begin = slice_key(key);
-  if (begin < intervals.base) return intervals.list[0].node;
-  const auto slice = (begin - intervals.base) >> intervals.width;
-  if (slice >= intervals.slice_count) return intervals.list[intervals.count - 1].node;
-  const uint32_t* const bounds = intervals.slices + slice;
-  return search(intervals.list + bounds[0], bounds[1] - bounds[0] + 1, key).node;
+  if (intervals.starts == nullptr) return search(intervals.list, intervals.count, key).node;
+  return search(intervals.list, intervals.count, intervals.slices, intervals.starts, key).node;
 }
 
 /// Which ports a rule that does anything may cover: never too few, at times too many, because ports
@@ -194,9 +206,12 @@ class Ruleset {
   /// What the rules of a prefix itself say of a port.
   Match own_match(const Node& prefix, uint16_t port) const {
     const Cell* const cells = at<Cell>(prefix.cells);
-    if (prefix.cell_count == 1) return cells->at(port);
-    return prefix.cell_count <= few ? walk(cells, uint32_t{port}).at(port)
-                                    : search(cells, prefix.cell_count, uint32_t{port}).at(port);
+    const uint32_t count = prefix.cell_count;
+    if (count == 1) return cells->at(port);
+    if (count <= few) return walk(cells, uint32_t{port}).at(port);
+    const auto* const slices = at<Slices<uint32_t>>(prefix.cells + count);
+    const auto* const starts = reinterpret_cast<const uint16_t*>(slices + 1);
+    return search(cells, count, *slices, starts, uint32_t{port}).at(port);
   }
 
   /// The first rule that matches a port of a prefix, for each protocol.
