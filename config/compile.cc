@@ -327,8 +327,7 @@ class Compiler {
 
   template <typename Key>
   void slice(Intervals<Key>& intervals) {
-    constexpr size_t many = 64;
-    if (intervals.count < many) return;
+    if (intervals.count <= few) return;
     cut(intervals.list, intervals.count, intervals.count / 2, intervals.slices);
     auto* const starts = memory_.take<uint32_t>(intervals.slices.count + 1);
     write_starts(intervals.list, intervals.count, intervals.slices, starts);

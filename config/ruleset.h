@@ -112,7 +112,7 @@ template <typename Key>
 struct Intervals {
   const Interval<Key>* list = nullptr;
   size_t count = 0;
-  const uint32_t* starts = nullptr;  // of the slices, where there are enough intervals
+  const uint32_t* starts = nullptr;  // of the slices, where there are more than `few`
   Slices<decltype(slice_key(Key{}))> slices;
 };
 
@@ -162,7 +162,6 @@ template <typename Item, typename Key>
 template <typename Key>
 [[gnu::always_inline]] inline uint32_t innermost(const Intervals<Key>& intervals, Key key) {
   if (intervals.count <= few) return walk(intervals.list, key).node;
-  if (intervals.starts == nullptr) return search(intervals.list, intervals.count, key).node;
   return search(intervals.list, intervals.count, intervals.slices, intervals.starts, key).node;
 }
 
