@@ -1,5 +1,6 @@
 // start: what the library adds to the start of a process. MTAs start processes all day.
 #include <fmt/format.h>
+#include <gnu/lib-names.h>
 #include <spawn.h>
 #include <stdlib.h>
 #include <sys/resource.h>
@@ -85,7 +86,7 @@ class Starter {
   std::vector<char*> environment_pointers_;
 };
 
-enum Rows { none, none_again, few, ten, thousand, libstdcxx, row_count };
+enum Rows { none, none_again, empty, few, ten, thousand, libstdcxx, row_count };
 
 std::vector<std::string> preload_with_file(const std::string& library, const std::string& file) {
   return {"LD_PRELOAD=" + library, "CLUSTERBIND_CONFIG=" + file};
@@ -101,17 +102,20 @@ int run_start(const Options& options) {
   const bool inert = access("/etc/clusterbind.conf", F_OK) != 0;
 
   Table table{"Start and end of a process", "us", "none", "", std::vector<Row>(row_count), {}};
-  const char* const names[] = {"no preload", "no preload again", inert ? "0 rules" : "1 rule",
-                               "10 rules",   "1,000 rules",      "libstdc++.so.6"};
+  const char* const names[] = {
+      "no preload", "no preload again", LIBDL_SO,        inert ? "0 rules" : "1 rule",
+      "10 rules",   "1,000 rules",      "libstdc++.so.6"};
   for (size_t i = 0; i < row_count; ++i) {
     table.rows[i].name = names[i];
     if (i != none) table.rows[i].baseline = none;
   }
+  table.rows[empty].note = "what any preload costs: it is empty (glibc 2.34 and later)";
   table.rows[libstdcxx].note = "what a preload written in C++ without care loads";
 
   std::vector<Starter> starters;
   starters.emplace_back(program, std::vector<std::string>{});
   starters.emplace_back(program, std::vector<std::string>{});
+  starters.emplace_back(program, std::vector<std::string>{"LD_PRELOAD=" LIBDL_SO});
   // Without /etc/clusterbind.conf there are no rules at all, and the library does nothing.
   starters.emplace_back(program, inert
                                      ? std::vector<std::string>{"LD_PRELOAD=" + library}

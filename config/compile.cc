@@ -337,7 +337,8 @@ class Compiler {
   void slice(const Cell* cells, size_t count) {
     Slices<uint32_t> slices;
     cut(cells, count, count, slices);
-    auto* const place = memory_.take<std::byte>(sizeof slices + (slices.count + 1) * 2);
+    auto* const place =
+        memory_.take<std::byte>(sizeof slices + (size_t{slices.count} + 1) * sizeof(uint16_t));
     new (place) Slices<uint32_t>(slices);
     write_starts(cells, count, slices, reinterpret_cast<uint16_t*>(place + sizeof slices));
   }

@@ -113,9 +113,10 @@ TEST_CASE("Texts near addresses are read exactly where inet_pton reads them") {
   const char letters[] = "0123459.:fF%/ ";
   size_t right = 0;
   for (int i = 0; i < 400000; ++i) {
-    const char* const right_texts[] = {"192.0.2.25", "2001:db8::ffff:1.2.3.4", "::", "::ffff:0:1",
-                                       "1:2:3:4:5:6:7::", "1:20:300:4000:5:6:7:8",
-                                       "1:2:3:4:5:6:1.2.3.4", "::2:3:4:5:6:7:8"};
+    const char* const right_texts[] = {
+        "192.0.2.25",          "2001:db8::ffff:1.2.3.4", "::",
+        "::ffff:0:1",          "1:2:3:4:5:6:7::",        "1:20:300:4000:5:6:7:8",
+        "1:2:3:4:5:6:1.2.3.4", "::2:3:4:5:6:7:8"};
     std::string text = right_texts[static_cast<size_t>(i) % std::size(right_texts)];
     for (auto edits = random() % 3 + 1; edits > 0; --edits) {
       const size_t at = random() % text.size();
