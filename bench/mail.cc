@@ -88,7 +88,7 @@ Rates measure(const Options& options, unsigned messages) {
   const std::pair<const Command*, std::vector<double>*> kinds[] = {
       {&plain, &rates.plain}, {&plain, &rates.again}, {&preloaded_source, &rates.library}};
   const Deadline deadline(options.seconds_or(120));
-  const unsigned rounds = options.rounds_or(60, 2);
+  const unsigned rounds = options.rounds_or(300, 2);
   for (unsigned round = 0; round < rounds && (round == 0 || !deadline.passed()); ++round)
     for (unsigned slot = 0; slot < 3; ++slot) {
       const auto& [command, rate] = kinds[place_in_round(slot, round, 3)];
@@ -101,7 +101,7 @@ Rates measure(const Options& options, unsigned messages) {
 
 int run_mail(const Options& options) {
   print_head("Mail: smtp-source to smtp-sink, one connection for each message");
-  const Rates rates = measure(options, options.smoke ? 20 : 1000);
+  const Rates rates = measure(options, options.smoke ? 20 : 250);
   const Interval again = bootstrap_median(ratios(rates.again, rates.plain));
   const Interval library = bootstrap_median(ratios(rates.library, rates.plain));
   fmt::print("plain    {:8.0f} messages/s\n", median(rates.plain));
