@@ -21,9 +21,11 @@ bool takes_family(int fd, const Local& local, const Target& target) {
 
 /// Whether the socket holds no port although it has a name with one, as far as can be seen: a
 /// connect that failed has left the name behind. MPTCP leaves it anyway, TCP where the kernel
-/// remembers that the socket was bound to an address, even after it was unbound: it was by us.
+/// remembers that the socket was bound to an address, even after it was unbound: it was by us. A
+/// raw socket has no ports, and is unbound for good.
 bool is_left_behind(int fd) {
-  return is_mptcp(fd) || int_option(fd, IPPROTO_IP, IP_BIND_ADDRESS_NO_PORT) == 1;
+  return is_mptcp(fd) ||
+         (int_option(fd, IPPROTO_IP, IP_BIND_ADDRESS_NO_PORT) == 1 && socket_type(fd) != SOCK_RAW);
 }
 
 Way way(int fd, const Local& local, const Rule& rule, bool ours) {

@@ -130,10 +130,11 @@ void Sockets::settle(int fd, Use use, const Name& destination, long result, int 
 }
 
 void Sockets::note_failure(Socket& socket, int fd, const Name& destination, int error) {
+  const bool own_address = socket.named && (socket.no_port || is_mptcp(fd));
   if (is_matched(destination)) {
     socket.undone = true;
-    if (socket.named && (socket.no_port || is_mptcp(fd))) socket.stuck = true;
-  } else if (socket.undone && error == ECONNREFUSED) {
+    if (own_address) socket.stuck = true;
+  } else if ((socket.undone || own_address) && error == ECONNREFUSED) {
     socket.stuck = true;
   }
 }
@@ -159,11 +160,13 @@ void Sockets::note_named(int fd) {
 
 bool Sockets::keeps_source(int fd, const Name& destination) const {
   const Socket* socket = find(fd);
-  if (rules_ != Rules::any_protocol || socket == nullptr || socket->named || !socket->tried ||
-      tcp_state(fd) != 0) {
+  if (rules_ != Rules::any_protocol || socket == nullptr || !socket->tried || tcp_state(fd) != 0) {
     return false;
   }
-  if (destination.storage.ss_family == AF_UNSPEC || is_wildcard(destination.storage)) return true;
+  if (!socket->named &&
+      (destination.storage.ss_family == AF_UNSPEC || is_wildcard(destination.storage))) {
+    return true;
+  }
   sockaddr_storage name = {};
   socklen_t length = sizeof name;
   return getsockname(fd, reinterpret_cast<sockaddr*>(&name), &length) == 0 &&
