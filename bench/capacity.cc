@@ -93,14 +93,10 @@ class Experiment {
   Curve measure(const Mode& mode, unsigned destinations) {
     std::vector<Curve> curves;
     for (unsigned i = 0; i < runs(mode); ++i) curves.push_back(run(mode, destinations));
-    Curve result = *std::min_element(
-        curves.begin(), curves.end(),
-        [](const Curve& a, const Curve& b) { return a.steps.size() < b.steps.size(); });
-    for (const Curve& curve : curves) {
-      if (curve.held >= result.held) continue;
-      result.held = curve.held;
-      result.error = curve.error;
-    }
+    // It has no more steps than the others.
+    Curve result =
+        *std::min_element(curves.begin(), curves.end(),
+                          [](const Curve& a, const Curve& b) { return a.held < b.held; });
     for (size_t i = 0; i < result.steps.size(); ++i) {
       std::vector<double> medians;
       for (const Curve& curve : curves) medians.push_back(curve.steps[i].median_us);
