@@ -21,18 +21,23 @@ bool takes_family(int fd, const Local& local, const Target& target) {
 
 /// Whether the socket holds no port although it has a name with one, as far as can be seen: a
 /// connect that failed has left the name behind. MPTCP leaves it anyway, TCP where the kernel
-/// remembers that the socket was bound to an address, even after it was unbound: it was by us. A
-/// raw socket has no ports, and is unbound for good.
+/// remembers that the socket was bound to an address, even after it was unbound: it was by us. Says
+/// nothing of a raw socket.
 bool is_left_behind(int fd) {
-  return is_mptcp(fd) ||
-         (int_option(fd, IPPROTO_IP, IP_BIND_ADDRESS_NO_PORT) == 1 && socket_type(fd) != SOCK_RAW);
+  return is_mptcp(fd) || int_option(fd, IPPROTO_IP, IP_BIND_ADDRESS_NO_PORT) == 1;
+}
+
+/// The name of a raw socket has its protocol's number for a port (inet_create() in
+/// net/ipv4/af_inet.c).
+bool is_raw(int fd) {
+  return socket_type(fd) == SOCK_RAW;
 }
 
 Way way(int fd, const Local& local, const Rule& rule, bool ours) {
   const Way chosen = way_for(rule, local, ours);
   if (local.port == 0 || ours) return chosen;
-  if (chosen == Way::leave) return is_left_behind(fd) ? Way::bind : Way::leave;
-  if (rule.protocol != ProtocolClause::any && socket_type(fd) == SOCK_RAW) return Way::leave;
+  if (chosen == Way::leave) return is_left_behind(fd) && !is_raw(fd) ? Way::bind : Way::leave;
+  if (rule.protocol != ProtocolClause::any && is_raw(fd)) return Way::leave;
   return chosen;
 }
 
@@ -63,7 +68,7 @@ void Attempt::decide(const Rules& rules, const Match& match, const Target& targe
   if (error == 0 && !read_local(name_, local)) error = EAFNOSUPPORT;
   if (error != 0 ? !is_ip_socket(fd_) : !takes_family(fd_, local, target)) return;
   // A raw socket of TCP's number, whose port is that number.
-  if (call == Call::message && local.port != 0 && socket_type(fd_) == SOCK_RAW) return;
+  if (call == Call::message && local.port != 0 && is_raw(fd_)) return;
   if (first == no_rule) return log_no_rule(rules, target);
   const Rule& rule = rules.list[first];
   if (rule.action != Action::bind) return apply(rules, rule, target);

@@ -132,8 +132,7 @@ void set_v6only(int fd, int value) {
 }
 
 bool is_mptcp(int fd) {
-  return int_option(fd, SOL_SOCKET, SO_PROTOCOL) == IPPROTO_MPTCP &&
-         socket_type(fd) == SOCK_STREAM;  // not a raw socket of this number
+  return int_option(fd, SOL_SOCKET, SO_PROTOCOL) == IPPROTO_MPTCP;
 }
 
 void bind_own(int fd, const Local& own) {

@@ -93,7 +93,8 @@ void spread_ports(int fd);
 int v6only(int fd);
 void set_v6only(int fd, int value);
 
-/// Whether the socket speaks MPTCP, which keeps the address of a connect that failed for its name.
+/// Whether the socket speaks MPTCP, which keeps the address of a connect that failed for its name,
+/// or is a raw one of its number.
 bool is_mptcp(int fd);
 
 /// Takes the source address off a socket that has no port: it is unbound again. A datagram socket
