@@ -31,7 +31,7 @@ single_interface() {
   inside node-a postconf -e "inet_interfaces = ${node4[node-a]}, ${node6[node-a]}"
   cp "$examples/$rules" "$(file node-a /etc/clusterbind.conf)"
   inside node-a clusterbind-run postfix start >/dev/null 2>&1
-  await 20 listening "${node4[node-a]}"
+  takes_mail "${node4[node-a]}"
   "$what" "$loading" reject "$@"
   end_host node-a
 }
@@ -39,7 +39,7 @@ single_interface() {
 # turned_away: with the firewall open, site 1 knows its partner by address all the same.
 turned_away() {
   local family own
-  node_up && postfix_start node-a || return
+  node_up && postfix_start node-a && takes_mail || return
   firewall open
   zero_counters
   for family in 4 6; do

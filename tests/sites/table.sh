@@ -38,6 +38,7 @@ check() {
   else
     echo "WRONG  $job: $text"
     wrong=1
+    return 1
   fi
 }
 
