@@ -190,7 +190,7 @@ for kind in stream full slow read; do
   "$build/conformance-loghost" /dev/log "$kind" < "$work/stop" > "$work/log.$kind" &
   loghost=$!
   exec 3> "$work/stop"
-  for _ in 1 2 3 4 5 6 7 8 9 10; do
+  for _ in $(seq 100); do
     grep -q ready "$work/log.$kind" && break
     sleep 0.1
   done

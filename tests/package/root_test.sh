@@ -77,7 +77,7 @@ start_listener "$build" "$work/listener" || exit 1
 trap 'stop_listener; kill "$syslog"; wait; umount -R -l "$root"; umount -l over; rm -rf "$work"' EXIT
 chroot "$root" busybox syslogd -n -O /var/log/syslog &
 syslog=$!
-for _ in 1 2 3 4 5; do [ -S "$root/dev/log" ] || sleep 0.2; done
+for _ in {1..50}; do [ -S "$root/dev/log" ] || sleep 0.2; done
 # sees ADDRESSES COMMAND...: where the listener saw the command's connections come from.
 sees() {
   local want=$1 seen before
@@ -85,16 +85,20 @@ sees() {
   rows=$((rows + 1))
   before=$(wc -l < "$listener_log")
   seen_by_listener "$@" > /dev/null
-  sleep 0.2
   cp "$listener_log.command" "$work/output"
-  seen=$(tail -n "+$((before + 1))" "$listener_log" | xargs)
-  [ "$seen" = "$want" ] || wrong "$*: the listener saw $seen, not $want"
+  for _ in {1..50}; do
+    seen=$(tail -n "+$((before + 1))" "$listener_log" | xargs)
+    [ "$seen" != "$want" ] || return 0
+    sleep 0.2
+  done
+  wrong "$*: the listener saw $seen, not $want"
 }
 mail="printf 'Subject: x\n\nx\n' | clusterbind-run msmtp --file=/dev/null --host=127.0.0.1 --port=$port \
   --auth=off --tls=off --from=a@example.org b@example.org"
 shell 0 'rule, right' 'clusterbind check'
 shell 0 '^source: +127.0.0.25' 'clusterbind explain 127.0.0.1 25'
 sees 127.0.0.25 "${inside[@]}" "$mail"
+for _ in {1..50}; do grep -q bound "$root/var/log/syslog" || sleep 0.2; done
 row 0 "clusterbind\[[0-9]+\]: msmtp: bound 127.0.0.25 -> 127.0.0.1:$port \(/etc/clusterbind.conf:1\)" \
   cat "$root/var/log/syslog"
 

@@ -7,7 +7,7 @@ start_listener() {
   "$1/demo-listener" > "$listener_log" &
   listener=$!
   port=
-  for _ in 1 2 3 4 5 6 7 8 9 10; do
+  for _ in $(seq 50); do
     port=$(sed -n '1s/^port //p' "$listener_log")
     [ -z "$port" ] || return 0
     sleep 0.2
