@@ -39,7 +39,7 @@ single_interface() {
 # turned_away: with the firewall open, site 1 knows its partner by address all the same.
 turned_away() {
   local family own
-  node_up && postfix_start node-a && takes_mail || return
+  node_up && postfix_start node-a && takes_mail ::1 || return
   firewall open
   zero_counters
   for family in 4 6; do

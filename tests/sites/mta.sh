@@ -16,9 +16,9 @@ recipe() { inside node-a sh -c 'cd /usr/share/doc/libclusterbind/examples && exe
 
 listening() { inside node-a busybox nc -w 1 "$1" 25 </dev/null >/dev/null 2>&1; }
 
-# takes_mail [ADDRESS]: waits until the MTA listens. Its starting command returns before
+# takes_mail ADDRESS: waits until the MTA listens there. Its starting command returns before
 # that, and mail given to sendmail earlier may be refused.
-takes_mail() { check "$mta takes mail" await 20 listening "${1:-::1}"; }
+takes_mail() { check "$mta takes mail" await 20 listening "$1"; }
 
 # verdict FAMILY MAIL: where the mail is.
 verdict() {
@@ -49,7 +49,7 @@ tried_more() { [ "$(count fw "tried_node$1")" -gt "$2" ]; }
 without() {
   local family before
   local -A sent
-  node_up && "${mta}_start" node-a && takes_mail || return
+  node_up && "${mta}_start" node-a && takes_mail ::1 || return
   firewall drop
   zero_counters
   for family in 4 6; do
@@ -144,7 +144,7 @@ with() {
   node_up || return
   recipe "$2" >"$tmp/recipe.out" 2>&1 || started=$?
   check "$2 starts it" [ $started = 0 ] || cat "$tmp/recipe.out"
-  takes_mail
+  takes_mail ::1
   deliver "$1" drop
   receive "$1"
   end_host node-a
@@ -181,7 +181,7 @@ preloaded() {
   node_up || return
   recipe only.sh >"$tmp/recipe.out" 2>&1 || cat "$tmp/recipe.out"
   "${mta}_start" node-a
-  takes_mail
+  takes_mail ::1
   deliver 'ld.so.preload' reject
   firewall open
   unlisted 'only'
@@ -191,7 +191,7 @@ preloaded() {
   recipe only.sh >"$tmp/recipe.out" 2>&1 || cat "$tmp/recipe.out"
   echo 'bind nonsense' >>"$(file node-a /etc/clusterbind.conf)"
   "${mta}_start" node-a
-  takes_mail
+  takes_mail ::1
   stuck 'ld.so.preload, wrong rules' open 0 0
   unlisted 'wrong rules'
   end_host node-a

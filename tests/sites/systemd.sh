@@ -34,7 +34,7 @@ run_systemd() {
     . "$here/mta-$mta.sh"
     unit_up || return
     check "$mta: systemctl start ${unit[$mta]}" inside node-a systemctl start "${unit[$mta]}"
-    takes_mail
+    takes_mail ::1
     deliver 'systemd drop-in' drop
     # A wrong rule file starts nothing.
     inside node-a systemctl stop "${unit[$mta]}"
