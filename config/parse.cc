@@ -322,8 +322,7 @@ class Parser {
     while (at_word() && words_.current().clause < 0) {
       // Another word may be a misspelt clause.
       if (given > 0 && words_.current().text.find_first_of(".:[") == std::string_view::npos) break;
-      source(take());
-      ++given;
+      source(take(), given++ % 2);
     }
     if (given == 0) {
       sources_known_ = false;
@@ -335,8 +334,12 @@ class Parser {
     }
   }
 
-  void source(const Token& token) {
-    const std::optional<Address> address = read_address(token.text);
+  /// Most rules have the source addresses of the rule before, in the same places: a word of the
+  /// same spelling is not read again.
+  void source(const Token& token, unsigned place) {
+    KnownSource& known = known_sources_[place];
+    if (known.text != token.text) known = {token.text, read_address(token.text)};
+    const std::optional<Address>& address = known.address;
     if (!address) {
       sources_known_ = false;
       wrong_word(token, "is not an address", address_hint(token.text));
@@ -563,6 +566,12 @@ class Parser {
   uint32_t last_line_ = 1;  // just behind the last word
   uint32_t last_end_ = 1;
   bool seen_only_ = false, seen_log_ = false, seen_ports_ = false, seen_reload_ = false;
+
+  struct KnownSource {
+    std::string_view text;
+    std::optional<Address> address;
+  };
+  KnownSource known_sources_[2];  // the last ones, one of each family
 
   // the rule that is being read
   Rule rule_;

@@ -333,6 +333,16 @@ TEST_CASE("Every error of a text is reported, each at its place") {
   }
 }
 
+TEST_CASE("A wrong source address is reported in each rule that has it") {
+  const RuleText rules("bind 192.0.2 to any\nbind 192.0.2 to any\nbind 192.0.2.2 192.0.2");
+  REQUIRE(rules.errors().count == 3);
+  for (uint32_t i = 0; i < 3; ++i) {
+    const uint32_t column = i < 2 ? 6 : 16;
+    check_error(rules.errors().list[i],
+                {"", i + 1, column, 7, "'192.0.2' is not an address", spelling_hint});
+  }
+}
+
 TEST_CASE("Twenty errors are kept and all are counted") {
   std::string text;
   for (int i = 0; i < 1000; ++i) text += "allow\n";
