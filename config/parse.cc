@@ -571,7 +571,7 @@ class Parser {
     std::string_view text;
     std::optional<Address> address;
   };
-  KnownSource known_sources_[2];  // the last ones, one of each family
+  KnownSource known_sources_[2];  // the last word at each place, and what it reads as
 
   // the rule that is being read
   Rule rule_;
