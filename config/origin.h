@@ -39,18 +39,43 @@ constexpr Origin choose_origin(const RuleVariables& variables, bool secure) {
   return {nullptr, default_file, true, nullptr};
 }
 
-/// Whether a rule file must be root's: it was first read with effective uid 0 or under AT_SECURE.
-constexpr bool must_be_roots(uid_t effective, bool secure) {
-  return effective == 0 || secure;
+/// Who reads a rule file, and which one.
+struct Reader {
+  uid_t user = 0;           // the effective one, when rules were read for the first time
+  bool secure = false;      // AT_SECURE (getauxval(3))
+  bool is_default = false;  // it reads /etc/clusterbind.conf because no file was named
+  bool has_rules = false;   // it has read rules before, and would take these over
+
+  /// Whether the file must be root's, whatever the reader has become since.
+  constexpr bool needs_root() const { return user == 0 || secure; }
+};
+
+/// What tells whose a file is where root's files show another owner: user_namespaces(7).
+struct UserNamespace {
+  std::string_view overflow_uid;  // of /proc/sys/kernel/overflowuid; empty where it can't be read
+  std::string_view uid_map;       // of /proc/self/uid_map; empty where it can't be read whole
+  struct stat folder = {};        // of the folder that the default file lies in
+  bool has_folder = false;
+};
+
+/// Whether a file in /etc that shows the overflow user is root's: no user of the namespace is that
+/// one, and nobody but root or other users from outside the namespace can have put it there.
+bool counts_as_roots(uid_t owner, const UserNamespace& where);
+
+constexpr bool others_can_write(const struct stat& file) {
+  return (file.st_mode & (S_IWGRP | S_IWOTH)) != 0;
 }
 
-/// Why an open file cannot be believed, from its fstat(2), or null.
-constexpr const char* distrust(const struct stat& file, bool roots) {
+/// Why an open rule file cannot be believed, from its fstat(2), or null. `ask` returns the
+/// UserNamespace; it is called only where the file's owner does not settle the question.
+template <typename Ask>
+const char* distrust(const struct stat& file, const Reader& reader, Ask ask) {
   if (!S_ISREG(file.st_mode)) return "not a regular file";
-  if (!roots) return nullptr;
-  if (file.st_uid != 0) return "not owned by root";
-  if ((file.st_mode & (S_IWGRP | S_IWOTH)) != 0) return "writable by group or others";
-  return nullptr;
+  if (!reader.needs_root() && !reader.has_rules) return nullptr;
+  const bool owned = file.st_uid == 0 || (!reader.needs_root() && file.st_uid == reader.user) ||
+                     (reader.is_default && counts_as_roots(file.st_uid, ask()));
+  if (!owned) return reader.needs_root() ? "not owned by root" : "neither root's nor its reader's";
+  return others_can_write(file) ? "writable by group or others" : nullptr;
 }
 
 }  // namespace clusterbind

@@ -104,14 +104,14 @@ RuleVariables rule_variables() {
 }
 
 bool learn(Process& process) {
-  process.secure = getauxval(AT_SECURE) != 0;
-  if (process.secure || environ == nullptr) return true;
+  process.reader.secure = getauxval(AT_SECURE) != 0;
+  if (process.reader.secure || environ == nullptr) return true;
   learn_log(process);
   return !is(variable("CLUSTERBIND_FOLLOW"), "1") || keep_environment(process);
 }
 
 void learn_identity(Process& process) {
-  process.privileged = must_be_roots(static_cast<uid_t>(getauxval(AT_EUID)), process.secure);
+  process.reader.user = static_cast<uid_t>(getauxval(AT_EUID));
   const auto* name = reinterpret_cast<const char*>(getauxval(AT_EXECFN));
   if (name == nullptr) return;
   const std::string_view last = last_part(name);

@@ -13,8 +13,7 @@ namespace clusterbind {
 
 struct Process {
   char started_as[64] = {};  // the last part of the name that it was executed by
-  bool secure = false;       // AT_SECURE (getauxval(3)): the environment counts for nothing
-  bool privileged = false;   // a rule file must be root's
+  Reader reader;             // of rule files; AT_SECURE: the environment counts for nothing
   LogLevel log = LogLevel::error;
   bool log_given = false;  // CLUSTERBIND_LOG wins over the file
   bool log_to_stderr = false;

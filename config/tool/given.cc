@@ -40,7 +40,8 @@ Given given_file(const std::string& path) {
   given.path = path;
   struct stat facts = {};
   const bool is_there = stat(path.c_str(), &facts) == 0;
-  const char* const why = is_there ? distrust(facts, false) : nullptr;
+  const char* const why =
+      is_there ? distrust(facts, {.user = 1}, [] { return UserNamespace(); }) : nullptr;
   auto text = is_there && why == nullptr ? read_file(path, text_limit + 1) : std::nullopt;
   if (text) {
     given.text = std::move(*text);
@@ -109,7 +110,7 @@ std::vector<FileProblem> file_problems(const std::string& path) {
                           fmt::format("chmod o+x {}, or keep the file elsewhere", folder)});
     }
   }
-  if (const char* const why = distrust(facts, true)) {
+  if (const char* const why = distrust(facts, {.user = 0}, [] { return UserNamespace(); })) {
     problems.push_back(
         {"unsafe",
          fmt::format("{}: programs started as root, and setuid ones, refuse it and every "
