@@ -8,20 +8,31 @@
 #include "config/parse.h"
 #include "config/text.h"
 #include "preload/memory.h"
+#include "preload/ownership.h"
 
 namespace clusterbind {
 namespace {
 
+/// What rules are made from.
+struct Source {
+  const Process& process;
+  std::string_view name;  // in messages; of a file its path
+  bool is_file = false;   // else a text, which never changes
+  FileIdentity file;      // what was read, as far as there was a file
+};
+
 /// A new Rules, with room for its name and `size` bytes behind it.
 struct Fresh {
-  Fresh(const Process& process, std::string_view name, size_t size)
-      : pages(Pages::padded<Rules>(1) + Pages::padded<char>(name.size() + 1) + size, &own.kept) {
+  Fresh(const Source& source, size_t size)
+      : pages(Pages::padded<Rules>(1) + Pages::padded<char>(source.name.size() + 1) + size,
+              &own.kept) {
     if (!pages) return;
     rules = new (pages.take<Rules>(1).data()) Rules;
-    rules->process = &process;
-    rules->log = process.log;
-    char* const copy = pages.take<char>(name.size() + 1).data();
-    name.copy(copy, name.size());
+    rules->process = &source.process;
+    rules->log = source.process.log;
+    rules->file = source.file;
+    char* const copy = pages.take<char>(source.name.size() + 1).data();
+    source.name.copy(copy, source.name.size());
     rules->name = copy;
   }
 
@@ -35,36 +46,36 @@ struct Fresh {
 };
 
 const Rules* idle(const Process& process) {
-  Fresh fresh(process, {}, 0);
+  Fresh fresh({process, {}, false, {}}, 0);
   if (fresh.rules != nullptr) fresh.rules->idle = fresh.rules->silent = true;
   return fresh.finish();
 }
 
 /// Rules that are wrong as a whole: "NAME[place]: error: what".
 template <typename What>
-const Rules* wrong_rules(const Process& process, std::string_view name, What what) {
+const Rules* wrong_rules(const Source& source, What what) {
   constexpr size_t message_most = 384;
-  Fresh fresh(process, name, message_most);
+  Fresh fresh(source, message_most);
   if (fresh.rules == nullptr) return nullptr;
   const auto message = fresh.pages.take<char>(message_most);
   Text text(message);
-  text << name << ":";
+  text << source.name << ":";
   what(text);
   fresh.rules->wrong = true;
+  fresh.rules->watched = source.is_file;
   fresh.rules->message = message.data();
   return fresh.finish();
 }
 
-const Rules* wrong(const Process& process, std::string_view name, std::string_view what,
-                   int error) {
-  return wrong_rules(process, name, [=](Text& text) {
+const Rules* wrong(const Source& source, std::string_view what, int error) {
+  return wrong_rules(source, [=](Text& text) {
     text << " error: " << what;
     if (error != 0) text << ": " << strerrordesc_np(error);
   });
 }
 
-const Rules* wrong(const Process& process, std::string_view name, const Error& error) {
-  return wrong_rules(process, name, [&](Text& text) {
+const Rules* wrong(const Source& source, const Error& error) {
+  return wrong_rules(source, [&](Text& text) {
     if (error.line != 0) text << uint64_t{error.line} << ":" << uint64_t{error.column} << ":";
     text << " error: " << std::string_view(error.message);
   });
@@ -99,11 +110,10 @@ struct ProgramName {
   }
 };
 
-const Rules* compiled(const Process& process, std::string_view name, const Syntax& syntax,
-                      const FileIdentity& file) {
+const Rules* compiled(const Source& source, const Syntax& syntax) {
   const MemoryNeeded needed = memory_needed(syntax);
   Pages scratch(needed.scratch, &own.scratch);
-  Fresh fresh(process, name, needed.result);
+  Fresh fresh(source, needed.result);
   if (!scratch || fresh.rules == nullptr) return nullptr;
   Rules& rules = *fresh.rules;
   const auto memory = fresh.pages.take<std::byte>(needed.result);
@@ -112,17 +122,15 @@ const Rules* compiled(const Process& process, std::string_view name, const Synta
   if (syntax.counts.programs != 0) program.learn();
   rules.ruleset = compile(syntax, program.name, memory, scratch.all(), used);
   rules.list = syntax.rules;
-  rules.file = file;
-  if (syntax.settings.log_given && !process.log_given) rules.log = syntax.settings.log;
+  if (syntax.settings.log_given && !source.process.log_given) rules.log = syntax.settings.log;
   rules.spread = syntax.settings.ports_spread;
-  rules.reload = syntax.settings.reload;
-  rules.silent = !rules.reload && rules.log < LogLevel::info;
+  rules.watched = source.is_file && syntax.settings.reload;
+  rules.silent = !rules.watched && rules.log < LogLevel::info;
   fresh.pages.keep(static_cast<size_t>(memory.data() - fresh.pages.all().data()) + used);
   return &rules;
 }
 
-const Rules* from_text(const Process& process, std::string_view name, std::string_view text,
-                       const FileIdentity& file) {
+const Rules* from_text(const Source& source, std::string_view text) {
   const Counts most = at_most(text);
   Pages scratch(lists_size(most) + Pages::padded<Errors>(1), &own.scratch);
   Pages list(Pages::padded<Rule>(most.rules), &own.kept);
@@ -136,25 +144,36 @@ const Rules* from_text(const Process& process, std::string_view name, std::strin
   if (spares(text, {}, errors)) {
     ProgramName program;
     program.learn();
-    if (spares(text, program.name, errors)) return idle(process);
+    if (spares(text, program.name, errors)) return idle(source.process);
   }
   parse(text, syntax, errors);
-  if (errors.count != 0) return wrong(process, name, errors.list[0]);
+  if (errors.count != 0) return wrong(source, errors.list[0]);
   syntax.rules = syntax.rules.first(syntax.counts.rules);
-  const Rules* const rules = compiled(process, name, syntax, file);
+  const Rules* const rules = compiled(source, syntax);
   if (rules != nullptr) list.keep(syntax.rules.size_bytes());
   return rules;
 }
 
 }  // namespace
 
-const Rules* build_rules_from(const Process& process, const char* path, bool optional) {
+const Rules* build_rules_from(const Process& process, const char* path,
+                              const FileIdentity* awaited) {
+  Source source = {process, path, true, {}};
   const File file(path);
-  if (file.error() == ENOENT && optional) return idle(process);
-  if (file.error() != 0) return wrong(process, path, "cannot open", file.error());
+  const bool is_first = awaited == nullptr;
+  if (file.error() == ENOENT && is_first && process.reader.is_default) return idle(process);
+  if (file.error() == EACCES)
+    identify(path, source.file);  // until that changes, it stays so
+  else if (file.error() != 0 && !is_first)
+    return nullptr;  // too many open files, say
+  if (file.error() != 0) return wrong(source, "cannot open", file.error());
   struct stat status;
-  if (!file.status(status)) return wrong(process, path, "cannot read", errno);
-  if (const char* why = distrust(status, process.privileged)) return wrong(process, path, why, 0);
+  if (!file.status(status)) return wrong(source, "cannot read", errno);
+  source.file = identity_of(status);
+  if (!is_first && !(source.file == *awaited)) return nullptr;
+  Reader reader = process.reader;
+  reader.has_rules = !is_first;
+  if (const char* why = distrust(status, reader)) return wrong(source, why, 0);
   const auto size = static_cast<uint64_t>(status.st_size);
   // One byte more than there may be: a file that is too large shows.
   Pages pages(static_cast<size_t>(size < text_limit ? size : text_limit + 1), &own.scratch);
@@ -162,24 +181,24 @@ const Rules* build_rules_from(const Process& process, const char* path, bool opt
   const auto memory = pages.all();
   pages.prepare(memory.size());
   const long read = file.read({reinterpret_cast<char*>(memory.data()), memory.size()});
-  if (read < 0) return wrong(process, path, "cannot read", errno);
+  if (read < 0) return wrong(source, "cannot read", errno);
   struct stat after;
-  const bool same = file.status(after) && identity_of(after) == identity_of(status);
-  if (!same) return wrong(process, path, "changed while it was read: replace it by rename", 0);
-  return from_text(process, path,
-                   {reinterpret_cast<const char*>(memory.data()), static_cast<size_t>(read)},
-                   identity_of(status));
+  const bool same = file.status(after) && identity_of(after) == source.file;
+  if (!same) return wrong(source, "changed while it was read: replace it by rename", 0);
+  return from_text(source,
+                   {reinterpret_cast<const char*>(memory.data()), static_cast<size_t>(read)});
 }
 
 const Rules* build_rules(Process& process) {
   if (!learn(process)) return nullptr;
-  const Origin origin = choose_origin(rule_variables(), process.secure);
+  const Origin origin = choose_origin(rule_variables(), process.reader.secure);
   FileIdentity file;
   if (origin.optional && !identify(origin.path, file) && errno == ENOENT) return idle(process);
   learn_identity(process);
-  if (origin.wrong != nullptr) return wrong(process, origin.path, origin.wrong, 0);
-  if (origin.text != nullptr) return from_text(process, rules_variable, origin.text, {});
-  return build_rules_from(process, origin.path, origin.optional);
+  process.reader.is_default = origin.optional;
+  if (origin.wrong != nullptr) return wrong({process, origin.path, false, {}}, origin.wrong, 0);
+  if (origin.text != nullptr) return from_text({process, rules_variable, false, {}}, origin.text);
+  return build_rules_from(process, origin.path, nullptr);
 }
 
 }  // namespace clusterbind

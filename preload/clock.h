@@ -21,4 +21,16 @@ inline int64_t now_ms() {
   return int64_t{now.tv_sec} * 1000 + now.tv_nsec / 1'000'000 + 1;
 }
 
+constexpr int64_t milliseconds(const timespec& time) {
+  return int64_t{time.tv_sec} * 1000 + time.tv_nsec / 1'000'000;
+}
+
+/// Milliseconds of CLOCK_REALTIME_COARSE (clock_gettime(2)), by which the kernel notes when a file
+/// was changed.
+inline int64_t wall_clock_ms() {
+  timespec now = {};
+  clock_gettime(CLOCK_REALTIME_COARSE, &now);
+  return milliseconds(now);
+}
+
 }  // namespace clusterbind

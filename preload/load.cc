@@ -40,7 +40,7 @@ constinit const Rules no_memory = make_no_memory();
 /// hold.
 void learn_for(const Rules& rules, Process& process) {
   if (rules.ruleset.has_source(Family::ipv6)) learn_bind_of_anything(Family::ipv6);
-  if (rules.reload) identify("/", process.root);
+  if (!rules.idle) identify("/", process.root);
 }
 
 constexpr int64_t look_again_ms = 1000;
@@ -64,6 +64,13 @@ bool root_is_the_same(const Process& process) {
   return identify("/", root) && root.same_file(process.root);
 }
 
+/// Whether nobody is still writing the file: it was the same for two seconds before our eyes, or
+/// was last changed that long ago.
+bool is_settled(int64_t now) {
+  if (now - candidate.since_ms >= settle_ms) return true;
+  return wall_clock_ms() - milliseconds(candidate.file.changed) > settle_ms;
+}
+
 void look(const Rules& rules, int64_t now) {
   FileIdentity file;
   if (!root_is_the_same(*rules.process) || !identify(rules.name, file)) return;
@@ -71,13 +78,10 @@ void look(const Rules& rules, int64_t now) {
     candidate = {};
     return;
   }
-  if (!(file == candidate.file)) {
-    candidate = {file, now, false};
-    return;
-  }
-  if (candidate.rejected || now - candidate.since_ms < settle_ms) return;
-  const Rules* fresh = build_rules_from(*rules.process, rules.name, false);
-  if (fresh == nullptr) return;
+  if (!(file == candidate.file)) candidate = {file, now, false};
+  if (candidate.rejected || !is_settled(now)) return;
+  const Rules* fresh = build_rules_from(*rules.process, rules.name, &file);
+  if (fresh == nullptr) return;  // another file by now: the next look sees it
   if (!fresh->wrong) {
     in_force.store(fresh, std::memory_order_release);
     candidate = {};

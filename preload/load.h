@@ -16,9 +16,9 @@ namespace clusterbind {
 struct Rules {
   bool silent = false;  // nothing is to be done, or logged, where no rule acts
   bool spread = false;
-  bool idle = false;   // no rules, or none of this program's business
-  bool wrong = false;  // refuse every TCP connection outside loopback
-  bool reload = false;
+  bool idle = false;     // no rules, or none of this program's business
+  bool wrong = false;    // refuse every TCP connection outside loopback
+  bool watched = false;  // the rule file is looked at again: `reload on`, or it is wrong
   LogLevel log = LogLevel::error;
   std::span<const Rule> list{&refuse_all, 1};  // what a Match tells the rules of
   Ruleset ruleset;
@@ -51,10 +51,10 @@ inline const Rules& rules_in_force() {
 /// `rules`, or those that a look at the rule file has brought into force, if it is time for one.
 const Rules& rules_after_look(const Rules& rules);
 
-/// The rules in force, after a look at the rule file where `reload on` and the time ask for it.
+/// The rules in force, after a look at the rule file where it is watched and the time has come.
 inline const Rules& rules_for_connection() {
   const Rules& rules = rules_in_force();
-  return rules.reload ? rules_after_look(rules) : rules;
+  return rules.watched ? rules_after_look(rules) : rules;
 }
 
 }  // namespace clusterbind
