@@ -230,7 +230,8 @@ class Ruleset {
   /// Whether a bind rule for this program has `address` as a source address.
   bool is_source(const Address& address) const;
 
-  /// Whether there is a source address of the family.
+  /// Whether there is a source address at all, and of a family.
+  bool has_sources() const { return !sources_.empty(); }
   bool has_source(Family family) const;
 
  private:

@@ -2,8 +2,8 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <sys/syscall.h>
-#include <unistd.h>
+
+#include "preload/kernel.h"
 
 namespace clusterbind {
 
@@ -31,13 +31,10 @@ bool identify(int fd, FileIdentity& identity) {
   return true;
 }
 
-File::File(const char* path)
-    : fd_(static_cast<int>(
-          syscall(SYS_openat, AT_FDCWD, path, O_RDONLY | O_NONBLOCK | O_CLOEXEC | O_NOCTTY))),
-      error_(fd_ < 0 ? errno : 0) {}
+File::File(const char* path) : fd_(kernel::open_for_reading(path)), error_(fd_ < 0 ? errno : 0) {}
 
 File::~File() {
-  if (fd_ >= 0) syscall(SYS_close, fd_);
+  if (fd_ >= 0) kernel::close(fd_);
 }
 
 bool File::status(struct stat& status) const {
@@ -47,7 +44,7 @@ bool File::status(struct stat& status) const {
 long File::read(std::span<char> out) const {
   size_t done = 0;
   while (done < out.size()) {
-    const long count = syscall(SYS_read, fd_, out.data() + done, out.size() - done);
+    const long count = kernel::read(fd_, out.data() + done, out.size() - done);
     if (count == 0) break;
     if (count < 0 && errno == EINTR) continue;
     if (count < 0) return -1;

@@ -5,9 +5,8 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-#include "preload/attempt.h"
+#include "preload/connection.h"
 #include "preload/follow.h"
-#include "preload/fresh.h"
 #include "preload/load.h"
 #include "preload/real.h"
 #include "preload/target.h"
@@ -26,7 +25,7 @@ namespace {
 template <typename Real>
 ssize_t fast_open(int fd, bool has_target, const Target& target, Real real) {
   if (!has_target) return real();
-  return Attempt(fd, target, Call::message).run(target, real);
+  return under_rules(fd, target, Call::message, real);
 }
 
 /// Bytes that the arguments of a variadic exec take as an array, with `first` and the NULL. Where
@@ -45,8 +44,8 @@ void take_arguments(char** argv, const char* first, va_list& list) {
 
 }  // namespace
 
-// It goes on in fresh.cc: what is hot lies together, and aligned like this in one page, because a
-// system call may have emptied the TLB.
+// It goes on in connection.cc: what is hot lies together, and aligned like this in one page,
+// because a system call may have emptied the TLB.
 HOOK __attribute__((hot, aligned(2048))) int connect(int fd, const sockaddr* address,
                                                      socklen_t length) {
   return connect_by_rules(fd, address, length);

@@ -5,7 +5,6 @@
 #include <string.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
-#include <sys/syscall.h>
 #include <sys/un.h>
 #include <time.h>
 #include <unistd.h>
@@ -14,7 +13,9 @@
 #include <atomic>
 
 #include "preload/clock.h"
+#include "preload/kernel.h"
 #include "preload/load.h"
+#include "preload/socket.h"
 
 // fmt without libstdc++: nothing throws, and what would be an error is cut off. All formats are
 // compiled, so that none can be wrong at run time.
@@ -69,11 +70,10 @@ void send_to_syslog(std::string_view line) {
   name.sun_family = AF_UNIX;
   constexpr char path[] = "/dev/log";
   memcpy(name.sun_path, path, sizeof path);
-  const long fd = syscall(SYS_socket, AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+  const int fd = kernel::socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
   if (fd < 0) return;
-  syscall(SYS_sendto, fd, line.data(), line.size(), MSG_DONTWAIT | MSG_NOSIGNAL, &name,
-          sizeof name);
-  syscall(SYS_close, fd);
+  kernel::sendto(fd, line.data(), line.size(), MSG_DONTWAIT | MSG_NOSIGNAL, &name, sizeof name);
+  kernel::close(fd);
 }
 
 /// Descriptor 2 may by now be anything, a mail session too.
@@ -84,22 +84,17 @@ bool is_standard_error(const Process& process) {
     return false;
   }
   if (!S_ISSOCK(now.st_mode)) return true;
-  int domain = 0;
-  socklen_t size = sizeof domain;
-  return getsockopt(STDERR_FILENO, SOL_SOCKET, SO_DOMAIN, &domain, &size) == 0 && domain == AF_UNIX;
+  return int_option(STDERR_FILENO, SOL_SOCKET, SO_DOMAIN) == AF_UNIX;
 }
 
 /// Writes only where that neither waits nor raises SIGPIPE.
 void send_to_stderr(const Process& process, std::string_view line) {
   if (!is_standard_error(process)) return;
   pollfd ready = {STDERR_FILENO, POLLOUT, 0};
-  timespec no_time = {};
-  if (syscall(SYS_ppoll, &ready, 1, &no_time, nullptr, 0) != 1 || ready.revents != POLLOUT) return;
-  const long sent = syscall(SYS_sendto, STDERR_FILENO, line.data(), line.size(),
-                            MSG_DONTWAIT | MSG_NOSIGNAL, nullptr, 0);
-  if (sent < 0 && errno == ENOTSOCK) {
-    syscall(SYS_write, STDERR_FILENO, line.data(), line.size());
-  }
+  if (kernel::poll_at_once(ready) != 1 || ready.revents != POLLOUT) return;
+  const int sent = kernel::sendto(STDERR_FILENO, line.data(), line.size(),
+                                  MSG_DONTWAIT | MSG_NOSIGNAL, nullptr, 0);
+  if (sent < 0 && errno == ENOTSOCK) kernel::write(STDERR_FILENO, line.data(), line.size());
 }
 
 void send(const Process& process, LogLevel level, std::string_view body) {
@@ -187,6 +182,13 @@ void log_cannot_bind(const Rules& rules, const Rule& rule, const Address& source
       Shown(target).text, Shown(source).text, reason, cut(rules.name), rule.line);
 }
 
+void log_ports_used_up(const Rules& rules, const Rule& rule, const Address& source,
+                       const Target& target) {
+  if (!logs(rules, LogLevel::error)) return;
+  log(rules, LogLevel::error, FMT_COMPILE("failed {}: the ports of {} are used up ({}:{})"),
+      Shown(target).text, Shown(source).text, cut(rules.name), rule.line);
+}
+
 void log_wrong_rules(const Rules& rules, const Target& target) {
   if (!logs(rules, LogLevel::error)) return;
   if (wrong_rules_logged.exchange(true, std::memory_order_relaxed)) return;
@@ -196,8 +198,9 @@ void log_wrong_rules(const Rules& rules, const Target& target) {
 
 void log_rejected_rules(const Rules& rules, const Rules& rejected) {
   if (!logs(rules, LogLevel::error)) return;
-  log(rules, LogLevel::error, FMT_COMPILE("wrong rules, the old ones stay: {}"),
-      cut(rejected.message));
+  const std::string_view what =
+      rules.wrong ? "still wrong rules" : "wrong rules, the old ones stay";
+  log(rules, LogLevel::error, FMT_COMPILE("{}: {}"), what, cut(rejected.message));
 }
 
 void log_error(const Rules& rules, std::string_view text) {

@@ -1,14 +1,11 @@
 #include "preload/presence.h"
 
 #include <netinet/in.h>
-#include <sys/socket.h>
-#include <sys/syscall.h>
-#include <unistd.h>
 
 #include <atomic>
-#include <cstring>
 
 #include "preload/clock.h"
+#include "preload/kernel.h"
 #include "preload/socket.h"
 
 namespace clusterbind {
@@ -22,24 +19,17 @@ constexpr Address held_by_none[] = {{0, 0xf0000001, Family::ipv4},
 /// yet.
 constinit std::atomic<int64_t> bind_of_anything[2] = {0, 0};
 
-bool bind_takes_anything(Family family) {
-  const int64_t known =
-      bind_of_anything[static_cast<unsigned>(family)].load(std::memory_order_relaxed);
-  return known >> 1 == now_s() ? (known & 1) != 0 : learn_bind_of_anything(family);
-}
-
-/// A datagram socket of our own. Opened, connected and closed with syscall(2), which is no
-/// cancellation point: a cancelled thread leaves no descriptor behind.
+/// A datagram socket of our own, closed at the end.
 class Probe {
  public:
   explicit Probe(Family family)
       : family_(family),
-        fd_(static_cast<int>(syscall(SYS_socket, family == Family::ipv4 ? AF_INET : AF_INET6,
-                                     SOCK_DGRAM | SOCK_CLOEXEC, 0))) {}
+        fd_(kernel::socket(family == Family::ipv4 ? AF_INET : AF_INET6, SOCK_DGRAM | SOCK_CLOEXEC,
+                           0)) {}
   Probe(const Probe&) = delete;
   Probe& operator=(const Probe&) = delete;
   ~Probe() {
-    if (fd_ >= 0) syscall(SYS_close, fd_);
+    if (fd_ >= 0) kernel::close(fd_);
   }
 
   bool open() const { return fd_ >= 0; }
@@ -48,27 +38,14 @@ class Probe {
     return bind_to(fd_, family_, address) == 0;
   }
 
-  bool has_for_its_own(const Address& address) const {
+  /// Whether the socket, connected to an address, has it for its own.
+  bool meets_itself_at(const Address& address) const {
     constexpr uint16_t discard = 9;  // any port does
-    long connected;
-    if (family_ == Family::ipv4) {
-      sockaddr_in name = {};
-      name.sin_family = AF_INET;
-      name.sin_port = htons(discard);
-      name.sin_addr.s_addr = htonl(static_cast<uint32_t>(address.low));
-      connected = syscall(SYS_connect, fd_, &name, sizeof name);
-    } else {
-      sockaddr_in6 name = {};
-      name.sin6_family = AF_INET6;
-      name.sin6_port = htons(discard);
-      const auto bytes = ipv6_bytes(address);
-      std::memcpy(&name.sin6_addr, bytes.data(), bytes.size());
-      connected = syscall(SYS_connect, fd_, &name, sizeof name);
-    }
-    Name name;
+    const SocketName name(family_, address, discard);
+    Name own;
     Local local;
-    return connected == 0 && read_name(fd_, name) == 0 && read_local(name, local) &&
-           local.address == address;
+    return kernel::connect(fd_, &name.raw, name.size) == 0 && read_name(fd_, own) == 0 &&
+           read_local(own, local) && local.address == address;
   }
 
  private:
@@ -88,14 +65,23 @@ bool learn_bind_of_anything(Family family) {
   return answer;
 }
 
-bool is_held(const Address& source) {
-  if (!bind_takes_anything(source.family)) return true;
+bool bind_takes_anything(int fd, Family family) {
+  const int64_t known =
+      bind_of_anything[static_cast<unsigned>(family)].load(std::memory_order_relaxed);
+  const bool on_every_socket =
+      known >> 1 == now_s() ? (known & 1) != 0 : learn_bind_of_anything(family);
+  return on_every_socket || int_option(fd, IPPROTO_IP, IP_FREEBIND) == 1;
+}
+
+Presence presence_of(const Address& source) {
   const Probe probe(source.family);
+  if (!probe.open()) return Presence::unknown;
   // Towards a second IPv4 address of a network, or one of 127.0.0.0/8, the kernel itself chooses
   // another: there the probe asks for it, and connecting from an IPv4 address that is not held
   // fails.
-  if (source.family == Family::ipv4 && !probe.binds(source)) return false;
-  return probe.open() && probe.has_for_its_own(source);
+  const bool asks = source.family == Family::ipv4;
+  const bool held = (!asks || probe.binds(source)) && probe.meets_itself_at(source);
+  return held ? Presence::held : Presence::absent;
 }
 
 }  // namespace clusterbind

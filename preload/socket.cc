@@ -3,9 +3,6 @@
 #include <errno.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
-#include <sys/socket.h>
-#include <sys/syscall.h>
-#include <unistd.h>
 
 #include <cstring>
 #include <string_view>
@@ -13,12 +10,6 @@
 #include "config/number.h"
 #include "preload/file.h"
 
-#ifndef IP_LOCAL_PORT_RANGE
-#define IP_LOCAL_PORT_RANGE 51
-#endif
-#ifndef IPPROTO_MPTCP
-#define IPPROTO_MPTCP 262
-#endif
 #ifndef SO_BINDTOIFINDEX
 #define SO_BINDTOIFINDEX 62
 #endif
@@ -27,7 +18,7 @@ namespace clusterbind {
 namespace {
 
 void set_int_option(int fd, int level, int name, int value) {
-  setsockopt(fd, level, name, &value, sizeof value);
+  kernel::setsockopt(fd, level, name, &value, sizeof value);
 }
 
 /// The wildcard address as the socket's own family spells it: `::`, not `::ffff:0.0.0.0`.
@@ -56,27 +47,32 @@ PortRange ephemeral_ports() {
 uint8_t tcp_state(int fd) {
   uint8_t state = 0;  // tcpi_state, the first byte of tcp_info; no TCP state is 0
   socklen_t size = sizeof state;
-  return getsockopt(fd, IPPROTO_TCP, TCP_INFO, &state, &size) == 0 ? state : 0;
+  return kernel::getsockopt(fd, IPPROTO_TCP, TCP_INFO, &state, &size) == 0 ? state : 0;
 }
 
-/// connect(2) with AF_UNSPEC also forgets SO_BINDTODEVICE, which is the program's.
-void dissolve(int fd) {
-  const int device = int_option(fd, SOL_SOCKET, SO_BINDTOIFINDEX);
-  sockaddr unspecified = {};
-  unspecified.sa_family = AF_UNSPEC;
-  syscall(SYS_connect, fd, &unspecified, sizeof unspecified);
-  if (device > 0) set_int_option(fd, SOL_SOCKET, SO_BINDTOIFINDEX, device);
-}
+constexpr int spread_range = static_cast<int>(1U | 65535U << 16);
 
 }  // namespace
 
-int bind_to(int fd, Family socket, const Address& address) {
-  if (socket == Family::ipv4) return bind_to_ipv4(fd, static_cast<uint32_t>(address.low));
-  sockaddr_in6 name = {};
-  name.sin6_family = AF_INET6;
+SocketName::SocketName(Family socket, const Address& address, uint16_t port) {
+  if (socket == Family::ipv4) {
+    auto& name = reinterpret_cast<sockaddr_in&>(raw);
+    name.sin_family = AF_INET;
+    name.sin_port = htons(port);
+    name.sin_addr.s_addr = htonl(static_cast<uint32_t>(address.low));
+    size = sizeof name;
+    return;
+  }
+  raw.sin6_family = AF_INET6;
+  raw.sin6_port = htons(port);
   const auto bytes = ipv6_bytes(address);
-  std::memcpy(&name.sin6_addr, bytes.data(), bytes.size());
-  return bind(fd, reinterpret_cast<const sockaddr*>(&name), sizeof name) == 0 ? 0 : errno;
+  std::memcpy(&raw.sin6_addr, bytes.data(), bytes.size());
+  size = sizeof raw;
+}
+
+int bind_to(int fd, Family socket, const Address& address, uint16_t port) {
+  const SocketName name(socket, address, port);
+  return kernel::bind(fd, &name.raw, name.size) == 0 ? 0 : errno;
 }
 
 bool read_local(const Name& name, Local& local) {
@@ -89,37 +85,39 @@ bool read_local(const Name& name, Local& local) {
 
 bool is_ip_socket(int fd) {
   const int domain = int_option(fd, SOL_SOCKET, SO_DOMAIN);
-  return domain == AF_INET || domain == AF_INET6;
+  constexpr int smc = 43;  // AF_SMC, whose sockets have the names of the IP sockets below them
+  return domain == AF_INET || domain == AF_INET6 || domain == smc;
 }
 
-Protocol protocol_of(int fd, int value) {
-  switch (value) {
-    case -1:
-    case IPPROTO_TCP:
-    case IPPROTO_MPTCP:
-      return Protocol::tcp;
-    case 0:  // no IP socket, or one that another preload emulates
-      return socket_type(fd) == SOCK_STREAM ? Protocol::tcp : Protocol::udp;
-    case IPPROTO_UDP:
-      return Protocol::udp;
-    default:
-      return Protocol::other;
-  }
+bool spread_ports(int fd) {
+  const int range = int_option(fd, IPPROTO_IP, IP_LOCAL_PORT_RANGE);
+  if (range == 0) set_int_option(fd, IPPROTO_IP, IP_LOCAL_PORT_RANGE, spread_range);
+  return range == 0 || range == spread_range;
 }
 
-int socket_type(int fd) {
-  return int_option(fd, SOL_SOCKET, SO_TYPE);
+void unspread_ports(int fd) {
+  if (int_option(fd, IPPROTO_IP, IP_LOCAL_PORT_RANGE) != spread_range) return;
+  set_int_option(fd, IPPROTO_IP, IP_LOCAL_PORT_RANGE, 0);
 }
 
-void spread_ports(int fd) {
-  const uint32_t range = 1U | 65535U << 16;
-  setsockopt(fd, IPPROTO_IP, IP_LOCAL_PORT_RANGE, &range, sizeof range);
+bool is_bound_to_device(int fd) {
+  char name[16];  // IFNAMSIZ
+  socklen_t size = sizeof name;
+  return kernel::getsockopt(fd, SOL_SOCKET, SO_BINDTODEVICE, name, &size) == 0 && size > 0;
+}
+
+void dissolve(int fd) {
+  sockaddr unspecified = {};
+  unspecified.sa_family = AF_UNSPEC;
+  kernel::connect(fd, &unspecified, sizeof unspecified);
 }
 
 void unbind(int fd, Family socket) {
   if (bind_to(fd, socket, wildcard(socket)) == 0) return;
   if (socket_type(fd) != SOCK_DGRAM) return;
+  const int device = int_option(fd, SOL_SOCKET, SO_BINDTOIFINDEX);
   dissolve(fd);
+  if (device > 0) set_int_option(fd, SOL_SOCKET, SO_BINDTOIFINDEX, device);
   bind_to(fd, socket, wildcard(socket));
 }
 
@@ -135,13 +133,23 @@ bool is_mptcp(int fd) {
   return int_option(fd, SOL_SOCKET, SO_PROTOCOL) == IPPROTO_MPTCP;
 }
 
-void bind_own(int fd, const Local& own) {
+void bind_own(int fd, const Local& own, uint16_t port) {
   const bool any = is_wildcard(own.address);
-  bind_to(fd, own.socket, any ? wildcard(own.socket) : own.address);
+  bind_to(fd, own.socket, any ? wildcard(own.socket) : own.address, port);
 }
 
 void forget_no_port(int fd) {
   set_int_option(fd, IPPROTO_IP, IP_BIND_ADDRESS_NO_PORT, 0);
+}
+
+bool is_ephemeral(uint16_t port) {
+  const PortRange range = ephemeral_ports();
+  return range.low <= port && port <= range.high;
+}
+
+bool is_busy(int fd) {
+  const uint8_t state = tcp_state(fd);
+  return state != 0 && state != TCP_CLOSE;
 }
 
 Release release_port(int fd, uint16_t port) {
@@ -149,15 +157,13 @@ Release release_port(int fd, uint16_t port) {
   if (state == 0) return Release::impossible;
   if (state != TCP_CLOSE) return Release::busy;
   if (int_option(fd, SOL_SOCKET, SO_REUSEPORT) != 0) return Release::impossible;
-  const PortRange ephemeral = ephemeral_ports();
-  if (port < ephemeral.low || port > ephemeral.high) return Release::impossible;
-  if (listen(fd, 0) != 0 || shutdown(fd, SHUT_RD) != 0) return Release::impossible;
+  if (!is_ephemeral(port)) return Release::impossible;
+  if (kernel::listen(fd, 0) != 0 || kernel::shutdown(fd, SHUT_RD) != 0) return Release::impossible;
   return Release::done;
 }
 
 bool kernel_has_an_answer(int fd, int error, const Target& target) {
-  const uint8_t state = tcp_state(fd);
-  if (state != 0 && state != TCP_CLOSE) return true;
+  if (is_busy(fd)) return true;
   if (error != EINVAL && error != EAFNOSUPPORT && error != EBADF && error != ENOTSOCK) return false;
   Name name;
   Local now;

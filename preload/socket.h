@@ -8,38 +8,59 @@
 #include <cstring>
 
 #include "config/rule.h"
-#include "preload/source.h"
+#include "preload/kernel.h"
 #include "preload/target.h"
 
 #ifndef IP_BIND_ADDRESS_NO_PORT
 #define IP_BIND_ADDRESS_NO_PORT 24
 #endif
+#ifndef IP_LOCAL_PORT_RANGE
+#define IP_LOCAL_PORT_RANGE 51
+#endif
+#ifndef IPPROTO_MPTCP
+#define IPPROTO_MPTCP 262
+#endif
+#ifndef IPPROTO_SMC
+#define IPPROTO_SMC 256
+#endif
 
 namespace clusterbind {
 
-/// What getsockname(2) says, as it says it: names of other families are longer, and cut.
-struct Name {
-  sockaddr_in6 raw;
-
-  /// Whether it is of an IPv4 socket that has no address and no port yet.
-  bool is_fresh_ipv4() const {
-    constexpr struct {
-      sa_family_t family;
-      in_port_t port;
-      uint32_t address;
-    } fresh = {AF_INET, 0, 0};
-    return std::memcmp(&raw, &fresh, sizeof fresh) == 0;
-  }
+/// The name of one end of a socket: its own, or its peer's.
+struct Local {
+  Address address;
+  uint16_t port = 0;
+  Family socket = Family::ipv4;  // the family of the socket itself
 };
 
-/// Asks for the name of a socket. Returns 0, or the errno.
+/// A name as the kernel writes it: those of other families are longer, and cut.
+struct Name {
+  sockaddr_in6 raw;
+};
+
+/// Asks for the name of a socket (getsockname(2)). Returns 0, or the errno.
 inline int read_name(int fd, Name& name) {
   socklen_t size = sizeof name.raw;
-  return getsockname(fd, reinterpret_cast<sockaddr*>(&name.raw), &size) == 0 ? 0 : errno;
+  return kernel::getsockname(fd, &name.raw, &size) == 0 ? 0 : errno;
 }
 
-/// The local address that a name says. False where it is none of an IP socket.
+/// The same of its peer (getpeername(2)).
+inline int read_peer(int fd, Name& name) {
+  socklen_t size = sizeof name.raw;
+  return kernel::getpeername(fd, &name.raw, &size) == 0 ? 0 : errno;
+}
+
+/// What a name says. False where it is none of an IP socket.
 bool read_local(const Name& name, Local& local);
+
+/// A name for the kernel to read, as a socket of this family has it: an IPv4 address is mapped on
+/// an IPv6 socket.
+struct SocketName {
+  SocketName(Family socket, const Address& address, uint16_t port);
+
+  sockaddr_in6 raw = {};
+  socklen_t size;
+};
 
 /// Whether the descriptor is an IP socket, by SO_DOMAIN (socket(7)): what its name can't tell where
 /// getsockname(2) fails.
@@ -49,47 +70,76 @@ bool is_ip_socket(int fd);
 inline int int_option(int fd, int level, int name) {
   int value = -1;
   socklen_t size = sizeof value;
-  getsockopt(fd, level, name, &value, &size);  // leaves the value where it fails
+  kernel::getsockopt(fd, level, name, &value, &size);  // leaves the value where it fails
   return value;
 }
 
-/// What a value of SO_PROTOCOL other than TCP means; tcp where the kernel doesn't say.
-Protocol protocol_of(int fd, int value);
-
-/// What the socket speaks (SO_PROTOCOL, socket(7)); MPTCP is tcp.
-inline Protocol read_protocol(int fd) {
-  const int value = int_option(fd, SOL_SOCKET, SO_PROTOCOL);
-  return value == IPPROTO_TCP ? Protocol::tcp : protocol_of(fd, value);
+/// What a value of SO_PROTOCOL and one of SO_TYPE mean (-1: not known) for the rules. MPTCP and SMC
+/// are tcp; SMC sockets of AF_SMC show 0 and 1 (net/smc/smc.h). Where the kernel tells neither,
+/// tcp: what comes next will show.
+constexpr Protocol protocol_of(int protocol, int type) {
+  switch (protocol) {
+    case IPPROTO_TCP:
+    case IPPROTO_MPTCP:
+    case IPPROTO_SMC:
+      return Protocol::tcp;
+    case IPPROTO_UDP:
+      return Protocol::udp;
+    case -1:  // before Linux 2.6.32, or where a filter forbids the question
+    case 0:
+    case 1:
+      if (type == SOCK_STREAM || (protocol == -1 && type == -1)) return Protocol::tcp;
+      return protocol == 1 || type == SOCK_RAW ? Protocol::other : Protocol::udp;
+    default:
+      return Protocol::other;
+  }
 }
 
-/// SO_TYPE, or -1.
-int socket_type(int fd);
+/// SO_TYPE (socket(7)), or -1.
+inline int socket_type(int fd) {
+  return int_option(fd, SOL_SOCKET, SO_TYPE);
+}
 
-/// bind(2) an AF_INET socket to an IPv4 address in host byte order, with a port of the kernel's
-/// choice. Returns 0 or the errno.
-inline int bind_to_ipv4(int fd, uint32_t address) {
+/// What the socket speaks (SO_PROTOCOL, socket(7)).
+inline Protocol read_protocol(int fd) {
+  const int value = int_option(fd, SOL_SOCKET, SO_PROTOCOL);
+  if (value == IPPROTO_TCP) return Protocol::tcp;
+  const bool type_decides = value >= -1 && value <= 1;
+  return protocol_of(value, type_decides ? socket_type(fd) : -1);
+}
+
+/// bind(2) an AF_INET socket to an IPv4 address in host byte order. Port 0: the kernel chooses.
+/// Returns 0 or the errno.
+inline int bind_to_ipv4(int fd, uint32_t address, uint16_t port = 0) {
   sockaddr_in name = {};
   name.sin_family = AF_INET;
+  name.sin_port = htons(port);
   name.sin_addr.s_addr = htonl(address);
-  return bind(fd, reinterpret_cast<const sockaddr*>(&name), sizeof name) == 0 ? 0 : errno;
+  return kernel::bind(fd, &name, sizeof name) == 0 ? 0 : errno;
 }
 
 /// The same for a socket of either family.
-int bind_to(int fd, Family socket, const Address& address);
+int bind_to(int fd, Family socket, const Address& address, uint16_t port = 0);
 
-/// Sets IP_BIND_ADDRESS_NO_PORT (ip(7)): no port is taken before the destination is known. Refused
-/// by kernels before 4.2 only: there the port is chosen by bind, the address is the same.
-inline void ask_for_no_port(int fd) {
+/// Sets IP_BIND_ADDRESS_NO_PORT (ip(7)): no port is taken before the destination is known. False
+/// where the kernel does not know it (before 4.2): there bind chooses the port.
+inline bool ask_for_no_port(int fd) {
   constexpr int on = 1;
-  setsockopt(fd, IPPROTO_IP, IP_BIND_ADDRESS_NO_PORT, &on, sizeof on);
+  return kernel::setsockopt(fd, IPPROTO_IP, IP_BIND_ADDRESS_NO_PORT, &on, sizeof on) == 0;
 }
 
-/// Lets the kernel search the whole ephemeral range step by step: IP_LOCAL_PORT_RANGE 1 to 65535.
-/// Kernels before 6.3 do not know it.
-void spread_ports(int fd);
+/// Takes it back from a socket that had a port of its own.
+void forget_no_port(int fd);
 
-/// IPV6_V6ONLY: binding to an IPv6 address sets it (__inet6_bind() in net/ipv6/af_inet6.c), so it
-/// is read before and set back when the binding is undone. -1 where there is no such option.
+/// Lets the kernel search the whole ephemeral range step by step: IP_LOCAL_PORT_RANGE 1 to 65535
+/// (ip(7), Linux 6.3). False where the program has set a range itself, or there is no such option.
+bool spread_ports(int fd);
+
+/// Takes that range back, if it is ours.
+void unspread_ports(int fd);
+
+/// IPV6_V6ONLY (ipv6(7)); -1 where there is no such option. Binding to an IPv6 address sets it
+/// (__inet6_bind() in net/ipv6/af_inet6.c). It can be set while the socket has no port.
 int v6only(int fd);
 void set_v6only(int fd, int value);
 
@@ -97,15 +147,22 @@ void set_v6only(int fd, int value);
 /// or is a raw one of its number.
 bool is_mptcp(int fd);
 
+/// Whether the socket is bound to a device (SO_BINDTODEVICE, socket(7)).
+bool is_bound_to_device(int fd);
+
+/// connect(2) with AF_UNSPEC: dissolves a datagram socket from its peer, and takes off it the
+/// address and the port that no bind(2) asked for. It would forget SO_BINDTODEVICE, too.
+void dissolve(int fd);
+
 /// Takes the source address off a socket that has no port: it is unbound again. A datagram socket
-/// whose connect failed has got a port, and is dissolved from it first (connect(2), AF_UNSPEC).
+/// whose connect failed has got a port, and is dissolved first.
 void unbind(int fd, Family socket);
 
-/// Binds to the program's own address again, without a port.
-void bind_own(int fd, const Local& own);
+/// Binds to the program's own address again.
+void bind_own(int fd, const Local& own, uint16_t port = 0);
 
-/// Takes IP_BIND_ADDRESS_NO_PORT back from a socket that had a port of its own.
-void forget_no_port(int fd);
+/// Whether the kernel may have chosen a port: net.ipv4.ip_local_port_range, which IPv6 uses too.
+bool is_ephemeral(uint16_t port);
 
 enum class Release : uint8_t {
   done,        // bind may be called again
@@ -117,9 +174,11 @@ enum class Release : uint8_t {
 /// shutdown(2), which leave it closed and unbound (inet_shutdown() in net/ipv4/af_inet.c).
 Release release_port(int fd, uint16_t port);
 
+/// Whether a stream socket is connecting, connected or listening.
+bool is_busy(int fd);
+
 /// Whether the kernel has an answer of its own to the connect, for which the `error` of our bind(2)
-/// must not stand in: the socket is connecting, connected or listening, or it must be refused there
-/// as well.
+/// must not stand in: the socket is busy, or it must be refused there as well.
 bool kernel_has_an_answer(int fd, int error, const Target& target);
 
 }  // namespace clusterbind

@@ -15,12 +15,23 @@ namespace clusterbind {
 constexpr size_t ipv4_least = sizeof(sockaddr_in);
 constexpr size_t ipv6_least = 24;  // SIN6_LEN_RFC2133 in net/ipv6/: without sin6_scope_id
 
+/// Whether a 64-bit address lies in the kernel's half. aarch64 ignores the top byte, where programs
+/// keep tags (Documentation/arch/arm64/tagged-pointers.rst): there bit 55 tells.
+constexpr bool is_in_kernels_half(uint64_t address, bool ignores_top_byte) {
+  return (address >> (ignores_top_byte ? 55 : 63) & 1) != 0;
+}
+
 /// Whether the kernel is sure to answer EFAULT: then it is its answer to give.
 inline bool is_nowhere(const void* pointer) {
   constexpr uintptr_t first_page = 4096;
   const auto value = reinterpret_cast<uintptr_t>(pointer);
+#ifdef __aarch64__
+  constexpr bool ignores_top_byte = true;
+#else
+  constexpr bool ignores_top_byte = false;
+#endif
   if constexpr (sizeof(value) == 8) {
-    return value < first_page || static_cast<intptr_t>(value) < 0;
+    return value < first_page || is_in_kernels_half(value, ignores_top_byte);
   } else {
     return value < first_page || value >= UINTPTR_MAX - first_page;
   }
@@ -65,6 +76,14 @@ inline bool read_target(const sockaddr* address, size_t length, size_t most, Tar
   std::memcpy(&family, address, sizeof family);
   if (family != AF_INET && (family != AF_INET6 || length < ipv6_least)) return false;
   return read_taken_target(address, target);
+}
+
+/// Whether the address says AF_UNSPEC, by which connect(2) takes the peer from a socket.
+inline bool is_unspecified(const sockaddr* address, size_t length) {
+  sa_family_t family;
+  if (length < sizeof family || is_nowhere(address)) return false;
+  std::memcpy(&family, address, sizeof family);
+  return family == AF_UNSPEC;
 }
 
 /// The most that connect and sendto take: sizeof(sockaddr_storage).

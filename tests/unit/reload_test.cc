@@ -14,7 +14,7 @@
 #include <thread>
 #include <vector>
 
-#include "preload/attempt.h"
+#include "preload/connection.h"
 #include "preload/load.h"
 #include "tests/catch.h"
 
@@ -57,8 +57,8 @@ bool is_refused(int fd) {
   Target target;
   target.address = read_address("192.0.2.7").value();
   target.port = 25;
-  const Attempt attempt(fd, target, Call::connect);
-  return attempt.refused() && errno == ECONNREFUSED;
+  const int result = under_rules(fd, target, Call::connect, [] { return 0; });
+  return result == -1 && errno == ECONNREFUSED;
 }
 
 TEST_CASE("Rules are loaded once and replaced whole under threads that look them up") {

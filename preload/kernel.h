@@ -1,0 +1,120 @@
+// The system calls that the library makes of its own accord. Not through the functions of libc that
+// have these names: a program, or a library that it loads, may define them (`bind` is a common
+// name), and some of them are cancellation points. The arguments are those of section 2 of the
+// manual; errors are -1 and errno, as there.
+#pragma once
+
+#include <fcntl.h>
+#include <poll.h>
+#include <sys/socket.h>
+#include <sys/syscall.h>
+#include <time.h>
+#include <unistd.h>
+
+#include <concepts>
+
+#ifdef SYS_socketcall
+#include <linux/net.h>
+#endif
+
+namespace clusterbind::kernel {
+
+/// The calls of sockets. Before Linux 4.3 i386 and s390x know them only as socketcall(2), which
+/// their libc uses to this day.
+enum class SocketCall : long {
+#ifdef SYS_socketcall
+  socket = SYS_SOCKET,
+  bind = SYS_BIND,
+  connect = SYS_CONNECT,
+  listen = SYS_LISTEN,
+  getsockname = SYS_GETSOCKNAME,
+  getpeername = SYS_GETPEERNAME,
+  sendto = SYS_SENDTO,
+  shutdown = SYS_SHUTDOWN,
+  setsockopt = SYS_SETSOCKOPT,
+  getsockopt = SYS_GETSOCKOPT,
+#else
+  socket = SYS_socket,
+  bind = SYS_bind,
+  connect = SYS_connect,
+  listen = SYS_listen,
+  getsockname = SYS_getsockname,
+  getpeername = SYS_getpeername,
+  sendto = SYS_sendto,
+  shutdown = SYS_shutdown,
+  setsockopt = SYS_setsockopt,
+  getsockopt = SYS_getsockopt,
+#endif
+};
+
+/// An argument as the kernel takes it.
+inline long argument(const void* pointer) {
+  return reinterpret_cast<long>(pointer);
+}
+template <std::integral T>
+long argument(T value) {
+  return static_cast<long>(value);
+}
+
+template <typename... Arguments>
+int socket_call(SocketCall which, Arguments... arguments) {
+#ifdef SYS_socketcall
+  const long list[] = {argument(arguments)...};
+  return static_cast<int>(syscall(SYS_socketcall, which, list));
+#else
+  return static_cast<int>(syscall(static_cast<long>(which), argument(arguments)...));
+#endif
+}
+
+inline int socket(int domain, int type, int protocol) {
+  return socket_call(SocketCall::socket, domain, type, protocol);
+}
+inline int bind(int fd, const void* address, socklen_t length) {
+  return socket_call(SocketCall::bind, fd, address, length);
+}
+inline int connect(int fd, const void* address, socklen_t length) {
+  return socket_call(SocketCall::connect, fd, address, length);
+}
+inline int listen(int fd, int backlog) {
+  return socket_call(SocketCall::listen, fd, backlog);
+}
+inline int getsockname(int fd, void* address, socklen_t* length) {
+  return socket_call(SocketCall::getsockname, fd, address, length);
+}
+inline int getpeername(int fd, void* address, socklen_t* length) {
+  return socket_call(SocketCall::getpeername, fd, address, length);
+}
+inline int sendto(int fd, const void* data, size_t size, int flags, const void* address,
+                  socklen_t length) {
+  return socket_call(SocketCall::sendto, fd, data, size, flags, address, length);
+}
+inline int shutdown(int fd, int how) {
+  return socket_call(SocketCall::shutdown, fd, how);
+}
+inline int setsockopt(int fd, int level, int name, const void* value, socklen_t length) {
+  return socket_call(SocketCall::setsockopt, fd, level, name, value, length);
+}
+inline int getsockopt(int fd, int level, int name, void* value, socklen_t* length) {
+  return socket_call(SocketCall::getsockopt, fd, level, name, value, length);
+}
+
+inline int open_for_reading(const char* path) {
+  return static_cast<int>(
+      syscall(SYS_openat, AT_FDCWD, path, O_RDONLY | O_NONBLOCK | O_CLOEXEC | O_NOCTTY));
+}
+inline long read(int fd, void* data, size_t size) {
+  return syscall(SYS_read, fd, data, size);
+}
+inline long write(int fd, const void* data, size_t size) {
+  return syscall(SYS_write, fd, data, size);
+}
+inline void close(int fd) {
+  syscall(SYS_close, fd);
+}
+/// Whether the descriptor is ready now: poll(2) that does not wait.
+inline int poll_at_once(pollfd& waited_for) {
+  timespec no_time = {};
+  return static_cast<int>(syscall(SYS_ppoll, &waited_for, 1, &no_time, nullptr, 0));
+}
+
+}  // namespace clusterbind::kernel
