@@ -203,7 +203,7 @@ class Ruleset {
   }
 
   /// What the rules of a prefix itself say of a port.
-  Match own_match(const Node& prefix, uint16_t port) const {
+  [[gnu::always_inline]] Match own_match(const Node& prefix, uint16_t port) const {
     const Cell* const cells = at<Cell>(prefix.cells);
     const uint32_t count = prefix.cell_count;
     if (count == 1) return cells->at(port);
@@ -214,7 +214,7 @@ class Ruleset {
   }
 
   /// The first rule that matches a port of a prefix, for each protocol.
-  Match lookup(const Node& prefix, uint16_t port) const {
+  [[gnu::always_inline]] Match lookup(const Node& prefix, uint16_t port) const {
     return prefix.parent == no_rule ? own_match(prefix, port) : lookup_outwards(prefix, port);
   }
 

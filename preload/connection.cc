@@ -1,12 +1,17 @@
 #include "preload/connection.h"
 
+#include <errno.h>
 #include <string.h>
 
+#include <string_view>
 #include <utility>
 
+#include "preload/decision.h"
+#include "preload/load.h"
 #include "preload/log.h"
 #include "preload/presence.h"
 #include "preload/real.h"
+#include "preload/socket.h"
 
 namespace clusterbind {
 namespace {
@@ -46,8 +51,383 @@ bool has_name_left_behind(int fd) {
   return is_mptcp(fd) || int_option(fd, IPPROTO_IP, IP_BIND_ADDRESS_NO_PORT) == 1;
 }
 
+/// One call that connects. Nothing is held across the real call, which may never return: a signal
+/// handler may jump out of it.
+class Connection {
+ public:
+  Connection(int fd, const Target& target, const Rules& rules, Call call)
+      : fd_(fd), target_(target), rules_(rules), call_(call) {}
+
+  /// Makes the real call under the rules that `match` names, as often as it takes. errno is changed
+  /// by a call that fails alone.
+  template <typename Real>
+  auto run(const Match& match, Real real) {
+    before_ = errno;
+    Next next = prepare(match);
+    decltype(real()) result = -1;
+    while (next == Next::call) {
+      errno = before_;
+      result = real();
+      if (result >= 0 && step_ == Step::none) [[likely]]
+        return result;
+      next = after(result >= 0);
+    }
+    if (next == Next::refuse) {
+      errno = error_;
+      return decltype(result){-1};
+    }
+    return result;
+  }
+
+ private:
+  enum class Next : uint8_t { call, done, refuse };
+
+  /// What is still to be done where the real call succeeds, too.
+  enum class Step : uint8_t { none, move };
+
+  /// What takes the source address off the socket again.
+  enum class Undo : uint8_t {
+    nothing,
+    unbind,
+    own_address,  // back to the program's own address, without a port
+    own_port,     // and with a port of the kernel's choice
+    own_name,     // a datagram socket: back to its own address, port and peer
+  };
+
+  Next prepare(const Match& match);
+  [[gnu::cold]] Next obey();
+  [[gnu::cold]] Next bind();
+  [[gnu::cold]] Next keep();
+  Next bind_now(Way way, Undo undo_later);
+  [[gnu::cold]] Next bind_otherwise(Way way, int error);
+  Next note_bound();
+  [[gnu::cold]] Next begin_move();
+  [[gnu::cold]] Next move(bool connected);
+  [[gnu::cold]] Next after(bool connected);
+  [[gnu::cold]] Next fall_back(std::string_view reason);
+  Next refuse(int error);
+
+  /// The source address that the rule has for this destination.
+  Address source() const { return source_of(*rule_, target_.address.family); }
+
+  /// The socket's own name, before.
+  Local own() const {
+    Local local;
+    read_local(name_, local);
+    return local;
+  }
+
+  [[gnu::cold]] bool can_connect(int& error);
+  [[gnu::cold]] Facts facts();
+  int bind_to_source(uint16_t port = 0);
+  bool is_surely_held();
+  [[gnu::cold]] void undo();
+  [[gnu::cold]] void restore_name();
+
+  int fd_;
+  int before_ = 0;  // errno
+  int error_ = 0;   // of the refusal
+  const Target& target_;
+  const Rules& rules_;
+  const Rule* rule_ = nullptr;
+  Call call_;
+  Step step_ = Step::none;
+  Undo undo_ = Undo::nothing;
+  bool has_source_ = false;  // the rule's source address is on the socket
+  bool spread_ = false;      // IP_LOCAL_PORT_RANGE was set
+  bool has_peer_ = false;    // a datagram socket that was connected
+  Name name_;                // the socket's own, before; not asked for yet
+  Name peer_;                // that of its peer
+};
+
+// --- Before the call -----------------------------------------------------------------------------
+
+/// Finds the rule that decides, and leaves alone what the kernel will not connect.
+Connection::Next Connection::prepare(const Match& match) {
+  Protocol protocol = Protocol::tcp;
+  // Where this fails, the name says more.
+  if (call_ == Call::message || !same_for_all(match)) protocol = read_protocol(fd_);
+  if (call_ == Call::message && protocol != Protocol::tcp) return Next::call;
+  const uint32_t first = match[protocol];
+  if (first == no_rule && !logs(rules_, LogLevel::debug)) return Next::call;
+  int error = read_name(fd_, name_);
+  const bool fresh = error == 0 && name_.is_fresh_ipv4() && target_.spelled == Family::ipv4;
+  if (!fresh) [[unlikely]] {
+    if (!can_connect(error)) return Next::call;
+  }
+  if (first == no_rule) {
+    log_no_rule(rules_, target_);
+    return Next::call;
+  }
+  rule_ = &rules_.list[first];
+  if (rule_->action != Action::bind) return obey();
+  if (fresh) [[likely]]
+    return bind_now(Way::bind, Undo::unbind);
+  return error == 0 ? bind() : fall_back(strerrordesc_np(error));
+}
+
+/// Whether the kernel may connect the socket, as far as its name tells; `error`: of read_name(),
+/// and where that failed, or the name is none of an IP socket.
+bool Connection::can_connect(int& error) {
+  Local local;
+  if (error == 0 && !read_local(name_, local)) error = EAFNOSUPPORT;
+  if (error != 0 ? !is_ip_socket(fd_) : !takes_family(fd_, local, target_)) return false;
+  // A raw socket of TCP's number, whose port is that number.
+  return call_ == Call::connect || local.port == 0 || kind_of(fd_) != SocketKind::raw;
+}
+
+/// `direct` and `refuse`.
+Connection::Next Connection::obey() {
+  if (rule_->action == Action::direct) {
+    log_direct(rules_, *rule_, target_);
+    return Next::call;
+  }
+  if (rules_.wrong) {
+    log_wrong_rules(rules_, target_);
+    return refuse(EADDRNOTAVAIL);
+  }
+  log_refused(rules_, *rule_, target_);
+  return refuse(ECONNREFUSED);
+}
+
+Facts Connection::facts() {
+  const Local local = own();
+  Facts facts;
+  facts.overrides = rule_->override_program;
+  facts.for_any_protocol = rule_->protocol == ProtocolClause::any;
+  facts.has_port = local.port != 0;
+  if (!is_wildcard(local.address)) {
+    const bool of_rules = rules_.ruleset.is_source(local.address);
+    facts.owner = of_rules ? Owner::other_rule : Owner::program;
+    if (local.address == source()) facts.owner = Owner::rule;
+  } else if (!facts.has_port) {
+    return facts;  // nothing else counts
+  }
+  facts.kind = kind_of(fd_);
+  if (facts.kind == SocketKind::datagram) {
+    has_peer_ = facts.connected = read_peer(fd_, peer_) == 0;
+  }
+  if (facts.owner == Owner::program && facts.has_port) {
+    facts.name_left_behind = has_name_left_behind(fd_);
+  }
+  return facts;
+}
+
+/// Binds to the source address. Returns 0 or the errno.
+int Connection::bind_to_source(uint16_t port) {
+  const Address wanted = source();
+  const bool was_dual = wanted.family == Family::ipv6 && v6only(fd_) == 0;
+  // Without the option what is bound has a port, and can't be unbound.
+  if (!ask_for_no_port(fd_) && presence_of(wanted) == Presence::absent) return EADDRNOTAVAIL;
+  const int error = bind_to(fd_, name_.family(), wanted, port);
+  if (error == 0 && was_dual) set_v6only(fd_, 0);
+  return error;
+}
+
+Connection::Next Connection::bind() {
+  const Facts known = facts();
+  const Way way = way_for(known);
+  switch (way) {
+    case Way::leave:
+      return Next::call;
+    case Way::keep:
+      return keep();
+    case Way::bind:
+    case Way::release: {
+      const bool programs = known.owner == Owner::program && !known.name_left_behind;
+      return bind_now(way, programs ? Undo::own_address : Undo::unbind);
+    }
+    case Way::move:
+      return begin_move();
+  }
+  return Next::call;
+}
+
+/// The source address is on the socket already. IPv4 itself refuses to send from one that the node
+/// does not hold any more, so that after() can tell; IPv6 would send.
+Connection::Next Connection::keep() {
+  has_source_ = true;
+  if (rules_.spread) spread_ = spread_ports(fd_);
+  const bool tells = logs(rules_, LogLevel::info);
+  if (source().family == Family::ipv4 && !tells) return Next::call;
+  if (is_busy(fd_)) return Next::call;
+  if (presence_of(source()) != Presence::absent) {
+    if (tells) log_bound(rules_, *rule_, source(), target_);
+    return Next::call;
+  }
+  undo_ = Undo::unbind;
+  undo();
+  return fall_back(strerrordesc_np(EADDRNOTAVAIL));
+}
+
+/// Whether the node holds the source address that bind(2) has just taken. IPv4 itself refuses to
+/// send from one that it does not hold, so that after() can tell. A line that says `bound` must
+/// know before.
+bool Connection::is_surely_held() {
+  if (source().family == Family::ipv4 && !logs(rules_, LogLevel::info)) return true;
+  return !bind_takes_anything(fd_, source().family) || presence_of(source()) == Presence::held;
+}
+
+Connection::Next Connection::bind_now(Way way, Undo undo_later) {
+  const int error = bind_to_source();
+  if (error != 0) [[unlikely]]
+    return bind_otherwise(way, error);
+  undo_ = undo_later;
+  return note_bound();
+}
+
+/// bind(2) has failed with `error`.
+Connection::Next Connection::bind_otherwise(Way way, int error) {
+  const Local local = own();
+  const bool wildcard = is_wildcard(local.address);
+  const bool of_rules = !wildcard && rules_.ruleset.is_source(local.address);
+  if (error == EINVAL && way == Way::release) {
+    const Release released = release_port(fd_, local.port);
+    if (released == Release::busy) return Next::call;
+    if (released == Release::impossible) {
+      forget_no_port(fd_);
+      return fall_back(has_fixed_port);
+    }
+    undo_ = Undo::own_port;
+    error = bind_to_source();
+    if (error == 0) return note_bound();
+    undo();
+    // Where the program asked for the port, it was not given back.
+    return fall_back(error == EINVAL ? has_fixed_port : strerrordesc_np(error));
+  }
+  if (error == EADDRINUSE) {  // before Linux 4.2: no port is left
+    log_ports_used_up(rules_, *rule_, source(), target_);
+    return refuse(EADDRINUSE);
+  }
+  // The kernel does not allow it: the program has bound an address of ours and a port, or one of
+  // its own (MPTCP).
+  const bool leaves = of_rules || (!wildcard && !rule_->override_program);
+  if (error == EINVAL && leaves) return Next::call;
+  if (kernel_has_an_answer(fd_, error, target_)) return Next::call;
+  if (of_rules && local.port == 0) undo_ = Undo::unbind;
+  undo();
+  return fall_back(strerrordesc_np(error));
+}
+
+/// The source address is on the socket: whether it may go on with it.
+Connection::Next Connection::note_bound() {
+  if (!is_surely_held()) {
+    undo();
+    return fall_back(strerrordesc_np(EADDRNOTAVAIL));
+  }
+  has_source_ = true;
+  if (rules_.spread) spread_ = spread_ports(fd_);
+  if (logs(rules_, LogLevel::info)) log_bound(rules_, *rule_, source(), target_);
+  return Next::call;
+}
+
+Connection::Next Connection::fall_back(std::string_view reason) {
+  has_source_ = false;
+  log_cannot_bind(rules_, *rule_, source(), target_, reason);
+  return rule_->fallback == Fallback::refuse ? refuse(EADDRNOTAVAIL) : Next::call;
+}
+
+Connection::Next Connection::refuse(int error) {
+  error_ = error;
+  return Next::refuse;
+}
+
+// --- A datagram socket that has a port or a peer -------------------------------------------------
+//
+// AF_UNSPEC takes off it what no bind(2) of the program asked for, and so tells one from the other.
+// But what it has taken off can't be put back as it was. So the real call comes first: it sends
+// nothing, and where it fails nothing has been changed.
+
+Connection::Next Connection::begin_move() {
+  const Local local = own();
+  const bool fixed = !has_peer_ && is_wildcard(local.address) && !is_ephemeral(local.port);
+  if (fixed) return fall_back(has_fixed_port);
+  if (is_bound_to_device(fd_)) return fall_back(has_device);
+  if (presence_of(source()) == Presence::absent) return fall_back(strerrordesc_np(EADDRNOTAVAIL));
+  step_ = Step::move;
+  return Next::call;
+}
+
+Connection::Next Connection::move(bool connected) {
+  const int error = errno;
+  step_ = Step::none;
+  if (!connected && !is_for_lack_of_a_route(error)) return Next::done;
+  dissolve(fd_);
+  Name name;
+  Local left;
+  if (read_name(fd_, name) != 0 || !read_local(name, left)) return Next::done;
+  const bool programs = !is_wildcard(left.address) && !rules_.ruleset.is_source(left.address);
+  if (programs && !rule_->override_program) {
+    restore_name();
+    errno = error;
+    return connected ? Next::call : Next::done;
+  }
+  // What is to come back is the name without what the kernel had chosen for the earlier peer.
+  const in_port_t port = name_.raw.sin6_port;  // where AF_INET has it, too
+  name_ = name;
+  name_.raw.sin6_port = port;
+  undo_ = Undo::own_name;
+  if (left.port != 0) {
+    undo();
+    return fall_back(has_fixed_port);
+  }
+  // The program may have told others its port. Where the kernel found no route, the next answer may
+  // be the same, and a port that bind(2) asked for could not be taken off again.
+  int bind_error = bind_to_source(connected ? ntohs(port) : uint16_t{0});
+  if (bind_error == EADDRINUSE) bind_error = bind_to_source();
+  if (bind_error == 0) return note_bound();
+  undo();
+  return fall_back(strerrordesc_np(bind_error));
+}
+
+/// Gives a datagram socket its own name back, from then on as if the program had asked for the
+/// port, and its peer.
+void Connection::restore_name() {
+  const Local local = own();
+  bind_own(fd_, local, local.port);
+  if (!has_peer_) return;
+  kernel::connect(fd_, &peer_.raw,
+                  local.socket == Family::ipv4 ? sizeof(sockaddr_in) : sizeof peer_.raw);
+}
+
+// --- After the call ------------------------------------------------------------------------------
+
+void Connection::undo() {
+  const Undo what = undo_;
+  undo_ = Undo::nothing;
+  if (std::exchange(spread_, false)) unspread_ports(fd_);
+  if (what == Undo::nothing) return;
+  const Local local = own();
+  if (what == Undo::own_name) dissolve(fd_);
+  unbind(fd_, local.socket);
+  if (what == Undo::unbind) return;
+  if (what == Undo::own_name) return restore_name();
+  if (what == Undo::own_port) forget_no_port(fd_);
+  bind_own(fd_, local);
+}
+
+/// What the kernel's answer asks for.
+Connection::Next Connection::after(bool connected) {
+  if (step_ == Step::move) return move(connected);
+  const int error = errno;
+  if (connected || !has_source_ || !has_failed(error)) return Next::done;
+  // ENETUNREACH is what a route from an IPv4 address that the node does not hold ends in
+  // (ip_route_output_key_hash_rcu() in net/ipv4/route.c), but a router can say it as well.
+  const bool may_lack_source = error == ENETUNREACH || error == EADDRNOTAVAIL;
+  const bool lacks_source = may_lack_source && presence_of(source()) == Presence::absent;
+  if (error == EADDRNOTAVAIL && !lacks_source) {
+    log_ports_used_up(rules_, *rule_, source(), target_);
+  }
+  if (lacks_source && undo_ == Undo::nothing) undo_ = Undo::unbind;
+  undo();
+  errno = error;
+  return lacks_source ? fall_back(strerrordesc_np(EADDRNOTAVAIL)) : Next::done;
+}
+
+// --- The calls -----------------------------------------------------------------------------------
+
 /// Whether a socket has been bound, for its peer, by the rule that decides for that peer.
-bool was_bound_for_its_peer(int fd, const Rules& rules, const Local& local) {
+[[gnu::cold]] bool was_bound_for_its_peer(int fd, const Rules& rules, const Local& local) {
   const int type = socket_type(fd);
   if (type != SOCK_STREAM && type != SOCK_DGRAM) return false;
   if (type == SOCK_STREAM && int_option(fd, IPPROTO_IP, IP_BIND_ADDRESS_NO_PORT) != 1) return false;
@@ -62,7 +442,7 @@ bool was_bound_for_its_peer(int fd, const Rules& rules, const Local& local) {
 
 /// connect(2) with AF_UNSPEC, which takes the peer from a socket. Where the source address is ours
 /// it is taken off, too, so that the next destination decides anew.
-int disconnect_by_rules(int fd, const sockaddr* address, socklen_t length) {
+[[gnu::cold]] int disconnect_by_rules(int fd, const sockaddr* address, socklen_t length) {
   const int before = errno;
   const Rules& rules = rules_in_force();
   Name name;
@@ -85,8 +465,13 @@ int disconnect_by_rules(int fd, const sockaddr* address, socklen_t length) {
   return disconnect_by_rules(fd, address, length);
 }
 
-/// Where the rules are not silent, or have a prefix around the destination (else null). Apart, so
-/// that the way of most calls needs no stack.
+/// Whether a call is to be looked at more closely: a rule does something, or is to be logged.
+bool matters(const Rules& rules, const Match& match, Call call) {
+  return acts_for(match, rules.list, call) || logs(rules, LogLevel::info);
+}
+
+/// Where a rule may match, or something is to be logged or looked at. `prefix`: the innermost one
+/// around the destination, if it is known. Apart, so that the way of most calls needs no stack.
 [[gnu::noinline, gnu::hot]] int connect_within(int fd, const sockaddr* address, socklen_t length,
                                                const Rules& rules, const Node* prefix) {
   Target target;
@@ -94,11 +479,20 @@ int disconnect_by_rules(int fd, const sockaddr* address, socklen_t length) {
   const Match match =
       prefix != nullptr ? rules.ruleset.lookup(*prefix, target.port) : rules.match(target);
   const auto real = [=] { return real::connect(fd, address, length); };
-  if (rules.silent && !acts_for(match, rules.list, Call::connect)) return real();
+  if (!matters(rules, match, Call::connect)) return real();
   return Connection(fd, target, rules, Call::connect).run(match, real);
 }
 
 }  // namespace
+
+long send_by_rules(int fd, const Target& target, RealCall call) {
+  const auto real = [&] { return call.function(call.context); };
+  const Rules& rules = rules_for_connection();
+  if (rules.silent && !rules.ruleset.may_act_on(target.port)) return real();
+  const Match match = rules.match(target);
+  if (!matters(rules, match, Call::message)) return real();
+  return Connection(fd, target, rules, Call::message).run(match, real);
+}
 
 // Most calls of a process are matched by no rule. They end here, within some 35 instructions (see
 // bench/bounds.h for what is promised).
@@ -106,279 +500,16 @@ int disconnect_by_rules(int fd, const sockaddr* address, socklen_t length) {
   Target target;
   if (!read_target(address, length, address_most, target)) [[unlikely]]
     return connect_elsewhere(fd, address, length);
-  const Rules& rules = rules_for_connection();
-  if (!rules.silent) [[unlikely]]
-    return connect_within(fd, address, length, rules, nullptr);
+  const Rules* const in_force_now = in_force.load(std::memory_order_acquire);
+  if (in_force_now == nullptr || !in_force_now->silent) [[unlikely]]
+    return connect_within(fd, address, length, rules_for_connection(), nullptr);
+  const Rules& rules = *in_force_now;
   if (!rules.ruleset.may_act_on(target.port)) return real::connect(fd, address, length);
-  const Node* const prefix = rules.ruleset.prefix_of(target.address);
+  if (target.spelled == Family::ipv6) return connect_within(fd, address, length, rules, nullptr);
+  const Node* const prefix =
+      rules.ruleset.prefix_of_ipv4(static_cast<uint32_t>(target.address.low));
   if (prefix == nullptr) return real::connect(fd, address, length);
   return connect_within(fd, address, length, rules, prefix);
-}
-
-// --- Before the call -----------------------------------------------------------------------------
-
-/// Finds the rule that decides, and leaves alone what the kernel will not connect.
-Connection::Next Connection::prepare(const Match& match) {
-  if (!acts_for(match, rules_.list, call_) && !logs(rules_, LogLevel::info)) return Next::call;
-  Protocol protocol = Protocol::tcp;
-  // Where this fails, the name says more.
-  if (call_ == Call::message || !same_for_all(match)) protocol = read_protocol(fd_);
-  if (call_ == Call::message && protocol != Protocol::tcp) return Next::call;
-  const uint32_t first = match[protocol];
-  if (first == no_rule && !logs(rules_, LogLevel::debug)) return Next::call;
-  Name name;
-  int error = read_name(fd_, name);
-  if (error == 0 && !read_local(name, local_)) error = EAFNOSUPPORT;
-  if (error != 0 ? !is_ip_socket(fd_) : !takes_family(fd_, local_, target_)) return Next::call;
-  // A raw socket of TCP's number, whose port is that number.
-  if (call_ == Call::message && local_.port != 0 && kind_of(fd_) == SocketKind::raw) {
-    return Next::call;
-  }
-  if (first == no_rule) {
-    log_no_rule(rules_, target_);
-    return Next::call;
-  }
-  rule_ = &rules_.list[first];
-  if (rule_->action != Action::bind) return obey();
-  source_ = source_of(*rule_, target_.address.family);
-  return error == 0 ? bind() : fall_back(strerrordesc_np(error));
-}
-
-/// `direct` and `refuse`.
-Connection::Next Connection::obey() {
-  if (rule_->action == Action::direct) {
-    log_direct(rules_, *rule_, target_);
-    return Next::call;
-  }
-  if (rules_.wrong) {
-    log_wrong_rules(rules_, target_);
-    return refuse(EADDRNOTAVAIL);
-  }
-  log_refused(rules_, *rule_, target_);
-  return refuse(ECONNREFUSED);
-}
-
-Facts Connection::facts() {
-  Facts facts;
-  facts.overrides = rule_->override_program;
-  facts.for_any_protocol = rule_->protocol == ProtocolClause::any;
-  facts.has_port = local_.port != 0;
-  if (!is_wildcard(local_.address)) {
-    const bool of_rules = rules_.ruleset.is_source(local_.address);
-    facts.owner = of_rules ? Owner::other_rule : Owner::program;
-    if (local_.address == source_) facts.owner = Owner::rule;
-  } else if (!facts.has_port) {
-    return facts;  // as most sockets are: nothing else counts
-  }
-  facts.kind = kind_of(fd_);
-  if (facts.kind == SocketKind::datagram) {
-    Name name;
-    has_peer_ = facts.connected = read_peer(fd_, name) == 0 && read_local(name, peer_);
-  }
-  if (facts.owner == Owner::program && facts.has_port) {
-    facts.name_left_behind = has_name_left_behind(fd_);
-  }
-  return facts;
-}
-
-Connection::Next Connection::bind() {
-  const Way way = way_for(facts());
-  switch (way) {
-    case Way::leave:
-      return Next::call;
-    case Way::keep:
-      return keep();
-    case Way::bind:
-    case Way::release:
-      return bind_now(way);
-    case Way::move:
-      return begin_move();
-  }
-  return Next::call;
-}
-
-/// The source address is on the socket already. IPv4 itself refuses to send from one that the node
-/// does not hold any more, so that after() can tell; IPv6 would send.
-Connection::Next Connection::keep() {
-  has_source_ = true;
-  if (rules_.spread) spread_ = spread_ports(fd_);
-  const bool tells = logs(rules_, LogLevel::info);
-  if (source_.family == Family::ipv4 && !tells) return Next::call;
-  if (is_busy(fd_)) return Next::call;
-  if (presence_of(source_) != Presence::absent) {
-    if (tells) log_bound(rules_, *rule_, source_, target_);
-    return Next::call;
-  }
-  undo_ = Undo::unbind;
-  undo();
-  return fall_back(strerrordesc_np(EADDRNOTAVAIL));
-}
-
-/// Binds to the source address. Returns 0 or the errno.
-int Connection::bind_to_source(uint16_t port) {
-  const bool was_dual = source_.family == Family::ipv6 && v6only(fd_) == 0;
-  // Without the option what is bound has a port, and can't be unbound.
-  if (!ask_for_no_port(fd_) && presence_of(source_) == Presence::absent) return EADDRNOTAVAIL;
-  const int error = bind_to(fd_, local_.socket, source_, port);
-  if (error == 0 && was_dual) set_v6only(fd_, 0);
-  return error;
-}
-
-/// Whether the node holds the source address that bind(2) has just taken. IPv4 itself refuses to
-/// send from one that it does not hold, so that after() can tell. A line that says `bound` must
-/// know before.
-bool Connection::is_surely_held() {
-  if (source_.family == Family::ipv4 && !logs(rules_, LogLevel::info)) return true;
-  return !bind_takes_anything(fd_, source_.family) || presence_of(source_) == Presence::held;
-}
-
-Connection::Next Connection::bind_now(Way way) {
-  const bool has_port = local_.port != 0;
-  const bool wildcard = is_wildcard(local_.address);
-  const bool of_rules = !wildcard && rules_.ruleset.is_source(local_.address);
-  const bool left_behind = way == Way::bind && has_port;
-  Undo undo_later = wildcard || of_rules || left_behind ? Undo::unbind : Undo::own_address;
-  int error = bind_to_source();
-  if (error == EINVAL && way == Way::release) {
-    const Release released = release_port(fd_, local_.port);
-    if (released == Release::busy) return Next::call;
-    if (released == Release::impossible) {
-      forget_no_port(fd_);
-      return fall_back(has_fixed_port);
-    }
-    undo_later = undo_ = Undo::own_port;
-    error = bind_to_source();
-    if (error == EINVAL) {  // the program asked for this port: it was not given back
-      undo();
-      return fall_back(has_fixed_port);
-    }
-  }
-  if (error == 0) {
-    undo_ = undo_later;
-    if (is_surely_held()) {
-      note_bound();
-      return Next::call;
-    }
-    error = EADDRNOTAVAIL;
-  } else if (error == EADDRINUSE) {  // before Linux 4.2: no port is left
-    undo();
-    log_ports_used_up(rules_, *rule_, source_, target_);
-    return refuse(EADDRINUSE);
-  } else if (undo_ == Undo::nothing) {
-    // The kernel does not allow it: the program has bound an address of ours and a port, or one of
-    // its own (MPTCP).
-    if (error == EINVAL && (of_rules || (!wildcard && !rule_->override_program))) return Next::call;
-    if (kernel_has_an_answer(fd_, error, target_)) return Next::call;
-    if (of_rules && !has_port) undo_ = Undo::unbind;
-  }
-  undo();
-  return fall_back(strerrordesc_np(error));
-}
-
-void Connection::note_bound() {
-  has_source_ = true;
-  if (rules_.spread) spread_ = spread_ports(fd_);
-  if (logs(rules_, LogLevel::info)) log_bound(rules_, *rule_, source_, target_);
-}
-
-Connection::Next Connection::fall_back(std::string_view reason) {
-  has_source_ = false;
-  log_cannot_bind(rules_, *rule_, source_, target_, reason);
-  return rule_->fallback == Fallback::refuse ? refuse(EADDRNOTAVAIL) : Next::call;
-}
-
-Connection::Next Connection::refuse(int error) {
-  error_ = error;
-  return Next::refuse;
-}
-
-// --- A datagram socket that has a port or a peer -------------------------------------------------
-//
-// AF_UNSPEC takes off it what no bind(2) of the program asked for, and so tells one from the other.
-// But what it has taken off can't be put back as it was. So the real call comes first: it sends
-// nothing, and where it fails nothing has been changed.
-
-Connection::Next Connection::begin_move() {
-  const bool fixed = !has_peer_ && is_wildcard(local_.address) && !is_ephemeral(local_.port);
-  if (fixed) return fall_back(has_fixed_port);
-  if (is_bound_to_device(fd_)) return fall_back(has_device);
-  if (presence_of(source_) == Presence::absent) return fall_back(strerrordesc_np(EADDRNOTAVAIL));
-  step_ = Step::move;
-  return Next::call;
-}
-
-Connection::Next Connection::move(bool connected) {
-  const int error = errno;
-  step_ = Step::none;
-  if (!connected && !is_for_lack_of_a_route(error)) return Next::done;
-  dissolve(fd_);
-  Name name;
-  Local left;
-  if (read_name(fd_, name) != 0 || !read_local(name, left)) return Next::done;
-  const bool programs = !is_wildcard(left.address) && !rules_.ruleset.is_source(left.address);
-  if (programs && !rule_->override_program) {
-    restore_name();
-    errno = error;
-    return connected ? Next::call : Next::done;
-  }
-  local_.address = left.address;  // without what the kernel had chosen for the earlier peer
-  undo_ = Undo::own_name;
-  if (left.port != 0) {
-    undo();
-    return fall_back(has_fixed_port);
-  }
-  // The program may have told others its port. Where the kernel found no route, the next answer may
-  // be the same, and a port that bind(2) asked for could not be taken off again.
-  int bind_error = bind_to_source(connected ? local_.port : uint16_t{0});
-  if (bind_error == EADDRINUSE) bind_error = bind_to_source();
-  if (bind_error == 0) {
-    note_bound();
-    return Next::call;
-  }
-  undo();
-  return fall_back(strerrordesc_np(bind_error));
-}
-
-/// Gives a datagram socket its own name back, from then on as if the program had asked for the
-/// port, and its peer.
-void Connection::restore_name() {
-  bind_own(fd_, local_, local_.port);
-  if (!has_peer_) return;
-  const SocketName peer(local_.socket, peer_.address, peer_.port);
-  kernel::connect(fd_, &peer.raw, peer.size);
-}
-
-// --- After the call ------------------------------------------------------------------------------
-
-void Connection::undo() {
-  const Undo what = undo_;
-  undo_ = Undo::nothing;
-  if (std::exchange(spread_, false)) unspread_ports(fd_);
-  if (what == Undo::nothing) return;
-  if (what == Undo::own_name) dissolve(fd_);
-  unbind(fd_, local_.socket);
-  if (what == Undo::unbind) return;
-  if (what == Undo::own_name) return restore_name();
-  if (what == Undo::own_port) forget_no_port(fd_);
-  bind_own(fd_, local_);
-}
-
-/// What the kernel's answer asks for.
-Connection::Next Connection::after(bool connected) {
-  if (step_ == Step::move) return move(connected);
-  const int error = errno;
-  if (connected || !has_source_ || !has_failed(error)) return Next::done;
-  // ENETUNREACH is what a route from an IPv4 address that the node does not hold ends in
-  // (ip_route_output_key_hash_rcu() in net/ipv4/route.c), but a router can say it as well.
-  const bool may_lack_source = error == ENETUNREACH || error == EADDRNOTAVAIL;
-  const bool lacks_source = may_lack_source && presence_of(source_) == Presence::absent;
-  if (error == EADDRNOTAVAIL && !lacks_source) {
-    log_ports_used_up(rules_, *rule_, source_, target_);
-  }
-  if (lacks_source && undo_ == Undo::nothing) undo_ = Undo::unbind;
-  undo();
-  errno = error;
-  return lacks_source ? fall_back(strerrordesc_np(EADDRNOTAVAIL)) : Next::done;
 }
 
 }  // namespace clusterbind

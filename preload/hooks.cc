@@ -25,7 +25,8 @@ namespace {
 template <typename Real>
 ssize_t fast_open(int fd, bool has_target, const Target& target, Real real) {
   if (!has_target) return real();
-  return under_rules(fd, target, Call::message, real);
+  return send_by_rules(
+      fd, target, {[](void* context) -> long { return (*static_cast<Real*>(context))(); }, &real});
 }
 
 /// Bytes that the arguments of a variadic exec take as an array, with `first` and the NULL. Where

@@ -4,6 +4,7 @@
 // manual; errors are -1 and errno, as there.
 #pragma once
 
+#include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
 #include <sys/socket.h>
@@ -56,13 +57,44 @@ long argument(T value) {
   return static_cast<long>(value);
 }
 
+#ifdef __x86_64__
+/// syscall(2) without libc's function, whose page a connection would meet for this alone.
+inline long finished(long result) {
+  if (static_cast<unsigned long>(result) <= -4096UL) [[likely]]
+    return result;
+  errno = static_cast<int>(-result);
+  return -1;
+}
+inline long call(long number, long a, long b = 0, long c = 0) {
+  long result = number;
+  asm volatile("syscall" : "+a"(result) : "D"(a), "S"(b), "d"(c) : "rcx", "r11", "memory");
+  return finished(result);
+}
+inline long call(long number, long a, long b, long c, long d, long e = 0, long f = 0) {
+  long result = number;
+  register long fourth asm("r10") = d;
+  register long fifth asm("r8") = e;
+  register long sixth asm("r9") = f;
+  asm volatile("syscall"
+               : "+a"(result)
+               : "D"(a), "S"(b), "d"(c), "r"(fourth), "r"(fifth), "r"(sixth)
+               : "rcx", "r11", "memory");
+  return finished(result);
+}
+#else
+template <typename... Arguments>
+long call(long number, Arguments... arguments) {
+  return syscall(number, arguments...);
+}
+#endif
+
 template <typename... Arguments>
 int socket_call(SocketCall which, Arguments... arguments) {
 #ifdef SYS_socketcall
   const long list[] = {argument(arguments)...};
-  return static_cast<int>(syscall(SYS_socketcall, which, list));
+  return static_cast<int>(call(SYS_socketcall, static_cast<long>(which), argument(list)));
 #else
-  return static_cast<int>(syscall(static_cast<long>(which), argument(arguments)...));
+  return static_cast<int>(call(static_cast<long>(which), argument(arguments)...));
 #endif
 }
 
@@ -100,21 +132,21 @@ inline int getsockopt(int fd, int level, int name, void* value, socklen_t* lengt
 
 inline int open_for_reading(const char* path) {
   return static_cast<int>(
-      syscall(SYS_openat, AT_FDCWD, path, O_RDONLY | O_NONBLOCK | O_CLOEXEC | O_NOCTTY));
+      call(SYS_openat, AT_FDCWD, argument(path), O_RDONLY | O_NONBLOCK | O_CLOEXEC | O_NOCTTY, 0));
 }
 inline long read(int fd, void* data, size_t size) {
-  return syscall(SYS_read, fd, data, size);
+  return call(SYS_read, fd, argument(data), argument(size));
 }
 inline long write(int fd, const void* data, size_t size) {
-  return syscall(SYS_write, fd, data, size);
+  return call(SYS_write, fd, argument(data), argument(size));
 }
 inline void close(int fd) {
-  syscall(SYS_close, fd);
+  call(SYS_close, fd);
 }
 /// Whether the descriptor is ready now: poll(2) that does not wait.
 inline int poll_at_once(pollfd& waited_for) {
   timespec no_time = {};
-  return static_cast<int>(syscall(SYS_ppoll, &waited_for, 1, &no_time, nullptr, 0));
+  return static_cast<int>(call(SYS_ppoll, argument(&waited_for), 1, argument(&no_time), 0, 0));
 }
 
 }  // namespace clusterbind::kernel

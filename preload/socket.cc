@@ -70,8 +70,8 @@ SocketName::SocketName(Family socket, const Address& address, uint16_t port) {
   size = sizeof raw;
 }
 
-int bind_to(int fd, Family socket, const Address& address, uint16_t port) {
-  const SocketName name(socket, address, port);
+int bind_to_ipv6(int fd, const Address& address, uint16_t port) {
+  const SocketName name(Family::ipv6, address, port);
   return kernel::bind(fd, &name.raw, name.size) == 0 ? 0 : errno;
 }
 

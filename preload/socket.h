@@ -36,6 +36,19 @@ struct Local {
 /// A name as the kernel writes it: those of other families are longer, and cut.
 struct Name {
   sockaddr_in6 raw;
+
+  /// Whether it is of an IPv4 socket that has no address and no port yet, as most are.
+  bool is_fresh_ipv4() const {
+    constexpr struct {
+      sa_family_t family;
+      in_port_t port;
+      uint32_t address;
+    } fresh = {AF_INET, 0, 0};
+    return std::memcmp(&raw, &fresh, sizeof fresh) == 0;
+  }
+
+  /// Of the socket, if it is an IP socket.
+  Family family() const { return raw.sin6_family == AF_INET ? Family::ipv4 : Family::ipv6; }
 };
 
 /// Asks for the name of a socket (getsockname(2)). Returns 0, or the errno.
@@ -118,8 +131,14 @@ inline int bind_to_ipv4(int fd, uint32_t address, uint16_t port = 0) {
   return kernel::bind(fd, &name, sizeof name) == 0 ? 0 : errno;
 }
 
+/// The same for an AF_INET6 socket.
+int bind_to_ipv6(int fd, const Address& address, uint16_t port);
+
 /// The same for a socket of either family.
-int bind_to(int fd, Family socket, const Address& address, uint16_t port = 0);
+inline int bind_to(int fd, Family socket, const Address& address, uint16_t port = 0) {
+  if (socket == Family::ipv6) return bind_to_ipv6(fd, address, port);
+  return bind_to_ipv4(fd, static_cast<uint32_t>(address.low), port);
+}
 
 /// Sets IP_BIND_ADDRESS_NO_PORT (ip(7)): no port is taken before the destination is known. False
 /// where the kernel does not know it (before 4.2): there bind chooses the port.

@@ -2,6 +2,7 @@
 // for every other build too. The rule file changes by rename; each lookup must find one of its two
 // versions whole. The threads are refused connections too, each time with a line for the log.
 #include <errno.h>
+#include <netinet/in.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -54,10 +55,11 @@ uint64_t source_now() {
 
 /// Whether a connection to a destination of the first rule is refused, as in both versions.
 bool is_refused(int fd) {
-  Target target;
-  target.address = read_address("192.0.2.7").value();
-  target.port = 25;
-  const int result = under_rules(fd, target, Call::connect, [] { return 0; });
+  sockaddr_in name = {};
+  name.sin_family = AF_INET;
+  name.sin_port = htons(25);
+  name.sin_addr.s_addr = htonl(0xc0000207);  // 192.0.2.7
+  const int result = connect_by_rules(fd, reinterpret_cast<const sockaddr*>(&name), sizeof name);
   return result == -1 && errno == ECONNREFUSED;
 }
 
