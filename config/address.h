@@ -72,6 +72,16 @@ constexpr bool is_wildcard(const Address& address) {
 /// 224.0.0.0/4 and ff00::/8.
 bool is_multicast(const Address& address);
 
+/// 255.255.255.255.
+constexpr bool is_broadcast(const Address& address) {
+  return address.family == Family::ipv4 && address.low == 0xffffffff;
+}
+
+/// fe80::/10 (RFC 4291, 2.5.6).
+constexpr bool is_link_local(const Address& address) {
+  return address.family == Family::ipv6 && address.high >> 54 == 0xfe80 >> 6;
+}
+
 /// `address` with all bits beyond `length` cleared.
 Address first_of(const Address& address, unsigned length);
 

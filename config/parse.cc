@@ -349,6 +349,13 @@ class Parser {
     } else if (is_multicast(*address)) {
       sources_known_ = false;
       wrong_word(token, "is a multicast address", "write the address to send from");
+    } else if (is_broadcast(*address)) {
+      sources_known_ = false;
+      wrong_word(token, "is the broadcast address", "write the address to send from");
+    } else if (is_link_local(*address)) {
+      sources_known_ = false;
+      wrong_word(token, "is a link-local address, which would need a scope",
+                 "write a global or unique local address");
     } else if (serves(rule_, address->family)) {
       wrong_word(token, "is a second address of one family",
                  "a rule has one source address of each family");
@@ -586,14 +593,34 @@ class Parser {
 
 }  // namespace
 
+namespace {
+
+/// Calls `take` with each part of a text between marks that is not blank.
+template <typename Take>
+void each_part(std::string_view text, char mark, Take take) {
+  while (!text.empty()) {
+    const size_t end = std::min(text.find(mark), text.size());
+    const size_t begin = text.find_first_not_of(" \t\r");
+    if (begin < end) take(text.substr(begin, end - begin));
+    text.remove_prefix(std::min(end + 1, text.size()));
+  }
+}
+
+}  // namespace
+
 Counts at_most(std::string_view text) {
-  const auto count = [=](char mark) {
-    size_t marks = 0;
-    for (size_t at = text.find(mark); at != text.npos; at = text.find(mark, at + 1)) ++marks;
-    return marks;
-  };
-  const size_t rules = count('\n') + count(';') + 1;
-  const size_t elements = rules + count(',');  // of one clause: each rule has it once
+  size_t rules = 1;
+  size_t elements = 0;  // of one clause: each rule has it once
+  each_part(text, '\n', [&](std::string_view line) {
+    if (line[0] == '#') return;
+    each_part(line.substr(0, line.find('#')), ';', [&](std::string_view statement) {
+      ++rules;
+      each_part(statement, ',', [&](std::string_view) { ++elements; });
+    });
+  });
+  // What is more than these is an error anyhow.
+  rules = std::min(rules, text.size() / std::string_view("refuse").size() + 1);
+  elements = std::min<size_t>(elements, combination_limit) + rules;
   return {rules, elements, elements, elements, elements};
 }
 

@@ -60,8 +60,8 @@ struct Syntax {
   Counts counts;
 };
 
-/// How much of each list a right text can need at most, by its line ends, semicolons and commas:
-/// with lists of this size one reading is enough.
+/// How much of each list a right text can need at most, by its statements and commas: with lists of
+/// this size one reading is enough. Blank lines and comments count for nothing.
 Counts at_most(std::string_view text);
 
 /// Reads a rule text. `errors` receives all that is wrong; with errors the lists are of no use.

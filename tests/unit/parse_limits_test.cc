@@ -72,6 +72,20 @@ TEST_CASE("Columns and lines count to the end of the largest text") {
   CHECK(line.errors().list[0].column == 1);
 }
 
+TEST_CASE("Blank lines and comments count for nothing in what a text may need") {
+  const auto rules = [](const std::string& text) { return at_most(text).rules; };
+  const size_t none = rules("");
+  for (const char* line : {"\n", " \t\r\n", ";", " ; ", "# a, b; c\n", "  # bind\n", "#"}) {
+    std::string text;
+    while (text.size() < 4096) text += line;
+    INFO(line);
+    CHECK(rules(text) == none);
+    CHECK(at_most(text).destinations == at_most("").destinations);
+  }
+  CHECK(rules("direct # a; b, c\n# d\n refuse;direct") == none + 3);
+  CHECK(at_most("direct to a,, , b, # c, d\n").destinations == none + 1 + 2);
+}
+
 TEST_CASE("Destinations and ports are multiplied up to the limit, and one more is an error") {
   static_assert(combination_limit == uint64_t{2048} * 2048);
   const std::string full =
