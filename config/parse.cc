@@ -601,7 +601,7 @@ void each_part(std::string_view text, char mark, Take take) {
   while (!text.empty()) {
     const size_t end = std::min(text.find(mark), text.size());
     const size_t begin = text.find_first_not_of(" \t\r");
-    if (begin < end) take(text.substr(begin, end - begin));
+    if (begin < end) take(std::string_view(text.data() + begin, end - begin));
     text.remove_prefix(std::min(end + 1, text.size()));
   }
 }
@@ -613,7 +613,7 @@ Counts at_most(std::string_view text) {
   size_t elements = 0;  // of one clause: each rule has it once
   each_part(text, '\n', [&](std::string_view line) {
     if (line[0] == '#') return;
-    each_part(line.substr(0, line.find('#')), ';', [&](std::string_view statement) {
+    each_part({line.data(), std::min(line.find('#'), line.size())}, ';', [&](std::string_view statement) {
       ++rules;
       each_part(statement, ',', [&](std::string_view) { ++elements; });
     });
