@@ -1,4 +1,6 @@
 // What happens when a program connects: a row of the table in libclusterbind(8), a row here.
+#include <sstream>
+
 #include "tests/catch.h"
 #include "tests/preload/world.h"
 
@@ -255,6 +257,211 @@ TEST_CASE("a matching call that fails at once is undone") {
   const world::Sysctl fastopen("net/ipv4/tcp_fastopen", "0");
   check({{"MSG_FASTOPEN is off", one, "tcp4 sendto 127.0.0.9 $ connect 127.0.0.1 $",
           "sendto EOPNOTSUPP; connect ok", "127.0.0.1"}});
+}
+
+TEST_CASE("a socket that AF_UNSPEC takes from its peer is unbound, if it was bound for that peer") {
+  const std::string one = "bind 127.0.0.25 to 127.0.0.9";
+  const std::string udp = one + " proto udp";
+  check({
+      {"TCP", one, "tcp4 connect 127.0.0.9 $ unspec local connect 127.0.0.1 $",
+       "connect ok; unspec ok; local 0.0.0.0 unbound; connect ok", "127.0.0.25 127.0.0.1"},
+      {"to a rule that is direct", "direct to 127.0.0.1; " + v4,
+       "tcp4 connect 127.0.0.9 $ unspec connect 127.0.0.1 $", "connect ok; unspec ok; connect ok",
+       "127.0.0.25 127.0.0.1"},
+      {"to another source", one + "; bind 127.0.0.26 to 127.0.0.1",
+       "tcp4 connect 127.0.0.9 $ unspec connect 127.0.0.1 $", "connect ok; unspec ok; connect ok",
+       "127.0.0.25 127.0.0.26"},
+      {"MPTCP", one, "mptcp4 connect 127.0.0.9 $ unspec connect 127.0.0.1 $",
+       "connect ok; unspec ok; connect ok", "127.0.0.25 127.0.0.1"},
+      {"mapped", one, "tcp6 connect ::ffff:127.0.0.9 $ unspec connect ::ffff:127.0.0.1 $",
+       "connect ok; unspec ok; connect ok", "127.0.0.25 127.0.0.1"},
+      {"IPv6, and V6ONLY is off", "bind fd00::25 to fd00::10",
+       "tcp6 connect fd00::10 $ unspec v6only? connect ::ffff:127.0.0.1 $",
+       "connect ok; unspec ok; v6only 0; connect ok", "127.0.0.1 fd00::25"},
+      {"UDP", udp, "udp4 connect 127.0.0.9 $ local unspec local connect 127.0.0.1 $ local",
+       "connect ok; local 127.0.0.25; unspec ok; local 0.0.0.0 unbound; connect ok; "
+       "local 127.0.0.1",
+       ""},
+      {"ports spread", one + "; ports spread", "tcp4 connect 127.0.0.9 $ unspec range?",
+       "connect ok; unspec ok; range 0", "127.0.0.25"},
+      // The program has chosen that address itself: no rule has bound the socket for this peer.
+      {"the program's choice", one,
+       "tcp4 noport bind 127.0.0.25 0 connect 127.0.0.1 $ unspec connect 127.0.0.1 $",
+       "bind ok; connect ok; unspec ok; connect ok", "127.0.0.25 127.0.0.25"},
+      {"the program's choice, with a port", one,
+       "tcp4 bind 127.0.0.25 0 note connect 127.0.0.9 $ unspec local port?",
+       "bind ok; connect ok; unspec ok; local 127.0.0.25; port same", "127.0.0.25"},
+      {"none of our sources", one, "tcp4 noport bind 127.0.0.77 0 connect 127.0.0.9 $ unspec local",
+       "bind ok; connect ok; unspec ok; local 127.0.0.77", "127.0.0.77"},
+      {"not connected", one, "tcp4 unspec connect 127.0.0.9 $", "unspec ok; connect ok",
+       "127.0.0.25"},
+  });
+}
+
+TEST_CASE("what the socket has beside an address stays the program's") {
+  const std::string one = "bind 127.0.0.25 to 127.0.0.9";
+  check({
+      {"IPV6_V6ONLY", v6, "tcp6 connect fd00::10 $ v6only?", "connect ok; v6only 0", "fd00::25"},
+      {"IPV6_V6ONLY that was on", v6, "tcp6 v6only connect fd00::10 $ v6only?",
+       "connect ok; v6only 1", "fd00::25"},
+      {"a port range of its own", v4 + "; ports spread",
+       "tcp4 range 40000 40100 connect 127.0.0.1 $ range?", "connect ok; range 0x9ca49c40",
+       "127.0.0.25"},
+      {"no port range, after a failure", one + "; ports spread",
+       "tcp4 connect 127.0.0.9 1 range? connect 127.0.0.1 $",
+       "connect ECONNREFUSED; range 0; connect ok", "127.0.0.1"},
+      {"its own range, after a failure", one + "; ports spread",
+       "tcp4 range 40000 40100 connect 127.0.0.9 1 range?",
+       "connect ECONNREFUSED; range 0x9ca49c40", ""},
+  });
+}
+
+TEST_CASE("a datagram socket that has a port or a peer") {
+  const std::string all = v4 + " proto udp";
+  const std::string one = "bind 127.0.0.25 to 127.0.0.9 proto udp";
+  const std::string gone = "bind 192.0.2.25 2001:db8::25 to 127.0.0.9, fd00::/16 proto udp";
+  check({
+      {"wildcard", all, "udp4 bind 0.0.0.0 0 note connect 127.0.0.1 $ local port?",
+       "bind ok; connect ok; local 127.0.0.25; port same", ""},
+      {"proto any", v4 + " proto any", "udp4 bind 0.0.0.0 0 connect 127.0.0.1 $ local",
+       "bind ok; connect ok; local 127.0.0.25", ""},
+      {"wildcard, mapped", all, "udp6 bind :: 0 note connect ::ffff:127.0.0.1 $ local port?",
+       "bind ok; connect ok; local ::ffff:127.0.0.25; port same", ""},
+      {"wildcard, IPv6", v6 + " proto udp", "udp6 bind :: 0 note connect fd00::10 $ local port?",
+       "bind ok; connect ok; local fd00::25; port same", ""},
+      {"fixed port", all, "udp4 bind 0.0.0.0 2525 connect 127.0.0.1 $ local",
+       "bind ok; connect EADDRNOTAVAIL; local 0.0.0.0", ""},
+      {"fixed port in the ephemeral range", all,
+       "udp4 bind 0.0.0.0 45454 note connect 127.0.0.1 $ local port?",
+       "bind ok; connect EADDRNOTAVAIL; local 0.0.0.0; port same", ""},
+      {"fixed port, else direct", all + " else direct",
+       "udp4 bind 0.0.0.0 45454 note connect 127.0.0.1 $ local port?",
+       "bind ok; connect ok; local 127.0.0.1; port same", ""},
+      {"bound to a device", all,
+       "udp4 todevice lo bind 0.0.0.0 0 note connect 127.0.0.1 $ local port?",
+       "bind ok; connect EADDRNOTAVAIL; local 0.0.0.0; port same", ""},
+      {"bound to a device, else direct", all + " else direct",
+       "udp4 todevice lo bind 0.0.0.0 0 note connect 127.0.0.1 $ local port?",
+       "bind ok; connect ok; local 127.0.0.1; port same", ""},
+      {"a device, not bound", all, "udp4 todevice lo connect 127.0.0.1 $ local",
+       "connect ok; local 127.0.0.25", ""},
+      {"the call fails", "bind 127.0.0.25 to 255.255.255.255 proto udp",
+       "udp4 bind 0.0.0.0 0 note connect 255.255.255.255 9 local port?",
+       "bind ok; connect EACCES; local 0.0.0.0; port same", ""},
+      {"there is no route", "bind 127.0.0.25 to 203.0.113.0/24 proto udp",
+       "udp4 bind 0.0.0.0 0 note connect 203.0.113.1 9 local port? connect 127.0.0.1 $ local",
+       "bind ok; connect ENETUNREACH; local 0.0.0.0; port same; connect ok; local 127.0.0.1", ""},
+      {"the source is absent", gone, "udp4 bind 0.0.0.0 0 note connect 127.0.0.9 $ local port?",
+       "bind ok; connect EADDRNOTAVAIL; local 0.0.0.0; port same", ""},
+      {"the source is absent, else direct", gone + " else direct",
+       "udp4 bind 0.0.0.0 0 note connect 127.0.0.9 $ local port?",
+       "bind ok; connect ok; local 127.0.0.1; port same", ""},
+      {"the program's own address", all,
+       "udp4 bind 127.0.0.77 0 note connect 127.0.0.1 $ local port?",
+       "bind ok; connect ok; local 127.0.0.77; port same", ""},
+      {"override", all + " override", "udp4 bind 127.0.0.77 0 note connect 127.0.0.1 $ local port?",
+       "bind ok; connect ok; local 127.0.0.25; port same", ""},
+      {"override, fixed port", all + " override",
+       "udp4 bind 127.0.0.77 2525 connect 127.0.0.1 $ local",
+       "bind ok; connect EADDRNOTAVAIL; local 127.0.0.77", ""},
+      {"connected before", one, "udp4 connect 127.0.0.1 $ note connect 127.0.0.9 $ local port?",
+       "connect ok; connect ok; local 127.0.0.25; port same", ""},
+      {"connected before, IPv6", "bind fd00::25 to fd00::10 proto udp",
+       "udp6 connect fd00::77 $ connect fd00::10 $ local", "connect ok; connect ok; local fd00::25",
+       ""},
+      {"connected before, wildcard-bound", one,
+       "udp4 bind 0.0.0.0 0 note connect 127.0.0.1 $ connect 127.0.0.9 $ local port?",
+       "bind ok; connect ok; connect ok; local 127.0.0.25; port same", ""},
+      {"connected before, the program's own address", one,
+       "udp4 bind 127.0.0.77 0 note connect 127.0.0.1 $ connect 127.0.0.9 $ local port?",
+       "bind ok; connect ok; connect ok; local 127.0.0.77; port same", ""},
+      {"connected before, from another source", one + "; bind 127.0.0.26 to 127.0.0.1 proto udp",
+       "udp4 connect 127.0.0.1 $ local connect 127.0.0.9 $ local",
+       "connect ok; local 127.0.0.26; connect ok; local 127.0.0.25", ""},
+      {"connected before, from the same", all,
+       "udp4 connect 127.0.0.1 $ note connect 127.0.0.9 $ local port?",
+       "connect ok; connect ok; local 127.0.0.25; port same", ""},
+      {"connected before, and no route", "bind 127.0.0.25 to 203.0.113.0/24 proto udp",
+       "udp4 connect 127.0.0.1 $ note connect 203.0.113.1 9 local port? peer",
+       "connect ok; connect ENETUNREACH; local 127.0.0.1; port same; peer 127.0.0.1", ""},
+      {"connected before, the source is absent", gone,
+       "udp4 connect 127.0.0.1 $ note connect 127.0.0.9 $ local port? peer",
+       "connect ok; connect EADDRNOTAVAIL; local 127.0.0.1; port same; peer 127.0.0.1", ""},
+      {"connected before, the source is absent, else direct", gone + " else direct",
+       "udp4 connect 127.0.0.1 $ connect 127.0.0.9 $ local peer",
+       "connect ok; connect ok; local 127.0.0.1; peer 127.0.0.9", ""},
+      {"no rule for it", one, "udp4 bind 0.0.0.0 0 note connect 127.0.0.1 $ local port?",
+       "bind ok; connect ok; local 127.0.0.1; port same", ""},
+  });
+}
+
+TEST_CASE("a program that sets IP_FREEBIND, and a source address that is not there") {
+  const std::string gone = "bind 192.0.2.25 2001:db8::25 to 127.0.0.0/8, fd00::/16";
+  check({
+      {"refuse", gone, "tcp4 freebind connect 127.0.0.1 $ local",
+       "connect EADDRNOTAVAIL; local 0.0.0.0 unbound", ""},
+      {"direct", gone + " else direct", "tcp4 freebind connect 127.0.0.1 $", "connect ok",
+       "127.0.0.1"},
+      {"not blocking", gone, "tcp4 freebind nonblock connect 127.0.0.1 $", "connect EADDRNOTAVAIL",
+       ""},
+      {"sendto", gone, "tcp4 freebind sendto 127.0.0.1 $", "sendto EADDRNOTAVAIL", ""},
+      {"refuse, IPv6", gone, "tcp6 freebind connect fd00::10 $ local",
+       "connect EADDRNOTAVAIL; local :: unbound", ""},
+      {"direct, IPv6", gone + " else direct", "tcp6 freebind connect fd00::10 $", "connect ok",
+       "fd00::10"},
+      {"here", v4, "tcp4 freebind connect 127.0.0.1 $", "connect ok", "127.0.0.25"},
+      {"here, IPv6", v6, "tcp6 freebind connect fd00::10 $", "connect ok", "fd00::25"},
+      {"datagrams", gone + " proto udp", "udp4 freebind connect 127.0.0.1 $",
+       "connect EADDRNOTAVAIL", ""},
+  });
+}
+
+TEST_CASE("a source address whose ports are used up is not one that is absent") {
+  world::Listener listener;
+  const std::string connects =
+      "tcp4 connect 127.0.0.1 $ tcp4 connect 127.0.0.1 $ tcp4 connect 127.0.0.1 $";
+  const std::string line = ": the ports of 127.0.0.25 are used up (CLUSTERBIND_RULES:1)";
+  {
+    const world::Sysctl range("net/ipv4/ip_local_port_range", "50000 50001");
+    const world::Output output = world::subject(v4 + " else direct", connects, listener);
+    CHECK(output.out == "connect ok; connect ok; connect EADDRNOTAVAIL");
+    CHECK(listener.peers() == "127.0.0.25 127.0.0.25");
+    CHECK_THAT(output.error,
+               Catch::Matchers::ContainsSubstring("failed 127.0.0.1:" + listener.port() + line));
+  }
+  // As before Linux 4.2: bind chooses the port.
+  const world::Sysctl range("net/ipv4/ip_local_port_range", "50010 50011");
+  std::vector<std::string> command = {"/usr/bin/strace",
+                                      "-f",
+                                      "-qq",
+                                      "-o",
+                                      "/dev/null",
+                                      "-e",
+                                      "trace=setsockopt",
+                                      "-e",
+                                      "inject=setsockopt:error=ENOPROTOOPT",
+                                      "-E",
+                                      std::string("LD_PRELOAD=") + LIBRARY,
+                                      "-E",
+                                      "CLUSTERBIND_LOG_TO=stderr",
+                                      "-E",
+                                      "CLUSTERBIND_RULES=" + v4 + " else direct",
+                                      SUBJECT};
+  std::istringstream words(world::replaced(connects, "$", listener.port()));
+  for (std::string word; words >> word;) command.push_back(word);
+  const world::Output output = world::run(command, {});
+  CHECK(output.out == "connect ok; connect ok; connect EADDRINUSE");
+  CHECK(listener.peers() == "127.0.0.25 127.0.0.25");
+  CHECK_THAT(output.error, Catch::Matchers::ContainsSubstring(line));
+}
+
+TEST_CASE("a program, or a library of its own, may define the names of socket calls") {
+  world::Listener listener;
+  const world::Output output =
+      world::run({SUBJECT, "tcp4", "connect", "127.0.0.1", listener.port()},
+                 {{"LD_PRELOAD", std::string(LIBRARY) + ":" + NAMES}, {"CLUSTERBIND_RULES", v4}});
+  CHECK(output.out == "connect ok");
+  CHECK(listener.peers() == "127.0.0.25");
 }
 
 TEST_CASE("a library whose constructor connects is bound too") {

@@ -88,10 +88,21 @@ int read_option(int level, int name) {
   return value;
 }
 
-void print_local() {
-  sockaddr_storage local = {};
-  socklen_t size = sizeof local;
-  getsockname(fd, reinterpret_cast<sockaddr*>(&local), &size);
+sockaddr_storage end_of_socket(decltype(&getsockname) ask) {
+  sockaddr_storage name = {};
+  socklen_t size = sizeof name;
+  ask(fd, reinterpret_cast<sockaddr*>(&name), &size);
+  return name;
+}
+
+in_port_t noted_port = 0;
+
+in_port_t local_port() {
+  const sockaddr_storage local = end_of_socket(getsockname);
+  return reinterpret_cast<const sockaddr_in&>(local).sin_port;  // AF_INET6 has it there, too
+}
+
+void print_name(const char* what, const sockaddr_storage& local) {
   char text[INET6_ADDRSTRLEN] = {};
   uint16_t port = 0;
   if (local.ss_family == AF_INET) {
@@ -103,7 +114,7 @@ void print_local() {
     inet_ntop(AF_INET6, &ipv6->sin6_addr, text, sizeof text);
     port = ipv6->sin6_port;
   }
-  std::printf("local %s%s\n", text, port == 0 ? " unbound" : "");
+  std::printf("%s %s%s\n", what, text, port == 0 ? " unbound" : "");
 }
 
 msghdr message(Name& to, iovec& data) {
@@ -131,7 +142,24 @@ const std::map<std::string, std::function<void()>> commands = {
     {"v6only", [] { option(IPPROTO_IPV6, IPV6_V6ONLY, 1); }},
     {"noport", [] { option(IPPROTO_IP, IP_BIND_ADDRESS_NO_PORT, 1); }},
     {"reuseport", [] { option(SOL_SOCKET, SO_REUSEPORT, 1); }},
-    {"local", print_local},
+    {"local", [] { print_name("local", end_of_socket(getsockname)); }},
+    {"peer", [] { print_name("peer", end_of_socket(getpeername)); }},
+    {"note", [] { noted_port = local_port(); }},
+    {"port?", [] { std::printf("port %s\n", local_port() == noted_port ? "same" : "other"); }},
+    {"freebind", [] { option(IPPROTO_IP, IP_FREEBIND, 1); }},
+    {"broadcast", [] { option(SOL_SOCKET, SO_BROADCAST, 1); }},
+    {"v6only?", [] { std::printf("v6only %d\n", read_option(IPPROTO_IPV6, IPV6_V6ONLY)); }},
+    {"range",
+     [] {
+       const int low = std::stoi(word());
+       option(IPPROTO_IP, 51, low | std::stoi(word()) << 16);
+     }},
+    {"todevice",
+     [] {
+       const std::string device = word();
+       setsockopt(fd, SOL_SOCKET, SO_BINDTODEVICE, device.c_str(),
+                  static_cast<socklen_t>(device.size()));
+     }},
     {"noport?",
      [] { std::printf("noport %d\n", read_option(IPPROTO_IP, IP_BIND_ADDRESS_NO_PORT)); }},
     {"range?",

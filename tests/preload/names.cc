@@ -1,0 +1,28 @@
+// A library that defines functions of libc for purposes of its own, as programs may.
+#include <sys/socket.h>
+
+extern "C" {
+
+int bind(int, const sockaddr*, socklen_t) noexcept {
+  return -1;
+}
+int getsockname(int, sockaddr*, socklen_t*) noexcept {
+  return -1;
+}
+int getpeername(int, sockaddr*, socklen_t*) noexcept {
+  return -1;
+}
+int getsockopt(int, int, int, void*, socklen_t*) noexcept {
+  return -1;
+}
+int setsockopt(int, int, int, const void*, socklen_t) noexcept {
+  return -1;
+}
+int listen(int, int) noexcept {
+  return -1;
+}
+int shutdown(int, int) noexcept {
+  return -1;
+}
+
+}  // extern "C"
