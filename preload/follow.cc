@@ -3,7 +3,9 @@
 #include <alloca.h>
 #include <errno.h>
 
+#include <algorithm>
 #include <cstring>
+#include <iterator>
 #include <string_view>
 
 #include "preload/log.h"
@@ -25,15 +27,38 @@ bool has_name(const char* entry, std::string_view name) {
   return std::strncmp(entry, name.data(), name.size()) == 0;
 }
 
-/// Whether one of the entries of a list, separated as ld.so(8) does, is `entry`.
+/// The first entry of a list, separated as ld.so(8) does.
+std::string_view first_of_list(std::string_view list) {
+  return {list.data(), std::min(list.find_first_of(" :"), list.size())};
+}
+
+/// Whether one of the entries of a list is `entry`.
 bool lists(std::string_view list, std::string_view entry) {
   while (!list.empty()) {
-    const size_t end = list.find_first_of(" :");
-    if (std::string_view(list.data(), end < list.size() ? end : list.size()) == entry) return true;
-    if (end == list.npos) return false;
-    list.remove_prefix(end + 1);
+    const std::string_view first = first_of_list(list);
+    if (first == entry) return true;
+    list.remove_prefix(std::min(first.size() + 1, list.size()));
   }
   return false;
+}
+
+/// Whether an entry is the runtime of a sanitizer, of GCC or of clang. That of the address
+/// sanitizer ends the program unless it comes first.
+bool is_sanitizer(std::string_view entry) {
+  entry.remove_prefix(entry.rfind('/') + 1);  // npos + 1 is 0
+  constexpr std::string_view runtimes[] = {"libasan.", "libhwasan.", "liblsan.",
+                                           "libtsan.", "libubsan.",  "libclang_rt."};
+  return std::any_of(std::begin(runtimes), std::end(runtimes),
+                     [=](std::string_view runtime) { return entry.starts_with(runtime); });
+}
+
+/// The bytes of a list, with the separators, that the sanitizers at its beginning take.
+size_t sanitizers_in_front(std::string_view list) {
+  const size_t all = list.size();
+  while (!list.empty() && is_sanitizer(first_of_list(list))) {
+    list.remove_prefix(std::min(first_of_list(list).size() + 1, list.size()));
+  }
+  return all - list.size();
 }
 
 }  // namespace
@@ -91,8 +116,14 @@ char* const* Environment::fill(void* memory) const {
     const bool replaces = preload_index_ < count_;
     result[replaces ? preload_index_ : count] = text;
     if (!replaces) ++count;
-    text = stpcpy(stpcpy(text, preload_prefix.data()), process_->preload_entry);
-    if (preload_ != nullptr && *preload_ != '\0') stpcpy(stpcpy(text, ":"), preload_);
+    text = stpcpy(text, preload_prefix.data());
+    const std::string_view given = preload_ == nullptr ? std::string_view() : preload_;
+    const size_t ahead = sanitizers_in_front(given);
+    const bool is_last = ahead > 0 && ahead == given.size();
+    text = std::copy_n(given.data(), ahead, text);
+    if (is_last) *text++ = ':';
+    text = stpcpy(text, process_->preload_entry);
+    if (ahead < given.size()) stpcpy(stpcpy(text, ":"), preload_ + ahead);
   }
   result[count] = nullptr;
   return result;

@@ -1,5 +1,6 @@
 // What the program calls instead of libc. No logic here: each hook asks, and calls the original.
 #include <alloca.h>
+#include <errno.h>
 #include <spawn.h>
 #include <stdarg.h>
 #include <sys/socket.h>
@@ -27,6 +28,34 @@ ssize_t fast_open(int fd, bool has_target, const Target& target, Real real) {
   if (!has_target) return real();
   return send_by_rules(
       fd, target, {[](void* context) -> long { return (*static_cast<Real*>(context))(); }, &real});
+}
+
+template <typename Real>
+ssize_t send_message(int fd, const msghdr* header, int flags, const Real& real) {
+  if ((flags & MSG_FASTOPEN) == 0) return real(fd, header, flags);
+  Target target;
+  const bool has_target = read_target(header, target);
+  return fast_open(fd, has_target, target, [&] { return real(fd, header, flags); });
+}
+
+template <typename Real>
+int send_messages(int fd, mmsghdr* headers, unsigned count, int flags, const Real& real) {
+  if ((flags & MSG_FASTOPEN) == 0) return real(fd, headers, count, flags);
+  Target target;
+  const bool has_target = count > 0 && read_target(&headers->msg_hdr, target);
+  return static_cast<int>(
+      fast_open(fd, has_target, target, [&] { return real(fd, headers, count, flags); }));
+}
+
+/// posix_spawn(3), or one of its kin. These return the error.
+template <typename Real>
+int spawn(char* const* given, const Real& real, pid_t* result, const char* program,
+          const posix_spawn_file_actions_t* actions, const posix_spawnattr_t* attributes,
+          char* const argv[]) {
+  if (!real.exists()) return ENOSYS;
+  return followed(given, [&, result, program, actions, attributes, argv](auto* env) {
+    return real(result, program, actions, attributes, argv, env);
+  });
 }
 
 /// Bytes that the arguments of a variadic exec take as an array, with `first` and the NULL. Where
@@ -65,19 +94,22 @@ HOOK ssize_t sendto(int fd, const void* data, size_t size, int flags, const sock
 }
 
 HOOK ssize_t sendmsg(int fd, const msghdr* header, int flags) {
-  if ((flags & MSG_FASTOPEN) == 0) return real::sendmsg(fd, header, flags);
-  Target target;
-  const bool has_target = read_target(header, target);
-  return fast_open(fd, has_target, target, [&] { return real::sendmsg(fd, header, flags); });
+  return send_message(fd, header, flags, real::sendmsg);
 }
 
 HOOK int sendmmsg(int fd, mmsghdr* headers, unsigned count, int flags) {
-  if ((flags & MSG_FASTOPEN) == 0) return real::sendmmsg(fd, headers, count, flags);
-  Target target;
-  const bool has_target = count > 0 && read_target(&headers->msg_hdr, target);
-  return static_cast<int>(
-      fast_open(fd, has_target, target, [&] { return real::sendmmsg(fd, headers, count, flags); }));
+  return send_messages(fd, headers, count, flags, real::sendmmsg);
 }
+
+#ifdef CLUSTERBIND_TIME64_HOOKS
+HOOK ssize_t __sendmsg64(int fd, const msghdr* header, int flags) {
+  return send_message(fd, header, flags, real::sendmsg64);
+}
+
+HOOK int __sendmmsg64(int fd, mmsghdr* headers, unsigned count, int flags) {
+  return send_messages(fd, headers, count, flags, real::sendmmsg64);
+}
+#endif
 
 HOOK int execl(const char* path, const char* first, ...) noexcept {
   va_list list;
@@ -140,14 +172,21 @@ HOOK int fexecve(int fd, char* const argv[], char* const envp[]) noexcept {
 
 HOOK int posix_spawn(pid_t* pid, const char* path, const posix_spawn_file_actions_t* actions,
                      const posix_spawnattr_t* attributes, char* const argv[], char* const envp[]) {
-  return followed(envp, [=](auto* env) {
-    return real::posix_spawn(pid, path, actions, attributes, argv, env);
-  });
+  return spawn(envp, real::posix_spawn, pid, path, actions, attributes, argv);
 }
 
 HOOK int posix_spawnp(pid_t* pid, const char* file, const posix_spawn_file_actions_t* actions,
                       const posix_spawnattr_t* attributes, char* const argv[], char* const envp[]) {
-  return followed(envp, [=](auto* env) {
-    return real::posix_spawnp(pid, file, actions, attributes, argv, env);
-  });
+  return spawn(envp, real::posix_spawnp, pid, file, actions, attributes, argv);
+}
+
+// glibc 2.39, whose headers need not be there.
+HOOK int pidfd_spawn(int* pidfd, const char* path, const posix_spawn_file_actions_t* actions,
+                     const posix_spawnattr_t* attributes, char* const argv[], char* const envp[]) {
+  return spawn(envp, real::pidfd_spawn, pidfd, path, actions, attributes, argv);
+}
+
+HOOK int pidfd_spawnp(int* pidfd, const char* file, const posix_spawn_file_actions_t* actions,
+                      const posix_spawnattr_t* attributes, char* const argv[], char* const envp[]) {
+  return spawn(envp, real::pidfd_spawnp, pidfd, file, actions, attributes, argv);
 }

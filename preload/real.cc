@@ -16,6 +16,12 @@ constinit Original<decltype(::execveat)> execveat("execveat");
 constinit Original<decltype(::fexecve)> fexecve("fexecve");
 constinit Original<decltype(::posix_spawn)> posix_spawn("posix_spawn");
 constinit Original<decltype(::posix_spawnp)> posix_spawnp("posix_spawnp");
+constinit Original<decltype(::posix_spawn)> pidfd_spawn("pidfd_spawn");
+constinit Original<decltype(::posix_spawnp)> pidfd_spawnp("pidfd_spawnp");
+#ifdef CLUSTERBIND_TIME64_HOOKS
+constinit Original<decltype(::sendmsg)> sendmsg64("__sendmsg64");
+constinit Original<decltype(::sendmmsg)> sendmmsg64("__sendmmsg64");
+#endif
 #pragma GCC diagnostic pop
 
 void resolve() {
@@ -34,6 +40,12 @@ void resolve() {
   find(fexecve);
   find(posix_spawn);
   find(posix_spawnp);
+  find(pidfd_spawn);
+  find(pidfd_spawnp);
+#ifdef CLUSTERBIND_TIME64_HOOKS
+  find(sendmsg64);
+  find(sendmmsg64);
+#endif
 }
 
 }  // namespace clusterbind::real

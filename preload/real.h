@@ -7,6 +7,12 @@
 
 #include <atomic>
 
+// Programs with 64-bit time on a 32-bit architecture send messages by names of their own
+// (glibc 2.34, include/sys/socket.h).
+#if defined(__GLIBC__) && __SIZEOF_LONG__ == 4
+#define CLUSTERBIND_TIME64_HOOKS
+#endif
+
 namespace clusterbind::real {
 
 /// Resolves all of them (dlsym(3), RTLD_NEXT). Done at load, because dlsym takes a lock.
@@ -17,6 +23,12 @@ template <typename Function>
 class Original {
  public:
   constexpr explicit Original(const char* name) : name_(name) {}
+
+  /// Whether there is such a function: libc may be too old for it.
+  bool exists() const {
+    if (function_.load(std::memory_order_relaxed) == nullptr) resolve();
+    return function_.load(std::memory_order_relaxed) != nullptr;
+  }
 
   template <typename... Arguments>
   auto operator()(Arguments... arguments) const {
@@ -52,6 +64,13 @@ extern constinit Original<decltype(::execveat)> execveat;
 extern constinit Original<decltype(::fexecve)> fexecve;
 extern constinit Original<decltype(::posix_spawn)> posix_spawn;
 extern constinit Original<decltype(::posix_spawnp)> posix_spawnp;
+extern constinit Original<decltype(::posix_spawn)>
+    pidfd_spawn;  // the same, but for the first argument
+extern constinit Original<decltype(::posix_spawnp)> pidfd_spawnp;
+#ifdef CLUSTERBIND_TIME64_HOOKS
+extern constinit Original<decltype(::sendmsg)> sendmsg64;
+extern constinit Original<decltype(::sendmmsg)> sendmmsg64;
+#endif
 #pragma GCC diagnostic pop
 
 }  // namespace clusterbind::real

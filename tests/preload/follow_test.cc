@@ -1,4 +1,6 @@
 // CLUSTERBIND_FOLLOW: what comes back into a cleaned environment, and what does not.
+#include <dlfcn.h>
+
 #include "tests/catch.h"
 #include "tests/preload/world.h"
 
@@ -41,6 +43,21 @@ TEST_CASE("the new environment") {
   CHECK(environment_by("our preload", variables()) == all);
   CHECK(environment_by("1001", variables()).empty());
   CHECK(environment_by("1000", variables()) == all);
+}
+
+TEST_CASE("pidfd_spawn is followed where libc has it") {
+  const bool known = dlsym(RTLD_DEFAULT, "pidfd_spawn") != nullptr;
+  for (const char* how : {"pidfd_spawn", "pidfd_spawnp"}) {
+    INFO(how);
+    CHECK(environment_by(how, variables()) == (known ? all : "ENOSYS"));
+  }
+}
+
+TEST_CASE("a sanitizer's runtime comes first") {
+  const std::string ours = "CLUSTERBIND_FOLLOW=1; CLUSTERBIND_RULES=" + rules + "; LD_PRELOAD=";
+  CHECK(environment_by("sanitizer", variables()) == ours + EARLY "/libasan.so.8:" LIBRARY);
+  CHECK(environment_by("sanitizers", variables()) ==
+        ours + "libubsan.so.1:/nowhere/libclang_rt.asan-x86_64.so " LIBRARY ":" EARLY);
 }
 
 TEST_CASE("vfork and a small stack") {

@@ -1,5 +1,6 @@
 // An ordinary program that starts a shell by each of the exec functions, with a cleaned
 // environment, and lets it print what of ours is in there.
+#include <dlfcn.h>
 #include <fcntl.h>
 #include <pthread.h>
 #include <spawn.h>
@@ -22,9 +23,13 @@ char* arguments[] = {name, flag, command, nullptr};
 char own_rules[] = "CLUSTERBIND_RULES=direct";
 char own_preload[] = "LD_PRELOAD=" EARLY;
 char our_preload[] = "LD_PRELOAD=" LIBRARY;
+char sanitizer[] = "LD_PRELOAD=" EARLY "/libasan.so.8";
+char sanitizers[] = "LD_PRELOAD=libubsan.so.1:/nowhere/libclang_rt.asan-x86_64.so " EARLY;
 char* nothing[] = {nullptr};
 char* with_rules[] = {own_rules, nullptr};
 char* with_preload[] = {own_preload, nullptr};
+char* with_sanitizer[] = {sanitizer, nullptr};
+char* with_sanitizers[] = {sanitizers, nullptr};
 char* with_ours[] = {our_preload, nullptr};
 
 int wait_for(pid_t child) {
@@ -36,6 +41,22 @@ int wait_for(pid_t child) {
 int spawn(decltype(&posix_spawn) function) {
   pid_t child = 0;
   return function(&child, shell, nullptr, nullptr, arguments, nothing) == 0 ? wait_for(child) : 1;
+}
+
+/// pidfd_spawn(3) of glibc 2.39, whose headers and library need not be there.
+int spawn_with_pidfd(const char* function_name) {
+  const auto function =
+      reinterpret_cast<decltype(&posix_spawn)>(dlsym(RTLD_DEFAULT, function_name));
+  if (function == nullptr) return 3;
+  int pidfd = -1;
+  const int error = function(&pidfd, shell, nullptr, nullptr, arguments, nothing);
+  if (error != 0) {
+    std::printf("%s\n", strerrorname_np(error));
+    return 0;
+  }
+  siginfo_t info = {};
+  waitid(P_PIDFD, static_cast<id_t>(pidfd), &info, WEXITED);
+  return info.si_status;
 }
 
 int start_many(size_t count) {
@@ -79,6 +100,9 @@ int start(const std::string& how) {
   if (how == "fexecve") return fexecve(open(shell, O_RDONLY), arguments, nothing);
   if (how == "posix_spawn") return spawn(posix_spawn);
   if (how == "posix_spawnp") return spawn(posix_spawnp);
+  if (how == "pidfd_spawn" || how == "pidfd_spawnp") return spawn_with_pidfd(how.c_str());
+  if (how == "sanitizer") return execve(shell, arguments, with_sanitizer);
+  if (how == "sanitizers") return execve(shell, arguments, with_sanitizers);
   if (how == "null") return execve(shell, arguments, nullptr);
   if (how == "own rules") return execve(shell, arguments, with_rules);
   if (how == "own preload") return execve(shell, arguments, with_preload);
