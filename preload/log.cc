@@ -12,6 +12,7 @@
 #include <algorithm>
 #include <atomic>
 
+#include "config/utf8.h"
 #include "preload/clock.h"
 #include "preload/kernel.h"
 #include "preload/load.h"
@@ -97,6 +98,21 @@ void send_to_stderr(const Process& process, std::string_view line) {
   if (sent < 0 && errno == ENOTSOCK) kernel::write(STDERR_FILENO, line.data(), line.size());
 }
 
+/// Puts a `?` in the place of each control character, and of each byte that is no UTF-8: a terminal
+/// that shows the log might obey them. Returns the end of the line, which may become shorter.
+char* hide_controls(char* text, const char* end) {
+  char* out = text;
+  while (text != end) {
+    const std::string_view rest(text, static_cast<size_t>(end - text));
+    const size_t length = std::max<size_t>(utf8_length(rest), 1);
+    const size_t shown = printable_length(rest);
+    if (shown == 0) *out++ = '?';
+    for (size_t i = 0; i < shown; ++i) *out++ = text[i];
+    text += length;
+  }
+  return out;
+}
+
 void send(const Process& process, LogLevel level, std::string_view body) {
   char path[512];
   std::string_view program = program_name(path);
@@ -108,9 +124,7 @@ void send(const Process& process, LogLevel level, std::string_view body) {
   char* const text = end;
   end = fmt::format_to(end, FMT_COMPILE("clusterbind[{}]: {}: {}"), getpid(),
                        program.substr(0, program_most), body);
-  for (char* c = text; c != end; ++c) {
-    if (static_cast<unsigned char>(*c) < 0x20 || *c == 0x7f) *c = '?';
-  }
+  end = hide_controls(text, end);
   if (to_stderr) *end++ = '\n';
   const std::string_view all(line, static_cast<size_t>(end - line));
   to_stderr ? send_to_stderr(process, all) : send_to_syslog(all);
@@ -135,7 +149,8 @@ bool is_repeated(const Process& process, std::string_view body) {
   last_error_ms.store(now, std::memory_order_relaxed);
   if (const uint32_t more = more_of_last_error.exchange(0, std::memory_order_relaxed)) {
     char text[64];
-    const char* end = fmt::format_to(text, FMT_COMPILE("{} more of the last error"), more);
+    const char* end = fmt::format_to(text, FMT_COMPILE("last message repeated {} {}"), more,
+                                     more == 1 ? "time" : "times");
     send(process, LogLevel::error, {text, static_cast<size_t>(end - text)});
   }
   return false;

@@ -1,6 +1,7 @@
 #include "config/tool/json.h"
 
 #include "config/tool/terminal.h"
+#include "config/utf8.h"
 
 namespace clusterbind::tool {
 

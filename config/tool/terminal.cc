@@ -6,6 +6,8 @@
 #include <algorithm>
 #include <cstdlib>
 
+#include "config/utf8.h"
+
 namespace clusterbind::tool {
 namespace {
 
@@ -39,47 +41,17 @@ std::string paint(Colour colour, std::string_view text, bool to_stderr) {
   return fmt::format("{}{}\033[0m", sequence(colour), text);
 }
 
-size_t utf8_length(std::string_view text) {
-  if (text.empty()) {
-    return 0;
-  }
-  const auto byte = [&](size_t i) { return static_cast<unsigned char>(text[i]); };
-  const unsigned lead = byte(0);
-  if (lead < 0x80) {
-    return 1;
-  }
-  const size_t length = lead >= 0xf0 ? 4 : lead >= 0xe0 ? 3 : 2;
-  if (lead < 0xc2 || lead > 0xf4 || text.size() < length) {
-    return 0;
-  }
-  // The second byte's bounds leave out overlong forms, surrogates and what lies beyond U+10FFFF.
-  const unsigned low = lead == 0xe0 ? 0xa0 : lead == 0xf0 ? 0x90 : 0x80;
-  const unsigned high = lead == 0xed ? 0x9f : lead == 0xf4 ? 0x8f : 0xbf;
-  if (byte(1) < low || byte(1) > high) {
-    return 0;
-  }
-  const auto continues = [](char c) { return (static_cast<unsigned char>(c) & 0xc0) == 0x80; };
-  return std::all_of(text.begin() + 2, text.begin() + static_cast<ptrdiff_t>(length), continues)
-             ? length
-             : 0;
-}
-
 std::string printable(std::string_view text) {
   std::string out;
   out.reserve(text.size());
   while (!text.empty()) {
-    const size_t length = utf8_length(text);
-    const auto byte = static_cast<unsigned char>(text.front());
-    // U+0080 to U+009F are control characters too.
-    const bool control =
-        (byte < 0x20 && byte != '\t') || byte == 0x7f ||
-        (byte == 0xc2 && length == 2 && static_cast<unsigned char>(text[1]) < 0xa0);
-    if (length == 0 || control) {
+    const size_t shown = text.front() == '\t' ? 1 : printable_length(text);
+    if (shown == 0) {
       out += '?';
     } else {
-      out += text.substr(0, length);
+      out += text.substr(0, shown);
     }
-    text.remove_prefix(std::max<size_t>(length, 1));
+    text.remove_prefix(std::max<size_t>(utf8_length(text), 1));
   }
   return out;
 }

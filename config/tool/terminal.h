@@ -13,10 +13,6 @@ enum class Colour { error, warning, good, heading };
 /// or empty; unchanged otherwise.
 std::string paint(Colour colour, std::string_view text, bool to_stderr = false);
 
-/// The length in bytes of the well-formed UTF-8 character that `text` begins with; 0: it begins
-/// with none.
-size_t utf8_length(std::string_view text);
-
 /// `text` with `?` for control characters (tabs are kept) and for bytes that are not UTF-8: it may
 /// come from a file that someone else wrote.
 std::string printable(std::string_view text);

@@ -57,6 +57,44 @@ TEST_CASE("without /proc a program has the name that it was started by") {
                "error") == prefix + "refused 127.0.0.5:$ (CLUSTERBIND_RULES:1)");
 }
 
+TEST_CASE("why a socket could not be moved") {
+  const std::string rules = "bind 127.0.0.25 to 127.0.0.1 proto any";
+  const std::string refused = prefix + "refused 127.0.0.1:$: cannot bind 127.0.0.25: ";
+  const std::string at = " (CLUSTERBIND_RULES:1)";
+  const std::string port = refused + "the program has bound the socket to a port" + at;
+  CHECK(logged(rules, "tcp4 bind 0.0.0.0 2525 connect 127.0.0.1 $", "error") == port);
+  CHECK(logged(rules, "tcp4 bind 0.0.0.0 45454 connect 127.0.0.1 $", "error") == port);
+  CHECK(logged(rules, "udp4 bind 0.0.0.0 2525 connect 127.0.0.1 $", "error") == port);
+  CHECK(logged(rules, "udp4 bind 0.0.0.0 45454 connect 127.0.0.1 $", "error") == port);
+  CHECK(logged(rules, "udp4 todevice lo bind 0.0.0.0 0 connect 127.0.0.1 $", "error") ==
+        refused + "the program has bound the socket to a device" + at);
+  CHECK(logged("bind 192.0.2.25 to 127.0.0.1", "tcp4 freebind connect 127.0.0.1 $", "error") ==
+        prefix + "refused 127.0.0.1:$: cannot bind 192.0.2.25: Cannot assign requested address" +
+            at);
+}
+
+TEST_CASE("control characters do not reach the log") {
+  world::Listener listener;
+  world::Folder folder;
+  const auto line = [&](const std::string& name) {
+    folder.write(name, "refuse to 127.0.0.5\n");
+    world::Output output = world::subject("", "tcp4 connect 127.0.0.5 $", listener,
+                                          {{"CLUSTERBIND_CONFIG", folder.path(name)}});
+    const size_t start = output.error.rfind('/');
+    return output.error.substr(start == std::string::npos ? 0 : start + 1);
+  };
+  CHECK(line("a\x1b[31mb\x7f") == "a?[31mb?:1)");
+  CHECK(line("a\x9b"
+             "31m\x80\x9f") == "a?31m??:1)");
+  CHECK(line("a\xc2\x9b"
+             "31m") == "a?31m:1)");
+  CHECK(line("a\xe0\x82\x9b\xc0\x9b") == "a?????:1)");
+  CHECK(line("stra\xc3\x9f"
+             "e \xe2\x82\xac") ==
+        "stra\xc3\x9f"
+        "e \xe2\x82\xac:1)");
+}
+
 TEST_CASE("levels") {
   const std::string rules = "bind 127.0.0.25 to 127.0.0.1; refuse to 127.0.0.5";
   CHECK(logged(rules, "tcp4 connect 127.0.0.1 $", "error").empty());
@@ -72,7 +110,7 @@ TEST_CASE("the same error once a second") {
                "tcp4 connect 127.0.0.5 $ connect 127.0.0.5 $ connect 127.0.0.5 $ connect "
                "127.0.0.6 $",
                "error") == prefix + "refused 127.0.0.5:$ (CLUSTERBIND_RULES:1); " + prefix +
-                               "2 more of the last error; " + prefix +
+                               "last message repeated 2 times; " + prefix +
                                "refused 127.0.0.6:$ (CLUSTERBIND_RULES:1)");
 }
 

@@ -5,6 +5,7 @@
 
 #include <cstdlib>
 #include <filesystem>
+#include <fstream>
 
 #include "tests/catch.h"
 #include "tests/preload/world.h"
@@ -122,6 +123,123 @@ TEST_CASE("rules outlive chroot and setuid") {
   Site site;
   site.folder.write("rules", good);
   CHECK(site.with_file("chroot " + site.folder.path("") + " setuid 12345 " + connects) == bound);
+}
+
+TEST_CASE("rules from a text are never read again") {
+  Site site;
+  // A file of the variable's name in the program's current directory is not theirs.
+  site.folder.write("CLUSTERBIND_RULES", "direct to any\n");
+  const world::Output output =
+      site.run("chdir " + site.folder.path("") + " " + connects + " sleep 1200 " + connects +
+                   " sleep 2300 tcp4 connect 198.51.100.10 1 " + connects,
+               {{"CLUSTERBIND_RULES", "reload on; refuse"}});
+  CHECK(output.out ==
+        "connect ECONNREFUSED; connect ECONNREFUSED; connect ECONNREFUSED; connect ECONNREFUSED");
+}
+
+TEST_CASE("wrong rules of a file are looked at again until they are right") {
+  Site site;
+  const std::string edit = site.folder.path("edit");
+  const std::string rules = site.folder.path("rules");
+  site.folder.write("next", good);
+  const auto edited_by = [&](const std::string& command) {
+    site.folder.write("edit", "#!/bin/sh\n" + command + "\n");
+    chmod(edit.c_str(), 0755);
+    return site.with_file(connects + " run " + edit + " sleep 1200 " + connects + " sleep 2300 " +
+                          connects);
+  };
+  const std::string mended =
+      "connect EADDRNOTAVAIL; run 0; connect EADDRNOTAVAIL; connect ok / 198.51.100.25";
+  const std::string still =
+      "connect EADDRNOTAVAIL; run 0; connect EADDRNOTAVAIL; connect EADDRNOTAVAIL / ";
+  SECTION("a mistake") {
+    site.folder.write("rules", "bond 198.51.100.25\n");
+    CHECK(edited_by("mv " + site.folder.path("next") + " " + rules) == mended);
+  }
+  SECTION("a file that was missing") {
+    CHECK(edited_by("mv " + site.folder.path("next") + " " + rules) == mended);
+  }
+  SECTION("a mode") {
+    site.folder.write("rules", good);
+    chmod(rules.c_str(), 0664);
+    CHECK(edited_by("chmod 644 " + rules) == mended);
+  }
+  SECTION("another mistake, which is logged") {
+    site.folder.write("rules", "bond 198.51.100.25\n");
+    site.folder.write("next", "band 198.51.100.25\n");
+    CHECK(edited_by("mv " + site.folder.path("next") + " " + rules) == still);
+    CHECK_THAT(site.log, Catch::Matchers::ContainsSubstring("still wrong rules: " + rules +
+                                                            ":1:1: error: unknown"));
+  }
+  SECTION("a file of somebody else's") {
+    site.folder.write("rules", "bond 198.51.100.25\n");
+    CHECK(edited_by("chown 12345 " + site.folder.path("next") + "; mv " + site.folder.path("next") +
+                    " " + rules) == still);
+  }
+}
+
+TEST_CASE("a file that was last changed long ago is taken over at the first look") {
+  Site site;
+  // A rename changes the time of the file itself, not that of what a link points to.
+  std::filesystem::create_symlink("wrong", site.folder.path("link"));
+  site.folder.write("wrong", "bond\n");
+  site.folder.write("right", good);
+  site.folder.write("edit", "#!/bin/sh\nln -sfn right " + site.folder.path("link") + "\n");
+  chmod(site.folder.path("edit").c_str(), 0755);
+  sleep(3);
+  const world::Output output =
+      site.run(connects + " run " + site.folder.path("edit") + " sleep 1200 " + connects,
+               {{"CLUSTERBIND_CONFIG", site.folder.path("link")}});
+  CHECK(output.out == "connect EADDRNOTAVAIL; run 0; connect ok");
+  CHECK(site.listener.peers() == "198.51.100.25");
+}
+
+TEST_CASE("root of a user namespace believes root's rule file") {
+  // /etc/clusterbind.conf of a mount namespace of the test's own; user 12345 becomes root of a
+  // user namespace in which nobody else is known.
+  Site site;
+  REQUIRE(std::system("mount -t tmpfs none /mnt && cp -a /etc/. /mnt/ && mount --bind /mnt /etc") ==
+          0);
+  std::ofstream("/etc/clusterbind.conf") << "only other\nbond\n";
+  const std::string as_somebody = "exec setpriv --reuid 12345 --regid 12345 --clear-groups ";
+  const auto within = [&](const std::string& how) {
+    return world::run({"/bin/sh", "-c",
+                       as_somebody + how +
+                           " env LD_PRELOAD=" LIBRARY " " SUBJECT " tcp4 connect 198.51.100.10 " +
+                           site.listener.port()},
+                      {})
+        .out;
+  };
+  CHECK(within("unshare -Ur") == "connect ok");
+  std::ofstream("/etc/clusterbind.conf") << good;
+  CHECK(within("unshare -Ur") == "connect ok");
+  CHECK(site.listener.peers() == "198.51.100.10 198.51.100.25");
+  chmod("/etc/clusterbind.conf", 0664);
+  CHECK(within("unshare -Ur") == "connect EADDRNOTAVAIL");
+  chmod("/etc/clusterbind.conf", 0644);
+  CHECK(chown("/etc/clusterbind.conf", 12346, 0) == 0);  // shows the overflow user, too: as told
+  CHECK(within("unshare -Ur") == "connect ok");
+  CHECK(chmod("/etc", 0777) == 0);
+  CHECK(within("unshare -Ur") == "connect EADDRNOTAVAIL");
+  CHECK(std::system("umount /etc && umount /mnt") == 0);
+}
+
+TEST_CASE("memory follows the rules, not blank lines and comments") {
+  Site site;
+  const auto peak_kib = [&](const std::string& text) {
+    site.folder.write("rules", "direct\n" + text);
+    const world::Output output =
+        world::run({"/bin/sh", "-c", "exec grep VmHWM /proc/self/status"},
+                   {{"LD_PRELOAD", LIBRARY}, {"CLUSTERBIND_CONFIG", site.folder.path("rules")}});
+    return std::stol(output.out.substr(output.out.find_first_of("0123456789")));
+  };
+  const long few = peak_kib("");
+  constexpr size_t size = (16 << 20) - 8;
+  constexpr long text_kib = 16 << 10;
+  CHECK(peak_kib(std::string(size, '\n')) < few + text_kib + 1024);
+  std::string comments;
+  while (comments.size() < size - 64) comments += "# nothing, but a comment; of one line\n";
+  CHECK(peak_kib(comments) < few + text_kib + 1024);
 }
 
 TEST_CASE("reload on") {

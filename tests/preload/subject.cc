@@ -171,6 +171,10 @@ const std::map<std::string, std::function<void()>> commands = {
        const std::string root = word();
        if (chroot(root.c_str()) != 0 || chdir("/") != 0) std::printf("chroot failed\n");
      }},
+    {"chdir",
+     [] {
+       if (chdir(word().c_str()) != 0) std::printf("chdir failed\n");
+     }},
     {"setuid",
      [] {
        const auto user = static_cast<uid_t>(std::stoi(word()));
