@@ -102,7 +102,7 @@ constexpr Protocol protocol_of(int protocol, int type) {
     case 0:
     case 1:
       if (type == SOCK_STREAM || (protocol == -1 && type == -1)) return Protocol::tcp;
-      return protocol == 1 || type == SOCK_RAW ? Protocol::other : Protocol::udp;
+      return type == SOCK_DGRAM && protocol != 1 ? Protocol::udp : Protocol::other;
     default:
       return Protocol::other;
   }

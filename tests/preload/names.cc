@@ -1,6 +1,7 @@
 // A library that defines functions of libc for purposes of its own, as programs may.
 #include <sys/socket.h>
 
+#pragma GCC visibility push(default)
 extern "C" {
 
 int bind(int, const sockaddr*, socklen_t) noexcept {
@@ -26,3 +27,4 @@ int shutdown(int, int) noexcept {
 }
 
 }  // extern "C"
+#pragma GCC visibility pop

@@ -15,6 +15,7 @@
 #include <thread>
 #include <vector>
 
+#include "preload/build.h"
 #include "preload/connection.h"
 #include "preload/load.h"
 #include "tests/catch.h"
@@ -61,6 +62,20 @@ bool is_refused(int fd) {
   name.sin_addr.s_addr = htonl(0xc0000207);  // 192.0.2.7
   const int result = connect_by_rules(fd, reinterpret_cast<const sockaddr*>(&name), sizeof name);
   return result == -1 && errno == ECONNREFUSED;
+}
+
+TEST_CASE("What is taken over is the very file that was watched") {
+  RuleFile file;
+  file.replace("192.0.2.25");
+  FileIdentity watched;
+  REQUIRE(identify(file.path().c_str(), watched));
+  Process process;
+  process.reader.user = geteuid();
+  const Rules* rules = build_rules_from(process, file.path().c_str(), &watched);
+  REQUIRE(rules != nullptr);
+  CHECK_FALSE(rules->wrong);
+  file.replace("192.0.2.26");  // between the look and the opening
+  CHECK(build_rules_from(process, file.path().c_str(), &watched) == nullptr);
 }
 
 TEST_CASE("Rules are loaded once and replaced whole under threads that look them up") {
