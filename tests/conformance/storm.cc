@@ -1,13 +1,19 @@
 // Connects over and over and counts what came of it: storm CONNECTS SECONDS [ADDRESS [FOLDER]].
 // Prints one line: connections by source address as the listener saw them, and refusals by errno.
-// ADDRESS is the listener's (127.0.0.1); FOLDER becomes the root, and nobody the user, first.
+// ADDRESS is the listener's (127.0.0.1); FOLDER becomes the root, and nobody the user, first. The
+// variable FAULT names a call that fails.
 #include <arpa/inet.h>
 #include <errno.h>
+#include <linux/filter.h>
+#include <linux/seccomp.h>
 #include <netinet/in.h>
+#include <sys/prctl.h>
 #include <sys/socket.h>
+#include <sys/syscall.h>
 #include <time.h>
 #include <unistd.h>
 
+#include <cstddef>
 #include <cstdio>
 #include <cstdlib>
 #include <cstring>
@@ -64,6 +70,30 @@ void connect_once(int listener, int last_byte) {
   close(other);
 }
 
+/// FAULT="bind 13": from now on the kernel answers bind(2) with errno 13 (seccomp(2)).
+void let_a_call_fail() {
+  const char* fault = std::getenv("FAULT");
+  if (fault == nullptr) return;
+  const std::map<std::string, uint32_t> calls = {{"bind", SYS_bind},
+                                                 {"getsockname", SYS_getsockname},
+                                                 {"getsockopt", SYS_getsockopt},
+                                                 {"setsockopt", SYS_setsockopt}};
+  char name[32];
+  unsigned error = 0;
+  if (std::sscanf(fault, "%31s %u", name, &error) != 2) cannot_run("a strange FAULT");
+  sock_filter code[] = {
+      BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(seccomp_data, nr)),
+      BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, calls.at(name), 0, 1),
+      BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ERRNO | error),
+      BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW),
+  };
+  const sock_fprog program = {sizeof code / sizeof *code, code};
+  if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) != 0 ||
+      prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, &program) != 0) {
+    cannot_run("no seccomp filter");
+  }
+}
+
 void pause_for(double seconds) {
   const auto whole = static_cast<time_t>(seconds);
   const timespec time = {whole, static_cast<long>((seconds - static_cast<double>(whole)) * 1e9)};
@@ -84,6 +114,7 @@ int main(int argc, char** argv) {
       (chroot(argv[4]) != 0 || chdir("/") != 0 || setgid(65534) != 0 || setuid(65534) != 0)) {
     cannot_run("no chroot");
   }
+  let_a_call_fail();
   const int count = std::atoi(argv[1]);
   const double each = std::atof(argv[2]) / count;
   for (int i = 0; i < count; ++i) {
