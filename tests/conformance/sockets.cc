@@ -114,8 +114,9 @@ void Sockets::note_no_port(int fd, bool value) {
 void Sockets::settle(int fd, Use use, const Name& destination, long result, int error) {
   Socket* socket = find(fd);
   if (socket == nullptr) return;
-  // Sending, and failing, give a datagram socket a port that the library cannot give back.
-  const bool first = tcp_state(fd) == 0 ? !socket->tried : !socket->began;
+  // A datagram socket is moved as often as it is connected; a raw one cannot be moved.
+  const bool is_datagram = option_of(fd, SO_TYPE) == SOCK_DGRAM;
+  const bool first = is_datagram || !(tcp_state(fd) == 0 ? socket->tried : socket->began);
   socket->tried = true;
   if (result < 0 && error != EINPROGRESS && error != EALREADY && error != EISCONN) {
     if (use != Use::sends) note_failure(*socket, fd, destination, error);
@@ -163,10 +164,8 @@ bool Sockets::keeps_source(int fd, const Name& destination) const {
   if (rules_ != Rules::any_protocol || socket == nullptr || !socket->tried || tcp_state(fd) != 0) {
     return false;
   }
-  if (!socket->named &&
-      (destination.storage.ss_family == AF_UNSPEC || is_wildcard(destination.storage))) {
-    return true;
-  }
+  if (destination.storage.ss_family == AF_UNSPEC) return true;
+  if (!socket->named && is_wildcard(destination.storage)) return true;
   sockaddr_storage name = {};
   socklen_t length = sizeof name;
   return getsockname(fd, reinterpret_cast<sockaddr*>(&name), &length) == 0 &&

@@ -66,9 +66,10 @@ class Sockets {
 
   /// Whether a datagram or raw socket that was bound for the program may answer to this destination
   /// otherwise than in a plain run, because it keeps its source address. AF_UNSPEC: dissolved from
-  /// its peer, it is still bound. The wildcard address: the kernel takes the source address for it.
-  /// An IPv4 destination: IPV6_V6ONLY is on while the source is an IPv6 one, also where the program
-  /// has bound the socket to the wildcard address without a port.
+  /// its peer, it has a port that the library has asked for, to keep its number. The wildcard
+  /// address: the kernel takes the source address for it. An IPv4 destination: IPV6_V6ONLY is on
+  /// while the source is an IPv6 one, also where the program has bound the socket to the wildcard
+  /// address without a port.
   bool keeps_source(int fd, const Name& destination) const;
 
   /// Lets go of a TCP socket that keeps an address: the source address, where its connection is
