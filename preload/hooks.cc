@@ -103,11 +103,11 @@ HOOK int sendmmsg(int fd, mmsghdr* headers, unsigned count, int flags) {
 
 #ifdef CLUSTERBIND_TIME64_HOOKS
 HOOK ssize_t __sendmsg64(int fd, const msghdr* header, int flags) {
-  return send_message(fd, header, flags, real::sendmsg64);
+  return send_message(fd, header, flags, real::__sendmsg64);
 }
 
 HOOK int __sendmmsg64(int fd, mmsghdr* headers, unsigned count, int flags) {
-  return send_messages(fd, headers, count, flags, real::sendmmsg64);
+  return send_messages(fd, headers, count, flags, real::__sendmmsg64);
 }
 #endif
 
@@ -180,7 +180,6 @@ HOOK int posix_spawnp(pid_t* pid, const char* file, const posix_spawn_file_actio
   return spawn(envp, real::posix_spawnp, pid, file, actions, attributes, argv);
 }
 
-// glibc 2.39, whose headers need not be there.
 HOOK int pidfd_spawn(int* pidfd, const char* path, const posix_spawn_file_actions_t* actions,
                      const posix_spawnattr_t* attributes, char* const argv[], char* const envp[]) {
   return spawn(envp, real::pidfd_spawn, pidfd, path, actions, attributes, argv);

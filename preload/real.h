@@ -13,6 +13,18 @@
 #define CLUSTERBIND_TIME64_HOOKS
 #endif
 
+// What the headers may be too old for: glibc 2.39, and 2.34 on 32 bits.
+extern "C" {
+int pidfd_spawn(int* pidfd, const char* path, const posix_spawn_file_actions_t* actions,
+                const posix_spawnattr_t* attributes, char* const argv[], char* const envp[]);
+int pidfd_spawnp(int* pidfd, const char* file, const posix_spawn_file_actions_t* actions,
+                 const posix_spawnattr_t* attributes, char* const argv[], char* const envp[]);
+#ifdef CLUSTERBIND_TIME64_HOOKS
+ssize_t __sendmsg64(int fd, const msghdr* header, int flags);
+int __sendmmsg64(int fd, mmsghdr* headers, unsigned count, int flags);
+#endif
+}
+
 namespace clusterbind::real {
 
 /// Resolves all of them (dlsym(3), RTLD_NEXT). Done at load, because dlsym takes a lock.
@@ -54,23 +66,11 @@ class Original {
 // The attributes of the declarations (nonnull) are no part of what is called.
 #pragma GCC diagnostic push
 #pragma GCC diagnostic ignored "-Wignored-attributes"
-extern constinit Original<decltype(::connect)> connect;
-extern constinit Original<decltype(::sendto)> sendto;
-extern constinit Original<decltype(::sendmsg)> sendmsg;
-extern constinit Original<decltype(::sendmmsg)> sendmmsg;
-extern constinit Original<decltype(::execvpe)> execvpe;
-extern constinit Original<decltype(::execve)> execve;
-extern constinit Original<decltype(::execveat)> execveat;
-extern constinit Original<decltype(::fexecve)> fexecve;
-extern constinit Original<decltype(::posix_spawn)> posix_spawn;
-extern constinit Original<decltype(::posix_spawnp)> posix_spawnp;
-extern constinit Original<decltype(::posix_spawn)>
-    pidfd_spawn;  // the same, but for the first argument
-extern constinit Original<decltype(::posix_spawnp)> pidfd_spawnp;
-#ifdef CLUSTERBIND_TIME64_HOOKS
-extern constinit Original<decltype(::sendmsg)> sendmsg64;
-extern constinit Original<decltype(::sendmmsg)> sendmmsg64;
-#endif
+#define EXPORT(name)
+#define ORIGINAL(name) extern constinit Original<decltype(::name)> name;
+#include "preload/hooks.def"
+#undef ORIGINAL
+#undef EXPORT
 #pragma GCC diagnostic pop
 
 }  // namespace clusterbind::real

@@ -55,6 +55,10 @@ void check(const uint8_t* data, size_t size) {
   Target target;
   check_read(name, length, address_most, read_target(name, length, address_most, target), target);
 
+  sa_family_t family = AF_INET;
+  if (length >= sizeof family) std::memcpy(&family, name, sizeof family);
+  expect(is_unspecified(name, length) == (family == AF_UNSPEC), "AF_UNSPEC, or not");
+
   msghdr header = {};
   header.msg_name = const_cast<sockaddr*>(name);
   header.msg_namelen = static_cast<socklen_t>(length);
@@ -69,6 +73,7 @@ void check(const uint8_t* data, size_t size) {
   const auto* lost =
       reinterpret_cast<const sockaddr*>(pointer);  // NOLINT(performance-no-int-to-ptr)
   expect(!read_target(lost, claimed, address_most, target), "an address from nowhere");
+  expect(!is_unspecified(lost, claimed), "AF_UNSPEC from nowhere");
   expect(!read_target(reinterpret_cast<const msghdr*>(lost), target), "a header from nowhere");
   header.msg_name = const_cast<sockaddr*>(lost);
   header.msg_namelen = claimed;

@@ -52,7 +52,8 @@ rows=$((rows + 1))
 
 # The hooks and nothing else can be seen from outside.
 nm -D --defined-only "$library" | sed 's/.* //; s/@.*//' | sort -u > defined
-LC_ALL=C sort "$here/hooks.txt" > expected
+sed '/^#ifdef/,/^#endif/d' "$here/../../preload/hooks.def" |
+  sed -n 's/^[A-Z]*(\(.*\))$/\1/p' | LC_ALL=C sort > expected
 LC_ALL=C sort defined > defined.sorted
 same 'exported names' expected defined.sorted
 
