@@ -476,9 +476,10 @@ bool matters(const Rules& rules, const Match& match, Call call) {
                                                const Rules& rules, const Node* prefix) {
   Target target;
   read_taken_target(address, target);
+  const auto real = [=] { return real::connect(fd, address, length); };
+  if (prefix == nullptr && rules.silent && !rules.ruleset.may_act_on(target.port)) return real();
   const Match match =
       prefix != nullptr ? rules.ruleset.lookup(*prefix, target.port) : rules.match(target);
-  const auto real = [=] { return real::connect(fd, address, length); };
   if (!matters(rules, match, Call::connect)) return real();
   return Connection(fd, target, rules, Call::connect).run(match, real);
 }
