@@ -29,7 +29,7 @@ Given given_environment();
 /// Why there is no text, as an error in the form of a compiler's, with a line end.
 std::string trouble_report(const Given& given);
 
-/// The rules that --file or --rules give, or else those of the environment.
+/// The rules that --config or --rules give, or else those of the environment.
 Given given_by(const Options& options);
 
 /// How a rule file's owner and modes serve those who have to read it.

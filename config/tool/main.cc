@@ -6,51 +6,31 @@
 #include <cstdio>
 #include <exception>
 #include <optional>
+#include <string>
 #include <string_view>
 
 #include "config/tool/commands.h"
+#include "config/tool/help.h"
+#include "config/tool/suggest.h"
+#include "config/tool/terminal.h"
 
 namespace clusterbind::tool {
 namespace {
 
-constexpr std::string_view help =
-    R"(Usage: clusterbind check   [--strict] [--quiet] [FILE | -r RULES]
-       clusterbind explain [--file FILE | --rules RULES] [--proto tcp|udp]
-                           [--program NAME] [--connect] DEST PORT
-       clusterbind doctor  PROGRAM | --pid PID
-       clusterbind audit   [--watch] [--netns NAME]
-                           [--file FILE | --rules RULES]
+using Run = int (*)(const Options&);
 
-check    whether a rule file is right, what it means, and what is odd about it
-explain  the rule that decides a connection, and its source address
-doctor   whether the library can reach a program, or is in a running one
-audit    this host's TCP connections that should have another source address
+// In the order of Command.
+constexpr std::array<Run, command_names.size()> runs = {run_check, run_explain, run_doctor,
+                                                        run_audit};
 
-  --strict        let warnings fail the check
-  --quiet         print errors only
-  --connect       open the connection too, and take its time
-  --watch         look again every second, until interrupted
-  --netns NAME    look at another network namespace
-  --json          answer in JSON
-  --help, --version
+int show(std::string_view text) {
+  fmt::print("{}", text);
+  return exit_good;
+}
 
-Without FILE or RULES: CLUSTERBIND_RULES, CLUSTERBIND_CONFIG or
-/etc/clusterbind.conf, as the library does.
-Exit status: 0 good, 1 bad, 2 could not find out, 64 wrong usage.
-)";
-
-struct Entry {
-  std::string_view name;
-  Command command;
-  int (*run)(const Options&);
-};
-
-constexpr std::array<Entry, 4> entries = {{
-    {"check", Command::check, run_check},
-    {"explain", Command::explain, run_explain},
-    {"doctor", Command::doctor, run_doctor},
-    {"audit", Command::audit, run_audit},
-}};
+int show_version() {
+  return show("clusterbind " CLUSTERBIND_VERSION "\n");
+}
 
 int wrong_usage(std::string_view message) {
   complain(message);
@@ -58,43 +38,48 @@ int wrong_usage(std::string_view message) {
   return exit_usage;
 }
 
-int show_help() {
-  fmt::print("{}", help);
-  return exit_good;
+/// A first word that is no command.
+int unknown_word(std::string_view word) {
+  if (word.empty()) {
+    return wrong_usage("which command?");
+  }
+  if (word.starts_with('-')) {
+    return wrong_usage(
+        fmt::format("no such option before a command: '{}': options go behind it, as in "
+                    "`clusterbind check --json`",
+                    printable(word)));
+  }
+  const std::string_view meant = nearest(word, command_names);
+  return wrong_usage(
+      fmt::format("no such command: '{}'{}", printable(word),
+                  meant.empty() ? std::string() : fmt::format(": did you mean {}?", meant)));
 }
 
-int show_version() {
-  fmt::print("clusterbind " CLUSTERBIND_VERSION "\n");
-  return exit_good;
-}
-
-int run(const Entry& entry, int argc, char** argv) {
-  static char name[] = "clusterbind";  // for getopt_long's messages
-  argv[0] = name;
-  const auto options = read_options(entry.command, argc, argv);
+int run(Command command, int argc, char** argv) {
+  const auto options = read_options(command, argc, argv);
   if (!options) {
     return exit_usage;
   }
   if (options->help) {
-    return show_help();
+    return show(help_of(command));
   }
-  return options->version ? show_version() : entry.run(*options);
+  return options->version ? show_version() : runs[static_cast<size_t>(command)](*options);
 }
 
 int dispatch(int argc, char** argv) {
   const std::string_view word = argc > 1 ? argv[1] : "";
   if (word == "--help" || word == "-h" || word == "help") {
-    return show_help();
+    return show(general_help());
   }
   if (word == "--version") {
     return show_version();
   }
-  for (const Entry& entry : entries) {
-    if (word == entry.name) {
-      return run(entry, argc - 1, argv + 1);
+  for (size_t i = 0; i < command_names.size(); ++i) {
+    if (word == command_names[i]) {
+      return run(static_cast<Command>(i), argc - 1, argv + 1);
     }
   }
-  return wrong_usage(word.empty() ? "which command?" : "no such command or option");
+  return unknown_word(word);
 }
 
 /// An answer that could not be written is none.

@@ -1,6 +1,7 @@
 // The command line of `clusterbind`.
 #pragma once
 
+#include <array>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -9,6 +10,7 @@
 namespace clusterbind::tool {
 
 enum class Command : unsigned { check, explain, doctor, audit };
+constexpr std::array<std::string_view, 4> command_names = {"check", "explain", "doctor", "audit"};
 
 /// The exit codes of every command; 64 is EX_USAGE of sysexits.h.
 enum Exit : int { exit_good = 0, exit_bad = 1, exit_unknown = 2, exit_usage = 64 };
@@ -23,7 +25,7 @@ struct Options {
   bool quiet = false;
   bool connect = false;
   bool watch = false;
-  std::optional<std::string> file;   // --file
+  std::optional<std::string> file;   // --config, -c
   std::optional<std::string> rules;  // --rules, -r
   std::optional<std::string> pid;
   std::optional<std::string> netns;

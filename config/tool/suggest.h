@@ -1,0 +1,13 @@
+// The word that was probably meant.
+#pragma once
+
+#include <span>
+#include <string_view>
+
+namespace clusterbind::tool {
+
+/// The candidate that is nearest to `word` (letters added, lost, changed or swapped with the next
+/// one); empty where none is near.
+std::string_view nearest(std::string_view word, std::span<const std::string_view> candidates);
+
+}  // namespace clusterbind::tool
