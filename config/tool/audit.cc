@@ -138,15 +138,37 @@ int exit_code(const Survey& survey) {
   return survey.undecided != 0 ? exit_unknown : exit_good;
 }
 
-int fail(const std::string& what, int error) {
-  complain(fmt::format("{}: {}", what, error_text(error)));
+/// Nothing could be found out: why, on standard error, and as the answer in JSON.
+int fail(bool as_json, const std::string& trouble) {
+  complain(trouble);
+  if (as_json) {
+    Json json;
+    json.object();
+    json.add("trouble", trouble);
+    json.end();
+    fmt::print("{}\n", json.text());
+  }
+  return exit_unknown;
+}
+
+int fail(bool as_json, const std::string& what, int error) {
+  return fail(as_json, fmt::format("{}: {}", what, error_text(error)));
+}
+
+/// There are no rules to judge by.
+int fail_by_rules(const Options& options, const std::string& name, const std::string& report,
+                  const Rules* rules) {
+  fmt::print(stderr, "{}", report);
+  if (options.json) {
+    print_wrong_json(name, rules);
+  }
   return exit_unknown;
 }
 
 int look_once(Auditor& auditor, const Rules& rules, bool as_json) {
   Survey survey;
   if (const int error = auditor.look(survey); error != 0) {
-    return fail("sock_diag", error);
+    return fail(as_json, "sock_diag", error);
   }
   if (as_json) {
     print_json(rules, survey);
@@ -186,7 +208,7 @@ int watch(Auditor& auditor, const Rules& rules, bool as_json) {
   while (interrupted == 0) {
     Survey survey;
     if (const int error = auditor.look(survey); error != 0) {
-      return fail("sock_diag", error);
+      return fail(as_json, "sock_diag", error);
     }
     worst = exit_code(survey) == exit_good || worst == exit_bad ? worst : exit_code(survey);
     drop_known(survey, known);
@@ -210,23 +232,21 @@ time_t change_time(const Given& given) {
 
 int run_audit(const Options& options) {
   if (!options.operands.empty()) {
-    complain("audit takes no operand");
+    complain(fmt::format("audit takes no operand: '{}'", printable(options.operands[0])));
     return exit_usage;
   }
   Given given = given_by(options);
   if (!given.trouble.empty()) {
-    fmt::print(stderr, "{}", trouble_report(given));
-    return exit_unknown;
+    return fail_by_rules(options, given.name, trouble_report(given), nullptr);
   }
   const time_t file_time = change_time(given);
   const Rules rules(given.name, std::move(given.text));
   if (!rules.right()) {
-    fmt::print(stderr, "{}", error_report(rules));
-    return exit_unknown;
+    return fail_by_rules(options, given.name, error_report(rules), &rules);
   }
   if (options.netns) {
     if (const int error = enter_namespace(*options.netns); error != 0) {
-      return fail(*options.netns, error);
+      return fail(options.json, *options.netns, error);
     }
   }
   // With `reload on` a running process has the new rules.

@@ -133,11 +133,32 @@ int no_text(const Options& options, const Given& given) {
   return exit_bad;
 }
 
+bool is_unknown(const Finding& finding) {
+  return finding.kind == unknown_kind;
+}
+
+/// What is to be shown: with --quiet, only what makes the check fail.
+std::vector<Finding> telling(const Options& options, std::vector<Finding> findings) {
+  if (options.quiet && !options.strict) {
+    std::erase_if(findings, [](const Finding& finding) { return !is_unknown(finding); });
+  }
+  return findings;
+}
+
+int exit_code(const Options& options, const Rules& rules, const std::vector<Finding>& findings) {
+  const auto unknown = std::count_if(findings.begin(), findings.end(), is_unknown);
+  const bool fails = static_cast<size_t>(unknown) < findings.size() && options.strict;
+  if (!rules.right() || fails) {
+    return exit_bad;
+  }
+  return unknown != 0 ? exit_unknown : exit_good;
+}
+
 }  // namespace
 
 int run_check(const Options& options) {
-  if (options.operands.size() + (options.rules ? 1 : 0) > 1) {
-    complain("check takes one FILE, or -r RULES");
+  if (options.operands.size() + (options.rules ? 1 : 0) + (options.file ? 1 : 0) > 1) {
+    complain("check takes one FILE, or -c FILE, or -r RULES");
     return exit_usage;
   }
   Given given = options.operands.empty() ? given_by(options) : given_file(options.operands.front());
@@ -146,22 +167,23 @@ int run_check(const Options& options) {
   }
   const Rules rules(given.name, std::move(given.text));
   std::vector<Finding> findings;
-  if (rules.right() && (!options.quiet || options.strict)) {
-    findings = find_all(rules, given);
+  if (rules.right()) {
+    findings = options.quiet && !options.strict ? find_sources(rules) : find_all(rules, given);
   }
   if (options.json) {
     print_json(rules, findings);
   } else if (!rules.right()) {
     fmt::print(stderr, "{}", error_report(rules));
-  } else if (!options.quiet) {
-    print_rules(rules);
-    print_findings(rules, findings);
+  } else {
+    if (!options.quiet) {
+      print_rules(rules);
+    }
+    print_findings(rules, telling(options, findings));
   }
   if (const std::string warning = version_warning(); !warning.empty() && !options.quiet) {
     complain(warning);
   }
-  const bool is_bad = !rules.right() || (options.strict && !findings.empty());
-  return is_bad ? exit_bad : exit_good;
+  return exit_code(options, rules, findings);
 }
 
 }  // namespace clusterbind::tool

@@ -7,8 +7,10 @@
 
 #include "config/tool/commands.h"
 #include "config/tool/connect.h"
+#include "config/tool/files.h"
 #include "config/tool/given.h"
 #include "config/tool/host.h"
+#include "config/tool/naming.h"
 #include "config/tool/report.h"
 #include "config/tool/terminal.h"
 
@@ -19,15 +21,16 @@ struct Question {
   Address destination;
   uint16_t port = 0;
   Protocol protocol = Protocol::tcp;
-  std::string_view program;
+  std::string program;  // as asked
+  Naming naming;        // of the program
 };
 
 struct Answer {
   bool spared = false;           // `only` does not name the program
   std::optional<uint32_t> rule;  // none: no rule
   std::optional<Address> source;
-  bool on_this_host = false;
-  bool made = true;  // the connection would be, or was
+  Held held;  // the source
+  enum { made, failed, unknown } fate = made;
   std::string outcome;
   std::optional<Attempt> attempt;
 };
@@ -49,23 +52,61 @@ std::optional<Protocol> read_protocol(std::string_view text) {
   return text == "udp" ? std::optional(Protocol::udp) : std::nullopt;
 }
 
-std::optional<Question> read_question(const Options& options) {
-  if (options.operands.size() != 2) {
-    complain("explain takes DEST and PORT");
+struct Endpoint {
+  std::string address;
+  std::string port;
+};
+
+/// DEST and PORT, or one word as log lines have it: 192.0.2.7:25, [2001:db8::7]:25.
+std::optional<Endpoint> read_endpoint(const std::vector<std::string>& operands) {
+  if (operands.size() == 2) {
+    return Endpoint{operands[0], operands[1]};
+  }
+  if (operands.size() != 1) {
+    complain("explain takes DEST and PORT, or DEST:PORT");
     return std::nullopt;
   }
-  const auto destination = read_address(options.operands[0]);
-  const auto port = read_port(options.operands[1]);
+  const std::string& word = operands[0];
+  const size_t colon = word.rfind(':');
+  if (read_address(word)) {
+    complain(fmt::format("explain takes DEST and PORT: {} is an address alone: write {}:PORT", word,
+                         word.find(':') == word.npos ? word : '[' + word + ']'));
+    return std::nullopt;
+  }
+  if (colon == word.npos) {
+    complain(
+        fmt::format("explain takes DEST and PORT, or DEST:PORT: {} is neither", printable(word)));
+    return std::nullopt;
+  }
+  std::string address = word.substr(0, colon);
+  if (address.starts_with('[') && address.ends_with(']')) {
+    address = address.substr(1, address.size() - 2);
+  } else if (address.find(':') != address.npos) {
+    complain(fmt::format("not DEST:PORT: {}: an IPv6 address needs brackets: [{}]:{}",
+                         printable(word), printable(address), printable(word.substr(colon + 1))));
+    return std::nullopt;
+  }
+  return Endpoint{address, word.substr(colon + 1)};
+}
+
+std::optional<Question> read_question(const Options& options) {
+  const auto endpoint = read_endpoint(options.operands);
+  if (!endpoint) {
+    return std::nullopt;
+  }
+  const auto destination = read_address(endpoint->address);
+  const auto port = read_port(endpoint->port);
   const auto protocol = read_protocol(options.proto);
   if (!destination) {
-    complain(fmt::format("not an address: {}", printable(options.operands[0])));
+    complain(fmt::format("not an address: {}", printable(endpoint->address)));
   } else if (!port) {
     complain(fmt::format("not a port (1 to 65535, or a name of clusterbind.conf(5)): {}",
-                         printable(options.operands[1])));
+                         printable(endpoint->port)));
   } else if (!protocol) {
-    complain("--proto is tcp or udp");
+    complain(fmt::format("--proto is tcp or udp, not '{}'", printable(options.proto)));
   } else {
-    return Question{*destination, *port, *protocol, options.program};
+    const Naming naming = options.program.empty() ? Naming{} : naming_of(options.program);
+    return Question{*destination, *port, *protocol, options.program, naming};
   }
   return std::nullopt;
 }
@@ -73,14 +114,20 @@ std::optional<Question> read_question(const Options& options) {
 /// What a bind rule makes of the connection.
 void answer_bind(const Rule& rule, Family family, Answer& answer) {
   answer.source = source_of(rule, family);
-  answer.on_this_host = is_on_this_host(*answer.source);
+  answer.held = held_by_this_host(*answer.source);
   const std::string source = address_text(*answer.source);
-  if (answer.on_this_host) {
+  if (answer.held.presence == Presence::here) {
     answer.outcome = "bound to " + source;
+  } else if (answer.held.presence == Presence::unknown) {
+    answer.fate = Answer::unknown;
+    answer.outcome =
+        fmt::format("could not find out: bound to {0} if it is on this host, else {1}", source,
+                    rule.fallback == Fallback::direct ? "left alone (else direct)"
+                                                      : "refused with EADDRNOTAVAIL");
   } else if (rule.fallback == Fallback::direct) {
     answer.outcome = fmt::format("left alone: {} is not on this host now (else direct)", source);
   } else {
-    answer.made = false;
+    answer.fate = Answer::failed;
     answer.outcome = fmt::format("refused with EADDRNOTAVAIL: {} is not on this host now", source);
   }
 }
@@ -88,12 +135,13 @@ void answer_bind(const Rule& rule, Family family, Answer& answer) {
 Answer decide(const Rules& rules, const Question& question) {
   Answer answer;
   answer.outcome = "left alone";
-  if (rules.spares(question.program)) {
+  const std::string_view program = question.naming.seen;
+  if (rules.spares(program)) {
     answer.spared = true;
     answer.outcome = "left alone: `only` does not name this program";
     return answer;
   }
-  const View view = rules.compile_for(question.program);
+  const View view = rules.compile_for(program);
   const uint32_t found =
       view.ruleset.lookup(question.destination, question.port)[question.protocol];
   if (found == no_rule) {
@@ -108,7 +156,7 @@ Answer decide(const Rules& rules, const Question& question) {
     case Action::direct:
       break;
     case Action::refuse:
-      answer.made = false;
+      answer.fate = Answer::failed;
       answer.outcome = "refused with ECONNREFUSED";
       break;
   }
@@ -117,15 +165,32 @@ Answer decide(const Rules& rules, const Question& question) {
 
 void try_connection(const Question& question, Answer& answer) {
   constexpr std::chrono::seconds patience{10};
-  const auto source = answer.on_this_host ? answer.source : std::nullopt;
+  const bool is_bound = answer.held.presence == Presence::here;
+  const auto source = is_bound ? answer.source : std::nullopt;
   answer.attempt = attempt(question.destination, question.port, question.protocol == Protocol::udp,
                            source, patience);
-  answer.made = answer.attempt->made;
+  answer.fate = answer.attempt->made ? Answer::made : Answer::failed;
+}
+
+std::string presence_text(const Held& held) {
+  switch (held.presence) {
+    case Presence::here:
+      return "on this host now";
+    case Presence::absent:
+      return "not on this host now";
+    case Presence::unknown:
+      break;
+  }
+  return fmt::format("could not find out whether it is on this host: {}", held.trouble);
 }
 
 void print(const Rules* rules, const Question& question, const Answer& answer) {
   fmt::print("{} {}\n", endpoint_text(question.destination, question.port),
              question.protocol == Protocol::udp ? "udp" : "tcp");
+  if (question.program != question.naming.seen) {
+    fmt::print("program: {} runs {}: rules see the name {}\n", printable(question.program),
+               printable(question.naming.file), printable(question.naming.seen));
+  }
   if (answer.rule) {
     fmt::print("rule:    {}: {}\n", rule_place(*rules, *answer.rule),
                rule_text(*rules, *answer.rule));
@@ -133,11 +198,11 @@ void print(const Rules* rules, const Question& question, const Answer& answer) {
     fmt::print("rule:    no rule\n");
   }
   if (answer.source) {
-    fmt::print("source:  {}, {}\n", address_text(*answer.source),
-               answer.on_this_host ? "on this host now" : "not on this host now");
+    fmt::print("source:  {}, {}\n", address_text(*answer.source), presence_text(answer.held));
   }
-  fmt::print("outcome: {}\n", paint(answer.made || answer.attempt ? Colour::heading : Colour::error,
-                                    answer.outcome));
+  fmt::print("outcome: {}\n",
+             paint(answer.fate == Answer::made || answer.attempt ? Colour::heading : Colour::error,
+                   answer.outcome));
   if (answer.attempt && answer.attempt->made) {
     fmt::print("connect: {} from {} in {:.3f} ms\n", paint(Colour::good, "made"),
                answer.attempt->local
@@ -170,6 +235,7 @@ void print_json(const Rules* rules, const Question& question, const Answer& answ
   json.add("port", question.port);
   json.add("proto", question.protocol == Protocol::udp ? "udp" : "tcp");
   json.add("program", question.program);
+  json.add("executable", question.naming.seen);
   if (answer.rule) {
     json.object("rule");
     json.add("file", rules->name());
@@ -180,9 +246,18 @@ void print_json(const Rules* rules, const Question& question, const Answer& answ
   }
   if (answer.source) {
     json.add("source", address_text(*answer.source));
-    json.add("on_this_host", answer.on_this_host);
+    if (answer.held.presence == Presence::unknown) {
+      json.add_null("on_this_host");
+      json.add("trouble", answer.held.trouble);
+    } else {
+      json.add("on_this_host", answer.held.presence == Presence::here);
+    }
   }
-  json.add("made", answer.made);
+  if (answer.fate == Answer::unknown) {
+    json.add_null("made");
+  } else {
+    json.add("made", answer.fate == Answer::made);
+  }
   json.add("outcome", answer.outcome);
   if (answer.attempt) {
     add_attempt(json, *answer.attempt);
@@ -195,15 +270,7 @@ int report_wrong(const Options& options, const std::string& name, const std::str
                  const Rules* rules) {
   fmt::print(stderr, "{}", report);
   if (options.json) {
-    Json json;
-    json.object();
-    json.add("source", name);
-    json.add("right", false);
-    if (rules != nullptr) {
-      add_errors(json, *rules);
-    }
-    json.end();
-    fmt::print("{}\n", json.text());
+    print_wrong_json(name, rules);
   } else {
     fmt::print(
         "outcome: with wrong rules every TCP connection outside loopback is refused with "
@@ -213,11 +280,36 @@ int report_wrong(const Options& options, const std::string& name, const std::str
 }
 
 int finish(const Options& options, const Rules* rules, const Question& question, Answer answer) {
-  if (options.connect && answer.made) {
+  if (options.connect && answer.fate == Answer::made) {
     try_connection(question, answer);
   }
   options.json ? print_json(rules, question, answer) : print(rules, question, answer);
-  return answer.made ? exit_good : exit_bad;
+  switch (answer.fate) {
+    case Answer::made:
+      return exit_good;
+    case Answer::failed:
+      return exit_bad;
+    case Answer::unknown:
+      break;
+  }
+  return exit_unknown;
+}
+
+/// The program of --program is none that could be looked at.
+int report_program(const Options& options, const Question& question) {
+  const std::string trouble =
+      fmt::format("could not find out which name rules see: {}", question.naming.trouble);
+  complain(fmt::format("{}: give the name alone, as in --program {}", printable(trouble),
+                       printable(base_name(question.program))));
+  if (options.json) {
+    Json json;
+    json.object();
+    json.add("program", question.program);
+    json.add("trouble", trouble);
+    json.end();
+    fmt::print("{}\n", json.text());
+  }
+  return exit_unknown;
 }
 
 }  // namespace
@@ -226,6 +318,9 @@ int run_explain(const Options& options) {
   const auto question = read_question(options);
   if (!question) {
     return exit_usage;
+  }
+  if (!question->naming.trouble.empty()) {
+    return report_program(options, *question);
   }
   Given given = given_by(options);
   if (given.none) {

@@ -3,10 +3,11 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <map>
+#include <set>
 
 #include "config/tool/families.h"
 #include "config/tool/host.h"
+#include "config/tool/naming.h"
 #include "config/tool/reach.h"
 #include "config/tool/report.h"
 #include "config/tool/terminal.h"
@@ -15,7 +16,7 @@ namespace clusterbind::tool {
 namespace {
 
 void find_missing_sources(const Rules& rules, std::vector<Finding>& out) {
-  std::map<std::string, bool> known;
+  std::set<std::string> known;
   const auto list = rules.syntax().rules;
   for (uint32_t rule = 0; rule < list.size(); ++rule) {
     for (const Family family : {Family::ipv4, Family::ipv6}) {
@@ -24,17 +25,23 @@ void find_missing_sources(const Rules& rules, std::vector<Finding>& out) {
       }
       const Address source = source_of(list[rule], family);
       const std::string text = address_text(source);
-      const auto [entry, is_new] = known.try_emplace(text, false);
-      if (is_new) {
-        entry->second = is_on_this_host(source);
+      if (!known.insert(text).second) {
+        continue;
       }
-      if (is_new && !entry->second) {
-        const bool refused = list[rule].fallback == Fallback::refuse;
+      const Held held = held_by_this_host(source);
+      const bool refused = list[rule].fallback == Fallback::refuse;
+      if (held.presence == Presence::absent) {
         out.push_back(
             {"source-missing", rule, fmt::format("source address {} is not on this host now", text),
              refused ? "connections of this rule are refused until it is, as a standby node "
                        "should do"
                      : "connections of this rule leave from the node's address until it is"});
+      } else if (held.presence == Presence::unknown) {
+        out.push_back({unknown_kind, rule,
+                       fmt::format("could not find out whether source address {} is on this "
+                                   "host: {}",
+                                   text, held.trouble),
+                       "run clusterbind check where bind(2) is allowed"});
       }
     }
   }
@@ -92,7 +99,42 @@ void find_single_families(const Rules& rules, std::vector<Finding>& out) {
   }
 }
 
+/// Names of links and scripts: the rules see the executable behind them.
+void find_misnamed(const Rules& rules, std::vector<Finding>& out) {
+  constexpr size_t most = 1000;  // each is looked for in every folder of PATH
+  std::set<std::string_view> asked;
+  const auto ask = [&](std::string_view name, std::optional<uint32_t> rule) {
+    if (asked.size() == most || !asked.insert(name).second) {
+      return;
+    }
+    const Naming naming = naming_of(std::string(name));
+    if (naming.seen != name) {
+      out.push_back(
+          {"program-name", rule,
+           fmt::format("on this host {} is a {} that runs {}: rules see the name {}", name,
+                       naming.is_script ? "script" : "link", naming.file, naming.seen),
+           naming.is_script
+               ? fmt::format("a rule for {0} is for every script that {0} runs", naming.seen)
+               : fmt::format("write {} as well, or in its place", naming.seen)});
+    }
+  };
+  for (const std::string_view name : rules.syntax().only) {
+    ask(name, std::nullopt);
+  }
+  for (uint32_t rule = 0; rule < rules.syntax().rules.size() && asked.size() < most; ++rule) {
+    for (const std::string_view name : rules.programs_of(rule)) {
+      ask(name, rule);
+    }
+  }
+}
+
 }  // namespace
+
+std::vector<Finding> find_sources(const Rules& rules) {
+  std::vector<Finding> out;
+  find_missing_sources(rules, out);
+  return out;
+}
 
 std::vector<Finding> find_all(const Rules& rules, const Given& given) {
   std::vector<Finding> out;
@@ -105,6 +147,7 @@ std::vector<Finding> find_all(const Rules& rules, const Given& given) {
   find_missing_sources(rules, out);
   find_unreachable(rules, out);
   find_single_families(rules, out);
+  find_misnamed(rules, out);
   std::stable_sort(out.begin(), out.end(), [](const Finding& a, const Finding& b) {
     return a.rule.value_or(0) < b.rule.value_or(0);
   });

@@ -10,6 +10,9 @@
 
 namespace clusterbind::tool {
 
+/// The kind of what could not be found out.
+constexpr const char* unknown_kind = "unknown";
+
 struct Finding {
   std::string kind;              // a word of clusterbind(1)
   std::optional<uint32_t> rule;  // none: the file as a whole
@@ -18,7 +21,11 @@ struct Finding {
 };
 
 /// Source addresses that are not on this host now, unreachable rules, ports covered for one family
-/// only, and a file that its readers cannot read or privileged processes refuse.
+/// only, names of programs that rules never see, and a file that its readers cannot read or
+/// privileged processes refuse.
 std::vector<Finding> find_all(const Rules& rules, const Given& given);
+
+/// Of these, source addresses alone.
+std::vector<Finding> find_sources(const Rules& rules);
 
 }  // namespace clusterbind::tool

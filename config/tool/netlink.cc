@@ -100,27 +100,4 @@ void for_each_attribute(std::span<const std::byte> attributes,
   }
 }
 
-int route_type(int family, std::span<const std::byte> address) {
-  rtmsg request = {};
-  request.rtm_family = static_cast<unsigned char>(family);
-  request.rtm_dst_len = static_cast<unsigned char>(address.size() * 8);
-  rtattr attribute = {};
-  attribute.rta_len = static_cast<uint16_t>(sizeof attribute + address.size());
-  attribute.rta_type = RTA_DST;
-  std::vector<std::byte> body;
-  append(body, bytes_of(request));
-  append(body, bytes_of(attribute));
-  append(body, address);
-  int type = -1;
-  ask_kernel(NETLINK_ROUTE, RTM_GETROUTE, 0, body,
-             [&](const nlmsghdr& header, std::span<const std::byte> answer) {
-               if (header.nlmsg_type == RTM_NEWROUTE && answer.size() >= sizeof(rtmsg)) {
-                 rtmsg route = {};
-                 std::memcpy(&route, answer.data(), sizeof route);
-                 type = route.rtm_type;
-               }
-             });
-  return type;
-}
-
 }  // namespace clusterbind::tool

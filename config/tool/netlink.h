@@ -21,8 +21,4 @@ int ask_kernel(int protocol, uint16_t type, uint16_t flags, std::span<const std:
 void for_each_attribute(std::span<const std::byte> attributes,
                         const std::function<void(uint16_t, std::span<const std::byte>)>& take);
 
-/// The type (RTN_* of rtnetlink.h) of the route to an address of `family` (AF_INET or AF_INET6)
-/// with these bytes in network order, or -1.
-int route_type(int family, std::span<const std::byte> address);
-
 }  // namespace clusterbind::tool

@@ -143,6 +143,18 @@ void add_errors(Json& json, const Rules& rules) {
   json.end();
 }
 
+void print_wrong_json(const std::string& name, const Rules* rules) {
+  Json json;
+  json.object();
+  json.add("source", name);
+  json.add("right", false);
+  if (rules != nullptr) {
+    add_errors(json, *rules);
+  }
+  json.end();
+  fmt::print("{}\n", json.text());
+}
+
 std::string rule_text(const Rules& rules, uint32_t rule, size_t most) {
   const Rule& parts = rules.syntax().rules[rule];
   const auto destinations = rules.destinations_of(rule);

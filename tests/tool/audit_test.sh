@@ -147,5 +147,8 @@ row 1 "^leak: hold \\(pid $pid\\)" unshare -n "$tool" audit --file "$work/rules"
   --netns "/proc/$$/ns/net"
 row 2 'error: ' "$tool" audit --rules bnid
 row 2 '/absent: error: ' "$tool" audit --file "$work/absent"
+row 2 '"trouble":".*No such file' "$tool" audit --json --rules direct --netns no-such-namespace
+row 2 '"right":false,"error_count":1' "$tool" audit --json --rules bnid
+row 2 '"right":false' "$tool" audit --json --file "$work/absent"
 row 64 'no operand' "$tool" audit operand
 finish

@@ -88,6 +88,14 @@ row 0 '"settings":\{"log":"info","ports":"spread","reload":false\}' "$tool" chec
 row 0 '!.' "$tool" check --quiet good
 row 1 '^-r:1:1: error' "$tool" check --quiet -r bnid
 
+# --quiet leaves out the rules, never what makes the check fail.
+row 1 '^-r:1: warning: source address 192.0.2.25 is not' "$tool" check --strict --quiet -r 'bind 192.0.2.25'
+row 1 '!right|settings' "$tool" check --strict --quiet -r 'bind 192.0.2.25'
+row 0 '!.' "$tool" check --quiet -r 'bind 192.0.2.25'
+row 0 '!.' "$tool" check --strict --quiet -r direct
+row 0 '^good: 3 rules, right$' "$tool" check -c good
+row 0 '^good: 3 rules, right$' "$tool" check --config good
+
 # Findings. finds LINE PATTERN RULES: the warning of that line; clean RULES: none at all.
 finds() {
   printf '%s\n' "$3" > rules
@@ -173,6 +181,21 @@ finds 1 'port 25 is covered for IPv4 only' 'bind 127.0.0.25 port 25
 bind ::1 port 25 program a'
 clean 'bind 127.0.0.25 to 10.0.0.0/8 port 25'
 
+# Names that no running program has: links and scripts on this host.
+mkdir bin
+cp /bin/true bin/snake3.11
+ln -s snake3.11 bin/snake3
+printf '#!%s/bin/snake3.11\n' "$work" > bin/charm
+chmod 755 bin/charm
+named() { row "$1" "$2" env PATH="$work/bin:$PATH" "$tool" check --strict -r "$3"; }
+named 1 "^-r:1: warning: on this host snake3 is a link that runs $work/bin/snake3.11: rules see the name snake3.11$" \
+  'refuse program snake3'
+named 1 '^hint: write snake3.11 as well, or in its place$' 'refuse program snake3'
+named 1 'on this host charm is a script that runs .*/snake3.11: rules see the name snake3.11$' \
+  'refuse program charm'
+named 1 '^-r: warning: on this host snake3 is a link' 'only snake3; refuse'
+named 0 '!warning' 'refuse program snake3.11, no-such-program'
+
 # The file itself.
 printf 'direct\n' > rules
 chmod 600 rules
@@ -201,6 +224,7 @@ row 0 'not examined for reachability' "$tool" check rules
 # Usage.
 row 64 'one FILE' "$tool" check good good
 row 64 'one FILE' "$tool" check -r direct good
+row 64 'one FILE' "$tool" check -c good good
 row 64 'unrecognized' "$tool" check --connect good
 row 0 '!\[' env TERM=xterm "$tool" check -r direct
 finish

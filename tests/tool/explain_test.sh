@@ -71,10 +71,53 @@ row 1 '^outcome: refused with ECONNREFUSED$' "$tool" explain --rules refuse 198.
 row 0 '.only. does not name this program' "$tool" explain --rules 'only exim4; refuse' 198.51.100.7 25
 row 1 '^rule:    -r \(rule 1 of line 1\): refuse to any$' "$tool" explain --rules 'only exim4; refuse; direct' --program exim4 198.51.100.7 25
 row 1 '^rule:    CLUSTERBIND_RULES:1: refuse to any$' env CLUSTERBIND_RULES=refuse "$tool" explain 198.51.100.7 25
+row 1 '^rule:    -r:1: refuse to any$' "$tool" explain -r refuse 198.51.100.7 25
+row 1 "^rule:    $work/rules:5: " "$tool" explain -c "$work/rules" 198.51.100.7 102
+row 1 "^rule:    $work/rules:5: " "$tool" explain --config "$work/rules" 198.51.100.7 102
 row 0 '"rule":null' "$tool" explain --json --rules 'refuse port 26' 198.51.100.7 25
 row 1 '"action":"refuse"' "$tool" explain --json --rules refuse 198.51.100.7 25
 row 1 '^-r:1:1: error: ' "$tool" explain --rules rifuse 198.51.100.7 25
 row 1 '/absent: error: No such file' "$tool" explain --file "$work/absent" 198.51.100.7 25
+
+# Endpoints as the log lines and this tool write them.
+row 1 '^198.51.100.7:25 tcp$' "$tool" explain -r refuse 198.51.100.7:25
+row 1 '^\[2001:db8::7\]:25 tcp$' "$tool" explain -r refuse '[2001:db8::7]:25'
+row 1 '^198.51.100.7:587 tcp$' "$tool" explain -r refuse 198.51.100.7:submission
+row 1 '^198.51.100.7:25 tcp$' "$tool" explain -r refuse '[::ffff:198.51.100.7]:25'
+row 64 'address alone: write \[2001:db8::7\]:PORT$' "$tool" explain -r refuse 2001:db8::7
+row 64 'address alone: write 198.51.100.7:PORT$' "$tool" explain -r refuse 198.51.100.7
+row 64 'needs brackets: \[2001:db8::1:2:3:4:5:6\]:25$' \
+  "$tool" explain -r refuse 2001:db8::1:2:3:4:5:6:25
+row 64 'neither' "$tool" explain -r refuse example
+row 64 'not a port' "$tool" explain -r refuse 198.51.100.7:
+row 64 'not an address: \[198.51.100.7$' "$tool" explain -r refuse '[198.51.100.7:25'
+
+# Programs: rules see the executable that runs in the end, whether asked by name or by path.
+mkdir "$work/bin" "$work/sbin"
+cp /bin/true "$work/sbin/smtp"
+cp /bin/true "$work/bin/snake3.11"
+ln -s snake3.11 "$work/bin/snake3"
+printf '#!%s/bin/snake3 -x\n' "$work" > "$work/bin/charm"
+chmod 755 "$work/bin/charm"
+runs() {
+  status=$1 wanted=$2 names=$3
+  shift 3
+  row "$status" "$wanted" env PATH="$work/bin:$PATH" \
+    "$tool" explain --rules "refuse program $names" --program "$@" 198.51.100.7 25
+}
+runs 1 '^rule:    -r:1: ' smtp smtp
+runs 1 '^rule:    -r:1: ' smtp "$work/sbin/smtp"
+runs 1 "^program: $work/sbin/smtp runs $work/sbin/smtp: rules see the name smtp$" smtp "$work/sbin/smtp"
+runs 0 '^rule:    no rule$' snake3 snake3
+runs 0 "^program: snake3 runs $work/bin/snake3.11: rules see the name snake3.11$" snake3 snake3
+runs 1 '^rule:    -r:1: ' snake3.11 snake3
+runs 1 '^rule:    -r:1: ' snake3.11 "$work/bin/snake3"
+runs 1 '^rule:    -r:1: ' snake3.11 "$work/bin/charm"
+runs 1 '!^program: ' snake3.11 snake3.11
+runs 0 '"program":"snake3","executable":"snake3.11"' snake3 snake3 --json
+runs 2 'No such file or directory: give the name alone, as in --program smtp$' smtp /no/such/smtp
+runs 2 '"trouble":".*No such file' smtp /no/such/smtp --json
+runs 2 'not a regular file' smtp "$work"
 
 # A connection that is really opened.
 "$2/hold" -l 127.0.0.99 2525 > "$work/listener" &
@@ -97,10 +140,48 @@ row 64 'not a port' "$tool" explain --rules direct 198.51.100.7 '25 to any'
 row 64 'not a port' "$tool" explain --rules direct 198.51.100.7 ''
 row 64 'tcp or udp' "$tool" explain --rules direct --proto sctp 198.51.100.7 25
 row 64 'exclude each other' "$tool" explain --rules direct --file x 198.51.100.7 25
-row 64 'no such command' "$tool" explian
+row 64 "no such command: 'explian': did you mean explain\\?$" "$tool" explian
+row 64 "no such command: 'chek': did you mean check\\?$" "$tool" chek
+row 64 "no such command: 'frobnicate'$" "$tool" frobnicate
+row 64 "no such option before a command: '--jsn'" "$tool" --jsn
 row 64 'which command' "$tool"
-row 64 'unrecognized option' "$tool" explain --colour
+row 64 "unrecognized option '--colour'" "$tool" explain --colour
+row 64 "unrecognized option '--porgram': did you mean --program\\?$" "$tool" explain --porgram x
+row 64 "unrecognized option '--strict' for explain: it belongs to check$" "$tool" explain --strict
+row 64 "unrecognized option '-x'$" "$tool" explain -x
+row 64 "'--pro' could be --proto or --program$" "$tool" explain --pro udp
+row 64 '^clusterbind: --json takes no value$' "$tool" explain --json=1
+row 64 '^clusterbind: --proto needs a value$' "$tool" explain --proto
+row 64 "tcp or udp, not 'sctp'" "$tool" explain -r direct --proto sctp 198.51.100.7 25
 row 0 '^Usage: ' "$tool" --help
-row 0 '^Usage: ' "$tool" explain --help
+for command in check explain doctor audit; do
+  row 0 "^Usage: clusterbind $command " "$tool" "$command" --help
+  row 0 '!^Usage: clusterbind (check|explain|doctor|audit).* clusterbind' "$tool" "$command" --help
+  row 0 '^clusterbind [0-9.]+$' "$tool" "$command" --version
+done
+
+# The rules are given in the same way to every command. What they answer is not asked here.
+printf 'direct\n' > "$work/direct"
+# takes COMMAND OPERAND...
+takes() {
+  for option in -c --config -r --rules; do
+    case $option in
+      *c*) value=$work/direct ;;
+      *) value=direct ;;
+    esac
+    command=$1
+    shift
+    rows=$((rows + 1))
+    status=0
+    "$tool" "$command" "$option" "$value" "$@" > "$work/output" 2>&1 || status=$?
+    if [ "$status" -ge 2 ]; then wrong "$command $option: exit status $status"; fi
+    set -- "$command" "$@"
+  done
+  row 64 'exclude each other|one FILE' "$tool" "$@" -c "$work/direct" -r direct
+}
+takes check
+takes explain 198.51.100.7 25
+takes doctor /bin/true
+takes audit
 row 0 '^clusterbind [0-9.]+$' "$tool" explain --version
 finish

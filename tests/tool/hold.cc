@@ -19,18 +19,32 @@ __attribute__((section(".go.buildinfo"), used)) static char go_block[64] =
 
 namespace {
 
-sockaddr_in endpoint(const char* address, const char* port) {
-  sockaddr_in name = {};
-  name.sin_family = AF_INET;
-  name.sin_port = htons(static_cast<uint16_t>(std::strtoul(port, nullptr, 10)));
-  if (inet_pton(AF_INET, address, &name.sin_addr) != 1) {
+struct Endpoint {
+  sockaddr_storage name = {};
+  socklen_t length = 0;
+
+  const sockaddr* pointer() const { return reinterpret_cast<const sockaddr*>(&name); }
+};
+
+Endpoint endpoint(const char* address, const char* port) {
+  Endpoint result;
+  const auto number = htons(static_cast<uint16_t>(std::strtoul(port, nullptr, 10)));
+  sockaddr_in ipv4 = {};
+  sockaddr_in6 ipv6 = {};
+  if (inet_pton(AF_INET, address, &ipv4.sin_addr) == 1) {
+    ipv4.sin_family = AF_INET;
+    ipv4.sin_port = number;
+    result.length = sizeof ipv4;
+    std::memcpy(&result.name, &ipv4, sizeof ipv4);
+  } else if (inet_pton(AF_INET6, address, &ipv6.sin6_addr) == 1) {
+    ipv6.sin6_family = AF_INET6;
+    ipv6.sin6_port = number;
+    result.length = sizeof ipv6;
+    std::memcpy(&result.name, &ipv6, sizeof ipv6);
+  } else {
     std::exit(2);
   }
-  return name;
-}
-
-const sockaddr* pointer(const sockaddr_in& name) {
-  return reinterpret_cast<const sockaddr*>(&name);
+  return result;
 }
 
 int fail(const char* what) {
@@ -55,22 +69,22 @@ int main(int argc, char** argv) {
   if (argc != 3 && !listens && !binds) {
     return 2;
   }
-  const sockaddr_in name = endpoint(argv[argc - 2], argv[argc - 1]);
+  const Endpoint to = endpoint(argv[argc - 2], argv[argc - 1]);
   const int type = listens ? SOCK_STREAM : SOCK_STREAM | SOCK_NONBLOCK;
-  const int descriptor = socket(AF_INET, type | SOCK_CLOEXEC, 0);
+  const int descriptor = socket(to.name.ss_family, type | SOCK_CLOEXEC, 0);
   if (listens) {
-    if (bind(descriptor, pointer(name), sizeof name) != 0 || listen(descriptor, 16) != 0) {
+    if (bind(descriptor, to.pointer(), to.length) != 0 || listen(descriptor, 16) != 0) {
       return fail("listen");
     }
     return hold();
   }
   if (binds) {
-    const sockaddr_in source = endpoint(argv[2], "0");
-    if (bind(descriptor, pointer(source), sizeof source) != 0) {
+    const Endpoint source = endpoint(argv[2], "0");
+    if (bind(descriptor, source.pointer(), source.length) != 0) {
       return fail("bind");
     }
   }
-  if (connect(descriptor, pointer(name), sizeof name) != 0 && errno != EINPROGRESS) {
+  if (connect(descriptor, to.pointer(), to.length) != 0 && errno != EINPROGRESS) {
     return fail("connect");
   }
   return hold();

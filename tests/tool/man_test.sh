@@ -7,8 +7,15 @@ command -v mandoc > /dev/null || cannot 'there is no mandoc'
 source=$(dirname "$0")/../../config
 for page in "$source"/man/*.[158]; do
   row 0 '!.' mandoc -T lint -W warning "$page"
+  # groff quotes the rest of the line after each of these, so a line has one at most.
+  row 0 '!^\..*[DQS]q .*[DQS]q ' cat "$page"
   row 0 '!@PROJECT' cat "$1/man/${page##*/}"
 done
+if command -v nroff > /dev/null; then
+  # shellcheck disable=SC2016 # for the inner shell
+  row 0 '\("yes", "no" or "unknown"\)' sh -c 'nroff -mandoc -Tascii "$1" | tr -s " \n" " "' - \
+    "$source/man/clusterbind.1"
+fi
 unset CLUSTERBIND_RULES CLUSTERBIND_CONFIG
 row 0 '!(unreachable|one-family)' "$1/clusterbind" check --json "$source/examples/clusterbind.conf"
 # shellcheck disable=SC2016 # for the inner shell

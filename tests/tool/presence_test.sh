@@ -1,0 +1,110 @@
+#!/bin/sh
+# What check and explain call "on this host", in a network namespace of its own, and what they say
+# where a sandbox keeps them from finding out. Usage: presence_test.sh BUILD-FOLDER PATIENTS-FOLDER
+set -u
+build=$1 patients=$2
+# shellcheck source-path=SCRIPTDIR source=../programs/table.sh
+. "$(dirname "$0")/../programs/table.sh"
+tool=$build/clusterbind
+if [ "${3:-}" != inside ]; then
+  if ! unshare -n true 2> /dev/null; then cannot 'no right to make a network namespace'; fi
+  rm -rf "$work"
+  exec unshare -n sh "$0" "$1" "$2" inside
+fi
+unset LD_PRELOAD CLUSTERBIND_RULES CLUSTERBIND_CONFIG CLUSTERBIND_FOLLOW CLUSTERBIND_LOG
+
+ip link set lo up
+ip link add wire type veth peer name far
+ip link set wire up
+ip link set far up
+ip addr add 192.0.2.10/24 dev wire
+ip addr add 192.0.2.25/24 dev wire
+ip addr add 2001:db8::10/64 dev wire nodad
+ip addr add 2001:db8::25/128 dev wire nodad
+ip route add local 198.51.100.0/24 dev lo # AnyIP: every address of the prefix is here
+ip route add local 2001:db8:1::/64 dev lo
+
+# explains STATUS OUTCOME SOURCE DEST [WRAPPER...]: a rule that binds to SOURCE, asked of DEST:25.
+explains() {
+  status=$1 outcome=$2 source=$3 dest=$4
+  shift 4
+  row "$status" "$outcome" "$@" "$tool" explain --rules "bind $source" "$dest" 25
+}
+# checks STATUS PATTERN SOURCE [WRAPPER...]
+checks() {
+  status=$1 pattern=$2 source=$3
+  shift 3
+  row "$status" "$pattern" "$@" "$tool" check -r "bind $source port 25; refuse"
+}
+
+# agrees here|absent SOURCE DEST: the library's own answer, the answer of explain, and that of check
+# are the same.
+library=$build/libclusterbind.so
+agrees() {
+  want=$1 source=$2 dest=$3
+  if [ "$want" = here ]; then
+    explains 0 "^source: +$source, on this host now" "$source" "$dest"
+    checks 0 '!not on this host' "$source"
+    errno='' # nothing listens there, or it is on its way
+  else
+    explains 1 "^source: +$source, not on this host now" "$source" "$dest"
+    checks 0 "$source is not on this host now" "$source"
+    errno='Cannot assign requested address'
+  fi
+  [ -e "$library" ] || return
+  rows=$((rows + 1))
+  timeout 1 env LD_PRELOAD="$library" CLUSTERBIND_RULES="bind $source" \
+    "$patients/hold" "$dest" 25 > "$work/output" 2>&1
+  if [ -n "$errno" ] && ! grep -q "$errno" "$work/output"; then
+    wrong "the library holds $source for present"
+  elif [ -z "$errno" ] && grep -q 'Cannot assign' "$work/output"; then
+    wrong "the library holds $source for absent"
+  fi
+}
+all() {
+  agrees here 192.0.2.10 192.0.2.7
+  agrees here 192.0.2.25 192.0.2.7
+  agrees here 127.0.0.25 192.0.2.7
+  agrees here 198.51.100.77 192.0.2.7
+  agrees here 2001:db8::10 2001:db8::7
+  agrees here 2001:db8::25 2001:db8::7
+  agrees absent 192.0.2.26 192.0.2.7
+  agrees absent 203.0.113.1 192.0.2.7
+  agrees absent 2001:db8::26 2001:db8::7
+  agrees absent 2001:db8:1::77 2001:db8::7 # the kernel's bind knows no AnyIP of IPv6
+}
+all
+# bind takes a broadcast address, but nothing connects from it.
+explains 1 'not on this host now' 192.0.2.255 192.0.2.7
+
+# The kernel lets bind take every address: it is not here for that.
+echo 1 > /proc/sys/net/ipv4/ip_nonlocal_bind
+echo 1 > /proc/sys/net/ipv6/ip_nonlocal_bind
+all
+echo 0 > /proc/sys/net/ipv4/ip_nonlocal_bind
+echo 0 > /proc/sys/net/ipv6/ip_nonlocal_bind
+
+# Without netlink, as under RestrictAddressFamilies=AF_UNIX AF_INET AF_INET6.
+explains 0 '^source: +192.0.2.25, on this host now' 192.0.2.25 192.0.2.7 "$patients/forbid" netlink
+explains 0 '^source: +2001:db8::25, on this host now' 2001:db8::25 2001:db8::7 "$patients/forbid" netlink
+explains 1 '^source: +192.0.2.26, not on this host now' 192.0.2.26 192.0.2.7 "$patients/forbid" netlink
+checks 0 '!not on this host' '192.0.2.25 2001:db8::25' "$patients/forbid" netlink
+
+# What cannot be found out is no "no".
+trouble='could not find out whether it is on this host: bind: Operation not permitted$'
+explains 2 "^source: +192.0.2.25, $trouble" 192.0.2.25 192.0.2.7 "$patients/forbid" bind
+explains 2 '^outcome: could not find out: bound to 192.0.2.25 if it is on this host, else refused' \
+  192.0.2.25 192.0.2.7 "$patients/forbid" bind
+explains 2 '!not on this host' 192.0.2.25 192.0.2.7 "$patients/forbid" bind
+explains 2 'else left alone \(else direct\)$' '192.0.2.25 else direct' 192.0.2.7 "$patients/forbid" bind
+explains 2 'on this host: socket: Address family not supported' 2001:db8::25 2001:db8::7 \
+  "$patients/forbid" ipv6
+row 2 '"on_this_host":null,"trouble":"bind: .*"made":null' "$patients/forbid" bind \
+  "$tool" explain --json --rules 'bind 192.0.2.25' 192.0.2.7 25
+checks 2 'warning: could not find out whether source address 192.0.2.25 is on this host: bind: ' \
+  192.0.2.25 "$patients/forbid" bind
+checks 2 '!not on this host' 192.0.2.25 "$patients/forbid" bind
+row 2 'could not find out whether source' "$patients/forbid" bind \
+  "$tool" check --quiet -r 'bind 192.0.2.25'
+row 2 '"kind":"unknown"' "$patients/forbid" bind "$tool" check --json -r 'bind 192.0.2.25'
+finish
