@@ -156,11 +156,10 @@ int fail(bool as_json, const std::string& what, int error) {
 }
 
 /// There are no rules to judge by.
-int fail_by_rules(const Options& options, const std::string& name, const std::string& report,
-                  const Rules* rules) {
-  fmt::print(stderr, "{}", report);
+int fail_by_rules(const Options& options, const Given& given, const Rules* rules) {
+  fmt::print(stderr, "{}{}", trouble_report(given), rules == nullptr ? "" : error_report(*rules));
   if (options.json) {
-    print_wrong_json(name, rules);
+    print_wrong_json(given, rules);
   }
   return exit_unknown;
 }
@@ -237,12 +236,12 @@ int run_audit(const Options& options) {
   }
   Given given = given_by(options);
   if (!given.trouble.empty()) {
-    return fail_by_rules(options, given.name, trouble_report(given), nullptr);
+    return fail_by_rules(options, given, nullptr);
   }
   const time_t file_time = change_time(given);
   const Rules rules(given.name, std::move(given.text));
-  if (!rules.right()) {
-    return fail_by_rules(options, given.name, error_report(rules), &rules);
+  if (!rules.right() || !given.refused.empty()) {
+    return fail_by_rules(options, given, &rules);
   }
   if (options.netns) {
     if (const int error = enter_namespace(*options.netns); error != 0) {

@@ -85,11 +85,14 @@ void add_settings(Json& json, const Syntax& syntax) {
   json.end();
 }
 
-void print_json(const Rules& rules, const std::vector<Finding>& findings) {
+void print_json(const Rules& rules, const Given& given, const std::vector<Finding>& findings) {
   Json json;
   json.object();
   json.add("source", rules.name());
   json.add("right", rules.right());
+  if (!given.refused.empty()) {
+    json.add("refused", given.refused);
+  }
   add_errors(json, rules);
   if (rules.right()) {
     add_settings(json, rules.syntax());
@@ -145,10 +148,10 @@ std::vector<Finding> telling(const Options& options, std::vector<Finding> findin
   return findings;
 }
 
-int exit_code(const Options& options, const Rules& rules, const std::vector<Finding>& findings) {
+int exit_code(const Options& options, bool is_right, const std::vector<Finding>& findings) {
   const auto unknown = std::count_if(findings.begin(), findings.end(), is_unknown);
   const bool fails = static_cast<size_t>(unknown) < findings.size() && options.strict;
-  if (!rules.right() || fails) {
+  if (!is_right || fails) {
     return exit_bad;
   }
   return unknown != 0 ? exit_unknown : exit_good;
@@ -166,12 +169,15 @@ int run_check(const Options& options) {
     return no_text(options, given);
   }
   const Rules rules(given.name, std::move(given.text));
+  if (!options.json) {
+    fmt::print(stderr, "{}", trouble_report(given));
+  }
   std::vector<Finding> findings;
   if (rules.right()) {
     findings = options.quiet && !options.strict ? find_sources(rules) : find_all(rules, given);
   }
   if (options.json) {
-    print_json(rules, findings);
+    print_json(rules, given, findings);
   } else if (!rules.right()) {
     fmt::print(stderr, "{}", error_report(rules));
   } else {
@@ -183,7 +189,7 @@ int run_check(const Options& options) {
   if (const std::string warning = version_warning(); !warning.empty() && !options.quiet) {
     complain(warning);
   }
-  return exit_code(options, rules, findings);
+  return exit_code(options, rules.right() && given.refused.empty(), findings);
 }
 
 }  // namespace clusterbind::tool

@@ -266,11 +266,10 @@ void print_json(const Rules* rules, const Question& question, const Answer& answ
   fmt::print("{}\n", json.text());
 }
 
-int report_wrong(const Options& options, const std::string& name, const std::string& report,
-                 const Rules* rules) {
-  fmt::print(stderr, "{}", report);
+int report_wrong(const Options& options, const Given& given, const Rules* rules) {
+  fmt::print(stderr, "{}{}", trouble_report(given), rules == nullptr ? "" : error_report(*rules));
   if (options.json) {
-    print_wrong_json(name, rules);
+    print_wrong_json(given, rules);
   } else {
     fmt::print(
         "outcome: with wrong rules every TCP connection outside loopback is refused with "
@@ -329,11 +328,11 @@ int run_explain(const Options& options) {
     return finish(options, nullptr, *question, answer);
   }
   if (!given.trouble.empty()) {
-    return report_wrong(options, given.name, trouble_report(given), nullptr);
+    return report_wrong(options, given, nullptr);
   }
   const Rules rules(given.name, std::move(given.text));
-  if (!rules.right()) {
-    return report_wrong(options, given.name, error_report(rules), &rules);
+  if (!rules.right() || !given.refused.empty()) {
+    return report_wrong(options, given, &rules);
   }
   return finish(options, &rules, *question, decide(rules, *question));
 }

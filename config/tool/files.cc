@@ -19,14 +19,15 @@ std::string error_text(int error) {
 
 std::optional<std::string> read_file(const std::string& path, size_t limit) {
   const Descriptor file(open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY));
-  if (!file.valid()) {
-    return std::nullopt;
-  }
+  return file.valid() ? read_descriptor(file.get(), limit) : std::nullopt;
+}
+
+std::optional<std::string> read_descriptor(int descriptor, size_t limit) {
   std::string text;
   std::array<char, 65536> buffer;
   while (text.size() < limit) {
     const ssize_t got =
-        read(file.get(), buffer.data(), std::min(buffer.size(), limit - text.size()));
+        read(descriptor, buffer.data(), std::min(buffer.size(), limit - text.size()));
     if (got < 0 && errno == EINTR) {
       continue;
     }

@@ -16,6 +16,9 @@ std::string error_text(int error);
 /// have no size, so none is asked for.
 std::optional<std::string> read_file(const std::string& path, size_t limit);
 
+/// The same of an open file, from where it stands.
+std::optional<std::string> read_descriptor(int descriptor, size_t limit);
+
 /// Where a symbolic link points to; empty where it cannot be read.
 std::string link_target(const std::string& path);
 

@@ -139,7 +139,7 @@ std::vector<Finding> find_sources(const Rules& rules) {
 std::vector<Finding> find_all(const Rules& rules, const Given& given) {
   std::vector<Finding> out;
   if (given.path) {
-    for (FileProblem& problem : file_problems(*given.path)) {
+    for (FileProblem& problem : file_problems(given)) {
       out.push_back({std::move(problem.kind), std::nullopt, std::move(problem.message),
                      std::move(problem.hint)});
     }

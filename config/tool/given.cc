@@ -3,6 +3,7 @@
 #include <fcntl.h>
 #include <fmt/format.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include <cerrno>
 #include <cstdlib>
@@ -11,7 +12,9 @@
 #include "config/origin.h"
 #include "config/parse.h"
 #include "config/tool/files.h"
+#include "config/tool/sockets.h"
 #include "config/tool/terminal.h"
+#include "config/tool/trust.h"
 
 namespace clusterbind::tool {
 namespace {
@@ -34,19 +37,27 @@ Given given_text(std::string text) {
   return given;
 }
 
-Given given_file(const std::string& path) {
+Given given_file(const std::string& path, bool is_default) {
   Given given;
   given.name = path;
   given.path = path;
+  given.is_default = is_default;
+  const Descriptor file(open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY));
   struct stat facts = {};
-  const bool is_there = stat(path.c_str(), &facts) == 0;
-  const char* const why =
-      is_there ? distrust(facts, {.user = 1}, [] { return UserNamespace(); }) : nullptr;
-  auto text = is_there && why == nullptr ? read_file(path, text_limit + 1) : std::nullopt;
-  if (text) {
+  if (!file.valid() || fstat(file.get(), &facts) != 0) {
+    given.trouble = error_text(errno);
+    return given;
+  }
+  const Reader reader = {.user = geteuid(), .is_default = is_default};
+  if (const char* const why = distrust_here(facts, reader)) {
+    (S_ISREG(facts.st_mode) ? given.refused : given.trouble) = why;
+    given.refused_hint = trust_hint(path, facts);
+  }
+  if (auto text =
+          given.trouble.empty() ? read_descriptor(file.get(), text_limit + 1) : std::nullopt) {
     given.text = std::move(*text);
-  } else {
-    given.trouble = why != nullptr ? why : error_text(errno);
+  } else if (given.trouble.empty()) {
+    given.trouble = error_text(errno);
   }
   return given;
 }
@@ -60,7 +71,7 @@ Given given_environment() {
     given.name = rules_variable;
     return given;
   }
-  Given given = given_file(origin.path);
+  Given given = given_file(origin.path, origin.optional);
   given.none = origin.optional && !given.trouble.empty() && !exists(origin.path);
   if (origin.wrong != nullptr) {
     given.trouble = origin.wrong;
@@ -75,8 +86,17 @@ std::string trouble_report(const Given& given) {
         "hint: without rules the library does nothing\n",
         default_file);
   }
-  return fmt::format("{}: {} {}\n", printable(given.name), paint(Colour::error, "error:", true),
-                     given.trouble);
+  const std::string label = paint(Colour::error, "error:", true);
+  if (!given.trouble.empty()) {
+    return fmt::format("{}: {} {}\n", printable(given.name), label, given.trouble);
+  }
+  if (!given.refused.empty()) {
+    return fmt::format(
+        "{}: {} {}: the library refuses the file, and every TCP connection outside loopback\n"
+        "hint: {}\n",
+        printable(given.name), label, given.refused, printable(given.refused_hint));
+  }
+  return {};
 }
 
 Given given_by(const Options& options) {
@@ -86,8 +106,9 @@ Given given_by(const Options& options) {
   return options.file ? given_file(*options.file) : given_environment();
 }
 
-std::vector<FileProblem> file_problems(const std::string& path) {
+std::vector<FileProblem> file_problems(const Given& given) {
   std::vector<FileProblem> problems;
+  const std::string& path = *given.path;
   struct stat facts = {};
   if (stat(path.c_str(), &facts) != 0) {
     return problems;
@@ -110,13 +131,15 @@ std::vector<FileProblem> file_problems(const std::string& path) {
                           fmt::format("chmod o+x {}, or keep the file elsewhere", folder)});
     }
   }
-  if (const char* const why = distrust(facts, {.user = 0}, [] { return UserNamespace(); })) {
+  // Where this user is refused that is an error, not a finding.
+  const char* const why = distrust_here(facts, {.user = 0, .is_default = given.is_default});
+  if (why != nullptr && given.refused.empty()) {
     problems.push_back(
         {"unsafe",
          fmt::format("{}: programs started as root, and setuid ones, refuse it and every "
                      "connection outside loopback",
                      why),
-         fmt::format("chown root {0}; chmod go-w {0}", path)});
+         trust_hint(path, facts)});
   }
   return problems;
 }

@@ -12,8 +12,11 @@ namespace clusterbind::tool {
 struct Given {
   std::string name;  // for errors: a path as given, CLUSTERBIND_RULES, -r
   std::string text;
-  std::string trouble;              // why there is no text; empty where there is
+  std::string trouble;       // why there is no text; empty where there is
+  std::string refused;       // why the library would not believe the file, though it is there
+  std::string refused_hint;  // what to do about it
   std::optional<std::string> path;  // of the file, where it is one
+  bool is_default = false;          // it is /etc/clusterbind.conf, and nobody named it
   bool none = false;                // no rules anywhere: the library does nothing
 };
 
@@ -21,12 +24,14 @@ struct Given {
 Given given_text(std::string text);
 
 /// The rules in a file. `trouble` where it cannot be read, is no regular file, or is too large.
-Given given_file(const std::string& path);
+/// `refused` where the library would refuse it in a program that this process's user starts.
+Given given_file(const std::string& path, bool is_default = false);
 
 /// What the library would take with the environment of this process; clusterbind.conf(5), FILES.
 Given given_environment();
 
-/// Why there is no text, as an error in the form of a compiler's, with a line end.
+/// Why there is no text, or why the library refuses it, as an error in the form of a compiler's,
+/// with a line end. Empty where nothing is wrong.
 std::string trouble_report(const Given& given);
 
 /// The rules that --config or --rules give, or else those of the environment.
@@ -38,6 +43,6 @@ struct FileProblem {
   std::string message;
   std::string hint;
 };
-std::vector<FileProblem> file_problems(const std::string& path);
+std::vector<FileProblem> file_problems(const Given& given);
 
 }  // namespace clusterbind::tool

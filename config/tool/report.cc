@@ -143,11 +143,17 @@ void add_errors(Json& json, const Rules& rules) {
   json.end();
 }
 
-void print_wrong_json(const std::string& name, const Rules* rules) {
+void print_wrong_json(const Given& given, const Rules* rules) {
   Json json;
   json.object();
-  json.add("source", name);
-  json.add("right", false);
+  json.add("source", given.name);
+  json.add("right", rules != nullptr && rules->right());
+  if (!given.trouble.empty()) {
+    json.add("trouble", given.trouble);
+  }
+  if (!given.refused.empty()) {
+    json.add("refused", given.refused);
+  }
   if (rules != nullptr) {
     add_errors(json, *rules);
   }

@@ -4,6 +4,7 @@
 #include <cstddef>
 #include <string>
 
+#include "config/tool/given.h"
 #include "config/tool/json.h"
 #include "config/tool/rules.h"
 
@@ -16,8 +17,9 @@ std::string error_report(const Rules& rules);
 /// The same as the member "errors" (an array), and "error_count".
 void add_errors(Json& json, const Rules& rules);
 
-/// The whole answer of a command whose rules are wrong, or (without `rules`) not to be had.
-void print_wrong_json(const std::string& name, const Rules* rules);
+/// The whole answer of a command whose rules are wrong, refused, or (without `rules`) not to be
+/// had.
+void print_wrong_json(const Given& given, const Rules* rules);
 
 /// A rule in the rule language, lists cut after `most` elements.
 std::string rule_text(const Rules& rules, uint32_t rule, size_t most = 8);

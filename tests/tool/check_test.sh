@@ -4,7 +4,8 @@
 set -u
 # shellcheck source-path=SCRIPTDIR source=../programs/table.sh
 . "$(dirname "$0")/../programs/table.sh"
-tool=$1/clusterbind
+tool=$1/clusterbind patients=$2
+library=$1/libclusterbind.so
 unset CLUSTERBIND_RULES CLUSTERBIND_CONFIG
 cd "$work" || exit 1
 chmod 755 .
@@ -200,16 +201,55 @@ named 0 '!warning' 'refuse program snake3.11, no-such-program'
 printf 'direct\n' > rules
 chmod 600 rules
 row 0 '^rules: warning: mode 0600: programs of other users cannot read it' "$tool" check rules
-chmod 666 rules
-row 0 '^rules: warning: writable by group or others: programs started as root' "$tool" check rules
 chmod 644 rules
 row 0 '!warning' "$tool" check rules
 chmod 700 .
 row 0 "^rules: warning: programs of other users cannot enter $work" "$tool" check rules
 chmod 755 .
+
+# What the library refuses, check and explain refuse: as root judges for root, and as another user
+# for this user, with a warning of what root will say.
+refused='the library refuses the file, and every TCP connection outside loopback$'
 if [ "$(id -u)" -eq 0 ]; then
-  chown nobody rules
-  row 0 '^rules: warning: not owned by root: programs started as root' "$tool" check rules
+  cp "$tool" tool # where nobody can reach it
+  # refuses WHY: as the file `rules' is now.
+  refuses() {
+    row 1 "^rules: error: $1: $refused" "$tool" check rules
+    row 1 '^hint: chown root rules; chmod go-w rules$' "$tool" check rules
+    row 1 "^rules: error: $1: " "$tool" check --quiet -c rules
+    row 1 "\"right\":true,\"refused\":\"$1\"" "$tool" check --json rules
+    row 1 "error: $1: $refused" env CLUSTERBIND_CONFIG="$work/rules" "$tool" check
+    row 1 "^rules: error: $1: $refused" "$tool" explain -c rules 198.51.100.7 25
+    row 1 '^outcome: .* is refused with EADDRNOTAVAIL' "$tool" explain -c rules 198.51.100.7 25
+    row 1 "\"refused\":\"$1\"" "$tool" explain --json -c rules 198.51.100.7 25
+    row 2 "^rules: error: $1: $refused" "$tool" audit -c rules
+    # Another user's programs read it all the same.
+    row 0 "^rules: warning: $1: programs started as root, and setuid ones, refuse it" \
+      setpriv --reuid=65534 --clear-groups ./tool check rules
+    row 0 '^outcome: left alone$' \
+      setpriv --reuid=65534 --clear-groups ./tool explain -c rules 198.51.100.7 25
+    # And so says the library itself.
+    if [ -e "$library" ]; then
+      row 1 'Cannot assign requested address' env LD_PRELOAD="$library" \
+        CLUSTERBIND_CONFIG="$work/rules" "$patients/hold" 198.51.100.7 25
+    fi
+  }
+  chmod 664 rules && refuses 'writable by group or others'
+  chmod 646 rules && refuses 'writable by group or others'
+  chmod 644 rules && chown nobody rules && refuses 'not owned by root'
+  # Its errors are told as well.
+  printf 'bnid\n' > rules
+  row 1 '^rules: error: not owned by root: ' "$tool" check rules
+  row 1 '^rules:1:1: error: ' "$tool" check rules
+  # Where root of a user namespace reads a file of root's, who shows as another user there.
+  printf 'direct\n' > rules && chown root rules
+  stranger='setpriv --reuid=1234 --clear-groups unshare -Ur'
+  # shellcheck disable=SC2086 # several words
+  if $stranger true 2> /dev/null; then
+    row 1 '^rules: error: not owned by root: ' $stranger ./tool check rules
+    row 1 '^hint: this is a user namespace: its own root must own the file' \
+      $stranger ./tool check rules
+  fi
 fi
 
 # Many rules, in bounded time.
