@@ -1,13 +1,11 @@
 #include "config/tool/mtas.h"
 
-#include <fmt/format.h>
-
 #include <algorithm>
-#include <cstdlib>
+#include <iterator>
 #include <string_view>
 
 #include "config/tool/files.h"
-#include "config/tool/terminal.h"
+#include "config/tool/postfix.h"
 
 namespace clusterbind::tool {
 namespace {
@@ -79,64 +77,6 @@ bool is_named(const Known& known, std::string_view path) {
   });
 }
 
-std::string_view trimmed(std::string_view text) {
-  const size_t first = text.find_first_not_of(" \t\r");
-  return first == text.npos ? std::string_view()
-                            : text.substr(first, text.find_last_not_of(" \t\r") - first + 1);
-}
-
-/// A parameter of Postfix's main.cf: the last assignment counts, and a line that begins with a
-/// blank continues the one before; postconf(5).
-std::string postfix_parameter(std::string_view text, std::string_view name) {
-  std::string value;
-  bool is_ours = false;
-  for (std::string_view line : split(text, "\n")) {
-    const bool continues = line.front() == ' ' || line.front() == '\t';
-    if (trimmed(line).empty() || trimmed(line).front() == '#') {
-      continue;
-    }
-    if (!continues) {
-      const size_t sign = line.find('=');
-      is_ours = sign != line.npos && trimmed(line.substr(0, sign)) == name;
-      line = is_ours ? line.substr(sign + 1) : std::string_view();
-      value = is_ours ? std::string() : value;
-    }
-    if (is_ours) {
-      append(value, trimmed(line), " ");
-    }
-  }
-  return value;
-}
-
-/// Postfix binds its client to inet_interfaces where that is one single address.
-void add_postfix_notes(Mta& mta) {
-  const char* const folder = std::getenv("MAIL_CONFIG");
-  const std::string path = fmt::format("{}/main.cf", folder == nullptr ? "/etc/postfix" : folder);
-  const auto text = read_file(path, size_t{1} << 20);
-  if (!text) {
-    return;
-  }
-  const std::string interfaces = postfix_parameter(*text, "inet_interfaces");
-  const auto list = split(interfaces, " \t,");
-  constexpr std::string_view harmless[] = {"all", "loopback-only", "localhost", "127.0.0.1", "::1"};
-  if (list.size() == 1 &&
-      std::find(std::begin(harmless), std::end(harmless), list[0]) == std::end(harmless)) {
-    mta.notes.push_back(
-        fmt::format("{}: inet_interfaces = {}: one single address, to which smtp binds itself: the "
-                    "rule needs `override`",
-                    path, interfaces));
-  }
-  for (const char* const name : {"smtp_bind_address", "smtp_bind_address6"}) {
-    const std::string value = postfix_parameter(*text, name);
-    if (!value.empty()) {
-      mta.notes.push_back(
-          fmt::format("{}: {} = {}: its smtp binds itself, and the library leaves "
-                      "that alone unless the rule says `override`",
-                      path, name, value));
-    }
-  }
-}
-
 bool is_postfix_by_libraries(const Program& program) {
   return program.elf &&
          std::any_of(program.elf->needed.begin(), program.elf->needed.end(),
@@ -158,7 +98,7 @@ std::optional<Mta> known_mta(const Program& program) {
       return std::nullopt;  // a stand-in for it
     }
     if (mta.name == "Postfix") {
-      add_postfix_notes(mta);
+      std::ranges::move(postfix_notes(), std::back_inserter(mta.notes));
     }
     return mta;
   }
