@@ -15,6 +15,7 @@
 #include "config/tool/files.h"
 #include "config/tool/given.h"
 #include "config/tool/leaks.h"
+#include "config/tool/process.h"
 #include "config/tool/report.h"
 #include "config/tool/sockets.h"
 #include "config/tool/terminal.h"
@@ -126,8 +127,8 @@ void print_summary(const Survey& survey) {
              counted(count(survey, Deviation::leak), "leak"), count(survey, Deviation::ended),
              count(survey, Deviation::else_direct), count(survey, Deviation::own_choice));
   if (survey.undecided != 0) {
-    complain(fmt::format("{} of other users' processes could not be judged: ask as root",
-                         counted(survey.undecided, "connection")));
+    complain(fmt::format("{} of other users' processes could not be judged: {}",
+                         counted(survey.undecided, "connection"), permission_hint()));
   }
 }
 
@@ -222,9 +223,11 @@ int watch(Auditor& auditor, const Rules& rules, bool as_json) {
   return worst;
 }
 
-time_t change_time(const Given& given) {
+/// When the file of the rules was last changed or replaced.
+std::optional<timespec> change_time(const Given& given) {
   struct stat facts = {};
-  return given.path && stat(given.path->c_str(), &facts) == 0 ? facts.st_mtime : 0;
+  return given.path && stat(given.path->c_str(), &facts) == 0 ? std::optional(facts.st_ctim)
+                                                              : std::nullopt;
 }
 
 }  // namespace
@@ -238,7 +241,7 @@ int run_audit(const Options& options) {
   if (!given.trouble.empty()) {
     return fail_by_rules(options, given, nullptr);
   }
-  const time_t file_time = change_time(given);
+  const auto file_time = change_time(given);
   const Rules rules(given.name, std::move(given.text));
   if (!rules.right() || !given.refused.empty()) {
     return fail_by_rules(options, given, &rules);
@@ -249,7 +252,7 @@ int run_audit(const Options& options) {
     }
   }
   // With `reload on` a running process has the new rules.
-  Auditor auditor(rules, rules.syntax().settings.reload ? 0 : file_time);
+  Auditor auditor(rules, rules.syntax().settings.reload ? std::nullopt : file_time);
   return options.watch ? watch(auditor, rules, options.json)
                        : look_once(auditor, rules, options.json);
 }

@@ -7,13 +7,24 @@
 
 #include <cstdio>
 
+#include "config/origin.h"
 #include "config/tool/commands.h"
 #include "config/tool/files.h"
+#include "config/tool/given.h"
 #include "config/tool/library.h"
+#include "config/tool/php.h"
+#include "config/tool/rules.h"
 #include "config/tool/terminal.h"
 
 namespace clusterbind::tool {
 namespace {
+
+/// Why its bare name does not stand for a library: LD_PRELOAD has to name its path.
+std::string bare_name_text(const std::string& library) {
+  const bool is_installed = library == resolved(CLUSTERBIND_FULL_LIBDIR) + '/' + library_name;
+  return fmt::format(", not where its loader looks for a bare name{}",
+                     is_installed ? ": run ldconfig" : "");
+}
 
 std::string library_text(const Libraries& libraries) {
   if (libraries.fitting.empty()) {
@@ -25,11 +36,80 @@ std::string library_text(const Libraries& libraries) {
   return fmt::format("{}, {}, mode {:04o}{}", libraries.fitting,
                      version.empty() ? "version unknown" : "version " + version,
                      facts.st_mode & 07777,
-                     libraries.is_own ? ", not where ld.so looks for a bare name" : "");
+                     libraries.is_named ? "" : bare_name_text(libraries.fitting));
+}
+
+/// What the library would find and do in a program, beyond being loaded into it.
+struct Inside {
+  std::string rules;               // which, and what is wrong about them
+  std::vector<std::string> notes;  // about their file
+  bool is_spared = false;          // `only` leaves the program alone
+  std::vector<std::string> past;   // PHP's extensions that call past the library
+};
+
+/// What the rules say of a program, as it would be started with this environment.
+Inside look_inside(const Options& options, const Program& program) {
+  Inside inside;
+  if (!program.elf) {
+    return inside;
+  }
+  if (is_php(program)) {
+    inside.past = php_extensions();
+  }
+  const bool has_rules = options.file || options.rules;
+  Given given =
+      program.rights.is_secure && !has_rules ? given_file(default_file, true) : given_by(options);
+  if (given.none || (!given.trouble.empty() && given.is_default && !exists(default_file))) {
+    inside.rules = "none: the library does nothing";
+    return inside;
+  }
+  if (!given.trouble.empty() || !given.refused.empty()) {
+    inside.rules =
+        fmt::format("{}: {}", given.name, given.trouble.empty() ? given.refused : given.trouble);
+    return inside;
+  }
+  if (given.path) {
+    for (const FileProblem& problem : file_problems(given)) {
+      inside.notes.push_back(fmt::format("{}: {}", given.name, problem.message));
+    }
+  }
+  const Rules rules(given.name, std::move(given.text));
+  const std::string_view name = base_name(program.file);
+  inside.is_spared = rules.right() && rules.spares(name);
+  inside.rules = !rules.right()     ? fmt::format("{}: wrong: see clusterbind check", given.name)
+                 : inside.is_spared ? fmt::format("{}: `only` leaves {} alone", given.name, name)
+                                    : fmt::format("{}: {}", given.name,
+                                                  counted(rules.syntax().rules.size(), "rule"));
+  return inside;
+}
+
+/// What is left out although the library is loaded, behind a good verdict.
+std::string exceptions_text(const Program& program, const Inside& inside) {
+  std::string text;
+  if (inside.is_spared) {
+    text += fmt::format("; but `only` leaves {} alone", base_name(program.file));
+  }
+  if (!inside.past.empty()) {
+    text += fmt::format("; but not PHP's extensions {}", extension_names(inside.past));
+  }
+  return text;
+}
+
+void print_inside(const Inside& inside) {
+  print_fact("rules", inside.rules);
+  for (const std::string& note : inside.notes) {
+    print_fact("note", note);
+  }
+  if (!inside.past.empty()) {
+    print_fact("note",
+               fmt::format("PHP loads its extensions past every preloaded library (RTLD_DEEPBIND): "
+                           "connections of {} leave from the node's address",
+                           extension_names(inside.past)));
+  }
 }
 
 void print_program(const Program& program, const Libraries& libraries,
-                   const std::optional<Mta>& mta) {
+                   const std::optional<Mta>& mta, const Inside& inside) {
   print_fact("program", program.path);
   for (const Script& script : program.scripts) {
     print_fact("script", fmt::format("{}: {}", script.path,
@@ -47,6 +127,9 @@ void print_program(const Program& program, const Libraries& libraries,
   }
   if (!libraries.listed.empty()) {
     print_fact("ld.so.preload", libraries.listed);
+  }
+  if (program.elf) {
+    print_inside(inside);
   }
   if (mta) {
     print_fact("mail program", mta->name);
@@ -73,7 +156,7 @@ void add_elf(Json& json, const ElfFile& elf) {
 }
 
 void add_program(Json& json, const Program& program, const Libraries& libraries,
-                 const std::optional<Mta>& mta) {
+                 const std::optional<Mta>& mta, const Inside& inside) {
   json.add("program", program.path);
   json.add("file", program.file);
   json.array("scripts");
@@ -92,6 +175,13 @@ void add_program(Json& json, const Program& program, const Libraries& libraries,
     json.add("library", libraries.fitting);
     json.add("library_for_secure_execution", libraries.secure);
     json.add("ld_so_preload", libraries.listed);
+    json.add("rules", inside.rules);
+    json.add("spared", inside.is_spared);
+    json.array("past_preload");
+    for (const std::string& path : inside.past) {
+      json.item(path);
+    }
+    json.end();
   }
   if (mta) {
     json.object("mail_program");
@@ -135,15 +225,19 @@ int examine_program(const Options& options, const std::string& name) {
   const Program program = find_program(name);
   const auto mta = known_mta(program);
   const Libraries libraries = program.elf ? find_libraries(*program.elf) : Libraries{};
-  const Verdict verdict = judge(program, mta, libraries);
+  const Inside inside = look_inside(options, program);
+  Verdict verdict = judge(program, mta, libraries);
+  if (verdict.reach == Verdict::yes) {
+    verdict.text += exceptions_text(program, inside);
+  }
   if (options.json) {
     Json json;
     json.object();
-    add_program(json, program, libraries, mta);
+    add_program(json, program, libraries, mta, inside);
     return finish_verdict(verdict, &json);
   }
   if (!program.path.empty()) {
-    print_program(program, libraries, mta);
+    print_program(program, libraries, mta, inside);
   }
   return finish_verdict(verdict, nullptr);
 }

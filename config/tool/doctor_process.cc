@@ -1,71 +1,37 @@
 // `clusterbind doctor --pid`: is the library in a running process and its descendants.
 
 #include <fmt/format.h>
-#include <sys/stat.h>
 
 #include <cerrno>
 #include <cstdlib>
 
-#include "config/origin.h"
 #include "config/tool/doctor.h"
 #include "config/tool/files.h"
-#include "config/tool/given.h"
 #include "config/tool/library.h"
-#include "config/tool/process.h"
-#include "config/tool/rules.h"
+#include "config/tool/patient.h"
+#include "config/tool/php.h"
 #include "config/tool/terminal.h"
 
 namespace clusterbind::tool {
 namespace {
 
-struct Patient {
-  pid_t pid = 0;
-  std::string executable;
-  Mapped mapped;
-  std::optional<std::vector<std::string>> environment;
-  bool is_secure = false;
-};
-
-Patient look_at(pid_t pid) {
-  return {pid, executable_of(pid), mapped_library(pid), environment_of(pid),
-          is_secure_process(pid)};
-}
-
-/// What the library in a process has read, as far as it can be told from outside.
-std::string rules_text_of(const Patient& patient) {
-  const std::vector<std::string> environment =
-      patient.environment.value_or(std::vector<std::string>());
-  const std::string rules = variable_in(environment, "CLUSTERBIND_RULES");
-  const std::string config = variable_in(environment, "CLUSTERBIND_CONFIG");
-  const Origin origin = choose_origin({rules.c_str(), config.c_str()}, patient.is_secure);
-  if (origin.wrong != nullptr) {
-    return fmt::format("wrong: {}", origin.wrong);
+/// Why there is nothing to look at in a process id; empty in an ordinary process's.
+std::string lifeless_text(const Patient& patient) {
+  switch (patient.life) {
+    case Life::kernel_thread:
+      return "a kernel thread: it has no C library, and no library can be loaded into it";
+    case Life::zombie:
+      return "a zombie: it has ended, and makes no connection any more";
+    case Life::ordinary:
+      break;
   }
-  // A process that changed its root has read the file before.
-  Given given = origin.text != nullptr ? given_text(origin.text) : given_file(origin.path);
-  const std::string name = origin.text != nullptr ? std::string(rules_variable) : given.name;
-  if (!given.trouble.empty()) {
-    return fmt::format("{}: {}", name, given.trouble);
-  }
-  const Rules read(name, std::move(given.text));
-  std::string text = read.right()
-                         ? fmt::format("{}: {}", name, counted(read.syntax().rules.size(), "rule"))
-                         : fmt::format("{}: wrong: see clusterbind check", name);
-  if (read.right() && read.spares(base_name(patient.executable))) {
-    text += "; `only` leaves this program alone";
-  }
-  struct stat facts = {};
-  const time_t started = start_time(patient.pid);
-  if (origin.path != nullptr && stat(origin.path, &facts) == 0 && started != 0 &&
-      facts.st_mtime > started) {
-    text += read.right() && read.syntax().settings.reload
-                ? "; changed since the process started"
-                : "; changed since the process started, which has the older rules";
-  }
-  return text;
+  return {};
 }
 
 std::string library_text(const Patient& patient) {
+  if (patient.life != Life::ordinary) {
+    return "not in this process";
+  }
   if (!patient.mapped.is_readable) {
     return "cannot be told: no permission";
   }
@@ -118,9 +84,12 @@ Household descendants(pid_t pid) {
   Household family;
   for (const pid_t one : descendants_of(pid)) {
     Patient patient = look_at(one);
+    if (patient.life != Life::ordinary) {
+      continue;
+    }
     if (patient.executable.empty() && !patient.mapped.is_readable) {
       family.is_hidden = family.is_hidden || (exists(process_path(one, "exe")) && errno == EACCES);
-      continue;  // a zombie, or gone
+      continue;  // gone
     }
     family.all.push_back(patient);
     if (!patient.mapped.is_readable) {
@@ -132,15 +101,42 @@ Household descendants(pid_t pid) {
   return family;
 }
 
-Verdict verdict_of(const Patient& patient, const Household& family) {
-  if (!patient.mapped.is_readable) {
+/// Of the process itself: why it is not reached, or that it is.
+Verdict own_verdict(const Patient& patient) {
+  if (const std::string why = lifeless_text(patient); !why.empty()) {
+    return {Verdict::no, "not reached: " + why};
+  }
+  // Without the executable's name it is not known what the rules are for it.
+  if (!patient.mapped.is_readable || patient.executable.empty()) {
     return {Verdict::unknown,
-            "could not find out: no permission to look at this process: ask as root"};
+            exists(process_path(patient.pid, "stat"))
+                ? fmt::format("could not find out: no permission to look at this process: {}",
+                              permission_hint())
+                : "could not find out: the process has ended"};
   }
   if (patient.mapped.library.empty()) {
-    const std::string program = patient.executable;
     return {Verdict::no, fmt::format("not reached: {}; see: clusterbind doctor {}",
-                                     absence_of(patient), program)};
+                                     absence_of(patient), patient.executable)};
+  }
+  if (patient.rules.is_spared) {
+    return {Verdict::no,
+            fmt::format("not reached: the library is in this process, but `only` in {} "
+                        "leaves {} alone",
+                        patient.rules.name, base_name(patient.executable))};
+  }
+  if (!patient.past.empty()) {
+    return {Verdict::no, fmt::format("reached, but not PHP's extensions in it: {}: they call past "
+                                     "every preloaded library (RTLD_DEEPBIND), and connect from "
+                                     "the node's address",
+                                     extension_names(patient.past))};
+  }
+  return {Verdict::yes, "reached"};
+}
+
+Verdict verdict_of(const Patient& patient, const Household& family) {
+  const Verdict own = own_verdict(patient);
+  if (own.reach != Verdict::yes) {
+    return own;
   }
   if (!family.lacking.empty()) {
     return {Verdict::no,
@@ -149,7 +145,9 @@ Verdict verdict_of(const Patient& patient, const Household& family) {
                         family.lacking[0].pid, absence_of(family.lacking[0]))};
   }
   if (family.is_hidden) {
-    return {Verdict::unknown, "reached, but some descendants could not be looked at: ask as root"};
+    return {
+        Verdict::unknown,
+        fmt::format("reached, but some descendants could not be looked at: {}", permission_hint())};
   }
   return {Verdict::yes, family.all.empty() ? "reached"
                                            : fmt::format("reached, with {}",
@@ -160,13 +158,18 @@ void print(const Patient& patient, const Household& family) {
   print_fact("process", fmt::format("{} {}", patient.pid, patient.executable));
   print_fact("library", library_text(patient));
   if (!patient.mapped.library.empty()) {
-    print_fact("rules", rules_text_of(patient));
+    print_fact("rules", patient.rules.text);
   }
   if (patient.is_secure) {
     print_fact("rights", "secure execution: its environment does not count");
   }
-  print_fact("environment",
-             patient.environment ? environment_text(*patient.environment) : "cannot be read");
+  if (!patient.past.empty()) {
+    print_fact("past it", extension_names(patient.past));
+  }
+  if (patient.life == Life::ordinary) {
+    print_fact("environment",
+               patient.environment ? environment_text(*patient.environment) : "cannot be read");
+  }
   print_fact("descendants",
              fmt::format("{}, {} without the library", family.all.size(), family.lacking.size()));
   for (const Patient& one : family.lacking) {
@@ -181,13 +184,20 @@ void add_patient(Json& json, const Patient& patient) {
   if (patient.mapped.is_readable && patient.mapped.library.empty()) {
     json.add("absence", absence_of(patient));
   }
+  if (!patient.past.empty()) {
+    json.array("past_preload");
+    for (const std::string& path : patient.past) {
+      json.item(path);
+    }
+    json.end();
+  }
 }
 
 void add_all(Json& json, const Patient& patient, const Household& family) {
   add_patient(json, patient);
   json.add("secure_execution", patient.is_secure);
   if (!patient.mapped.library.empty()) {
-    json.add("rules", rules_text_of(patient));
+    json.add("rules", patient.rules.text);
   }
   json.array("descendants");
   for (const Patient& one : family.all) {

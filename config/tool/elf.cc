@@ -1,7 +1,6 @@
 #include "config/tool/elf.h"
 
 #include <elf.h>
-#include <fcntl.h>
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -12,59 +11,12 @@
 #include <string_view>
 
 #include "config/tool/files.h"
-#include "config/tool/sockets.h"
+#include "config/tool/image.h"
 
 namespace clusterbind::tool {
 namespace {
 
 constexpr std::string_view go_magic = "\xff Go buildinf:";
-
-/// Reads pieces of a file that nobody has vouched for.
-class Image {
- public:
-  explicit Image(const std::string& path)
-      : file_(open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY)) {}
-
-  bool is_open() const { return file_.valid(); }
-
-  /// Up to `size` bytes from `offset` on.
-  std::string bytes(uint64_t offset, uint64_t size) const {
-    constexpr uint64_t most = uint64_t{16} << 20;
-    if (offset > INT64_MAX - most) {
-      return {};
-    }
-    std::string out(std::min(size, most), '\0');
-    size_t filled = 0;
-    while (filled < out.size()) {
-      const ssize_t got = pread(file_.get(), out.data() + filled, out.size() - filled,
-                                static_cast<off_t>(offset + filled));
-      if (got <= 0) {
-        break;
-      }
-      filled += static_cast<size_t>(got);
-    }
-    out.resize(filled);
-    return out;
-  }
-
-  /// A structure at an offset; false where the file ends before.
-  template <typename T>
-  bool get(uint64_t offset, T& out) const {
-    const std::string piece = bytes(offset, sizeof out);
-    if (piece.size() != sizeof out) {
-      return false;
-    }
-    std::memcpy(&out, piece.data(), sizeof out);
-    return true;
-  }
-
- private:
-  Descriptor file_;
-};
-
-std::string until_nul(std::string_view text) {
-  return std::string(text.substr(0, text.find('\0')));
-}
 
 /// "go1.19.8" from a build information block: debug/buildinfo of the Go library describes it.
 std::string go_version_in(std::string_view block) {
@@ -79,19 +31,6 @@ std::string go_version_in(std::string_view block) {
   const auto length = static_cast<unsigned char>(block[version_at]);
   return length < 128 ? std::string(block.substr(version_at + 1, length)) : std::string();
 }
-
-struct Elf32 {
-  using Header = Elf32_Ehdr;
-  using Segment = Elf32_Phdr;
-  using Section = Elf32_Shdr;
-  using Entry = Elf32_Dyn;
-};
-struct Elf64 {
-  using Header = Elf64_Ehdr;
-  using Segment = Elf64_Phdr;
-  using Section = Elf64_Shdr;
-  using Entry = Elf64_Dyn;
-};
 
 template <typename Elf>
 class Reader {

@@ -30,7 +30,7 @@ std::string machine_name(unsigned machine, int elf_class);
 /// "64-bit x86-64, dynamic, position independent".
 std::string elf_text(const ElfFile& elf);
 
-/// Whether the interpreter is musl's, which loads no library made for glibc.
+/// Whether the interpreter is musl's.
 bool is_musl(const ElfFile& elf);
 
 }  // namespace clusterbind::tool

@@ -11,25 +11,13 @@
 
 #include "config/origin.h"
 #include "config/parse.h"
+#include "config/tool/access.h"
 #include "config/tool/files.h"
 #include "config/tool/sockets.h"
 #include "config/tool/terminal.h"
 #include "config/tool/trust.h"
 
 namespace clusterbind::tool {
-namespace {
-
-/// The folders on the way to an absolute path, from the root down.
-std::vector<std::string> folders_of(const std::string& path) {
-  std::vector<std::string> folders = {"/"};
-  for (size_t at = path.find('/', 1); at != std::string::npos; at = path.find('/', at + 1)) {
-    folders.push_back(path.substr(0, at));
-  }
-  return folders;
-}
-
-}  // namespace
-
 Given given_text(std::string text) {
   Given given;
   given.name = "-r";

@@ -5,8 +5,10 @@
 
 #include <algorithm>
 
+#include "config/tool/access.h"
 #include "config/tool/files.h"
 #include "config/tool/library.h"
+#include "config/tool/loader.h"
 
 namespace clusterbind::tool {
 namespace {
@@ -34,6 +36,19 @@ std::string listed_entry() {
     }
   }
   return {};
+}
+
+/// Whether glibc's loader finds the library by its bare name.
+bool is_system_file(const std::string& library) {
+  const auto elf = read_elf(library);
+  if (!elf) {
+    return false;
+  }
+  const auto folders = system_folders(elf->elf_class, elf->machine);
+  const auto cached = cached_paths(library_name);
+  const std::string folder = library.substr(0, library.rfind('/'));
+  return std::ranges::find(cached, library) != cached.end() ||
+         std::ranges::find(folders, folder) != folders.end();
 }
 
 Verdict no(std::string text) {
@@ -78,28 +93,34 @@ std::string obstacle(const ElfFile& elf) {
   if (elf.interpreter.empty() && !elf.is_foreign) {
     return fmt::format("statically linked: no library can be loaded into it; {}", instead);
   }
-  if (is_musl(elf)) {
-    return fmt::format("it runs with musl, the library needs glibc; {}", instead);
-  }
   return {};
 }
 
 Libraries find_libraries(const ElfFile& elf) {
   Libraries found;
-  found.listed = listed_entry();
-  for (const std::string& folder : system_folders(elf.elf_class, elf.machine)) {
-    const std::string path = folder + '/' + library_name;
-    if (!exists(path) || !fits(path, elf)) {
-      continue;
+  const auto take = [&](const std::string& path) {
+    const bool fitting = found.fitting.empty() && exists(path) && fits(path, elf);
+    found.fitting = fitting ? path : found.fitting;
+  };
+  if (is_musl(elf)) {
+    for (const std::string& folder : musl_folders(elf)) {
+      take(folder + '/' + library_name);
     }
-    found.fitting = path;
-    found.secure = is_setuid(path) ? path : std::string();
-    return found;
+  } else {
+    found.listed = listed_entry();  // musl's loader does not read that file
+    std::ranges::for_each(cached_paths(library_name), take);
+    // In secure execution ld.so looks in the system's folders alone, and not into the cache.
+    for (const std::string& folder : system_folders(elf.elf_class, elf.machine)) {
+      const std::string path = folder + '/' + library_name;
+      take(path);
+      if (found.secure.empty() && exists(path) && fits(path, elf) && is_setuid(path)) {
+        found.secure = path;
+      }
+    }
   }
-  const auto own = own_library();
-  if (own && fits(*own, elf)) {
-    found.fitting = *own;
-    found.is_own = true;
+  found.is_named = !found.fitting.empty();
+  if (const auto own = own_library()) {
+    take(*own);
   }
   return found;
 }
@@ -129,12 +150,39 @@ Verdict judge(const Program& program, const std::optional<Mta>& mta, const Libra
         program.elf->is_foreign ? "its byte order"
                                 : machine_name(program.elf->machine, program.elf->elf_class)));
   }
+  const std::string& library = libraries.fitting;
+  if (const std::string why = hidden_from_users(library); !why.empty()) {
+    return no(
+        fmt::format("{}, so the loader of a program that runs as one would leave {} out, "
+                    "silently: install it, or move it",
+                    why, library));
+  }
+  const Fit fit = fit_of(library, program.file, *program.elf);
+  if (fit.outcome == Fit::ends) {
+    return no(fit.text);
+  }
+  if (fit.outcome == Fit::unknown) {
+    return {Verdict::unknown, "could not find out whether the library loads there: " + fit.text};
+  }
   if (!libraries.listed.empty()) {
     return yes(fmt::format("{} names the library, in every program", preload_list));
   }
   const bool through_itself = mta && mta->runs_itself_secure && !program.rights.is_secure;
+  if (program.rights.is_secure && is_musl(*program.elf)) {
+    return no(
+        fmt::format("it runs in secure execution ({}), where musl's loader takes no preloaded "
+                    "library",
+                    rights_text(program.rights)));
+  }
   if (program.rights.is_secure || through_itself) {
     return judge_secure(program, libraries, through_itself);
+  }
+  if (is_musl(*program.elf) && !libraries.is_named && is_system_file(library)) {
+    // clusterbind-run would give the bare name, which glibc's loader finds.
+    return no(
+        fmt::format("its loader, musl's, does not look in {} for a bare name: start it with "
+                    "LD_PRELOAD={} and the variables of clusterbind.conf(5)",
+                    library.substr(0, library.rfind('/')), library));
   }
   return yes("start it with: clusterbind-run " + program.path);
 }

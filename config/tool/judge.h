@@ -11,13 +11,14 @@ namespace clusterbind::tool {
 
 /// The library's files on this host, as far as they matter for one program.
 struct Libraries {
-  std::string fitting;  // for the program's class and machine; empty: none
-  bool is_own = false;  // `fitting` is beside this tool, not where ld.so looks
-  std::string secure;   // the one that ld.so takes in secure execution; empty: none
-  std::string listed;   // our entry in /etc/ld.so.preload; empty: none
+  std::string fitting;   // for the program's class and machine; empty: none
+  bool is_named = true;  // the program's loader finds `fitting` by its bare name
+  std::string secure;    // the one that ld.so takes in secure execution; empty: none
+  std::string listed;    // our entry in /etc/ld.so.preload; empty: none
 };
 
-/// Looks for the libraries that fit an ELF file.
+/// Looks for the libraries that fit an ELF file, in the order of its loader: where the cache of
+/// ldconfig(8) has one, in the system's folders, and beside this tool.
 Libraries find_libraries(const ElfFile& elf);
 
 struct Verdict {
@@ -28,7 +29,8 @@ struct Verdict {
 /// Judges a program as this process's user would start it.
 Verdict judge(const Program& program, const std::optional<Mta>& mta, const Libraries& libraries);
 
-/// Why no preloaded library can work in such a program, whoever starts it; empty where one can.
+/// Why no preloaded library can work in such a program, whoever starts it and on every host; empty
+/// where one can.
 std::string obstacle(const ElfFile& elf);
 
 }  // namespace clusterbind::tool

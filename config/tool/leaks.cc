@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <set>
 
+#include "config/tool/age.h"
 #include "config/tool/elf.h"
 #include "config/tool/files.h"
 #include "config/tool/host.h"
@@ -25,7 +26,7 @@ struct Guard {
   std::string reason;  // why it is not, or what it did
 };
 
-Guard guard_of(const Owner& owner, time_t rules_changed) {
+Guard guard_of(const Owner& owner, const std::optional<timespec>& rules_changed) {
   if (owner.pid == 0) {
     return {false, "its process cannot be looked at"};
   }
@@ -39,7 +40,7 @@ Guard guard_of(const Owner& owner, time_t rules_changed) {
   if (const auto elf = read_elf(process_path(owner.pid, "exe")); elf && elf->is_go) {
     return {false, "a Go program connects without the C library"};
   }
-  if (rules_changed > start_time(owner.pid)) {
+  if (rules_changed && is_changed_since_start(owner.pid, *rules_changed)) {
     return {false, "the process was started before the rules were changed"};
   }
   return {true, "the library left it alone"};

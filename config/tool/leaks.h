@@ -1,6 +1,8 @@
 // Connections that a `bind` rule matches but that have another source address.
 #pragma once
 
+#include <ctime>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -29,9 +31,9 @@ struct Survey {
 /// Judges the outgoing connections of this network namespace, now.
 class Auditor {
  public:
-  /// `file_changed` is the time at which the rule file was last changed, in seconds since the
-  /// epoch; 0 where the rules come from no file.
-  Auditor(const Rules& rules, time_t file_changed)
+  /// `file_changed` is the time at which the rule file was last changed; nothing where the rules
+  /// come from no file, or are read again.
+  Auditor(const Rules& rules, const std::optional<timespec>& file_changed)
       : rules_(rules), views_(rules), programs_(rules.named_programs()), changed_(file_changed) {}
 
   /// Returns 0 or an errno value.
@@ -49,7 +51,7 @@ class Auditor {
   const Rules& rules_;
   Views views_;
   std::vector<std::string_view> programs_;
-  time_t changed_;
+  std::optional<timespec> changed_;
 };
 
 }  // namespace clusterbind::tool

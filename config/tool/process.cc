@@ -5,7 +5,9 @@
 #include <fmt/format.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <charconv>
+#include <cstdint>
 #include <cstring>
 #include <map>
 #include <memory>
@@ -39,17 +41,6 @@ std::string stat_field(pid_t pid, size_t number) {
   return fields.size() > number - 3 ? std::string(fields[number - 3]) : std::string();
 }
 
-time_t boot_time() {
-  const std::string text = read_file("/proc/stat", size_t{1} << 20).value_or("");
-  const size_t at = text.find("\nbtime ");
-  if (at == text.npos) {
-    return 0;
-  }
-  const size_t first = at + std::strlen("\nbtime ");
-  const auto value = std::string_view(text).substr(first, text.find('\n', first) - first);
-  return read_number<time_t>(value).value_or(0);
-}
-
 /// Whether an auxiliary vector says AT_SECURE. Its entries are as wide as the process's class.
 template <typename Entry>
 bool has_secure_entry(const std::string& vector) {
@@ -63,6 +54,36 @@ bool has_secure_entry(const std::string& vector) {
   return false;
 }
 
+/// The entries of a folder whose names are numbers.
+std::vector<pid_t> numbers_in(const std::string& path) {
+  std::vector<pid_t> numbers;
+  const std::unique_ptr<DIR, int (*)(DIR*)> folder(opendir(path.c_str()), &closedir);
+  if (!folder) {
+    return numbers;
+  }
+  while (const dirent* const entry = readdir(folder.get())) {  // NOLINT(concurrency-mt-unsafe)
+    if (const auto number = read_number<pid_t>(entry->d_name)) {
+      numbers.push_back(*number);
+    }
+  }
+  return numbers;
+}
+
+struct MappedFile {
+  std::string_view path;
+  bool is_deleted = false;
+};
+
+/// The file of a line of /proc/PID/maps; empty where it maps none.
+MappedFile mapped_file(std::string_view line) {
+  const bool is_deleted = line.ends_with(deleted);
+  if (is_deleted) {
+    line.remove_suffix(deleted.size());
+  }
+  const size_t path = line.find('/');
+  return {path == line.npos ? std::string_view() : line.substr(path), is_deleted};
+}
+
 }  // namespace
 
 std::string process_path(pid_t pid, std::string_view entry) {
@@ -70,17 +91,7 @@ std::string process_path(pid_t pid, std::string_view entry) {
 }
 
 std::vector<pid_t> process_ids() {
-  std::vector<pid_t> pids;
-  const std::unique_ptr<DIR, int (*)(DIR*)> folder(opendir("/proc"), &closedir);
-  if (!folder) {
-    return pids;
-  }
-  while (const dirent* const entry = readdir(folder.get())) {  // NOLINT(concurrency-mt-unsafe)
-    if (const auto pid = read_number<pid_t>(entry->d_name)) {
-      pids.push_back(*pid);
-    }
-  }
-  return pids;
+  return numbers_in("/proc");
 }
 
 pid_t parent_of(pid_t pid) {
@@ -115,19 +126,57 @@ Mapped mapped_library(pid_t pid) {
   Mapped mapped;
   const std::string text = read_file(process_path(pid, "maps"), most_bytes).value_or("");
   mapped.is_readable = !text.empty();
-  for (std::string_view line : split(text, "\n")) {
-    const bool is_deleted = line.ends_with(deleted);
-    if (is_deleted) {
-      line.remove_suffix(deleted.size());
-    }
-    const size_t path = line.find('/');
-    if (path != line.npos && base_name(line) == library_name) {
-      mapped.library = line.substr(path);
+  for (const std::string_view line : split(text, "\n")) {
+    const auto [file, is_deleted] = mapped_file(line);
+    if (base_name(file) == library_name) {
+      mapped.library = file;
+      mapped.place = line.substr(0, line.find(' '));
       mapped.is_deleted = is_deleted;
       break;
     }
   }
   return mapped;
+}
+
+std::vector<std::string> mapped_files(pid_t pid) {
+  const std::string text = read_file(process_path(pid, "maps"), most_bytes).value_or("");
+  std::vector<std::string> files;
+  for (const std::string_view line : split(text, "\n")) {
+    const std::string_view file = mapped_file(line).path;
+    if (!file.empty() && (files.empty() || files.back() != file)) {
+      files.emplace_back(file);
+    }
+  }
+  std::ranges::sort(files);
+  files.erase(std::unique(files.begin(), files.end()), files.end());
+  return files;
+}
+
+Life life_of(pid_t pid) {
+  constexpr unsigned long kernel_flag = 0x00200000;  // PF_KTHREAD of the kernel's sched.h
+  const std::string state = stat_field(pid, 3);
+  if (state == "Z" || state == "X") {
+    return Life::zombie;
+  }
+  const auto flags = read_number<unsigned long>(stat_field(pid, 9));
+  return flags && (*flags & kernel_flag) != 0 ? Life::kernel_thread : Life::ordinary;
+}
+
+pid_t living_thread(pid_t pid) {
+  if (life_of(pid) != Life::zombie) {
+    return pid;
+  }
+  for (const pid_t thread : numbers_in(process_path(pid, "task"))) {
+    if (life_of(thread) != Life::zombie) {
+      return thread;
+    }
+  }
+  return pid;
+}
+
+std::string permission_hint() {
+  return geteuid() == 0 ? "this root lacks CAP_SYS_PTRACE, or it belongs to another user namespace"
+                        : "ask as root";
 }
 
 std::optional<std::vector<std::string>> environment_of(pid_t pid) {
@@ -158,10 +207,9 @@ bool is_secure_process(pid_t pid) {
                                      : has_secure_entry<Elf64_auxv_t>(vector);
 }
 
-time_t start_time(pid_t pid) {
-  const auto ticks = read_number<long>(stat_field(pid, 22));
-  const time_t boot = boot_time();
-  return ticks && boot != 0 ? boot + *ticks / sysconf(_SC_CLK_TCK) : 0;
+std::optional<std::chrono::nanoseconds> start_since_boot(pid_t pid) {
+  const auto ticks = read_number<int64_t>(stat_field(pid, 22));
+  return ticks ? std::optional(*ticks * tick) : std::nullopt;
 }
 
 }  // namespace clusterbind::tool

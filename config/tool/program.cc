@@ -25,15 +25,17 @@ bool is_regular(const std::string& path) {
   return stat(path.c_str(), &facts) == 0 && S_ISREG(facts.st_mode);
 }
 
-/// The path that execvp(3) takes for a name; empty where there is none.
+/// The path that execvp(3) takes for a name; empty where there is none. Behind PATH come the
+/// folders of daemons, which an ordinary user's PATH lacks.
 std::string in_path(const std::string& name) {
   if (name.find('/') != name.npos) {
     return exists(name) ? name : std::string();
   }
   const char* const variable = std::getenv("PATH");
+  const std::string folders = fmt::format("{}:/usr/local/sbin:/usr/sbin:/sbin",
+                                          variable == nullptr ? "/bin:/usr/bin" : variable);
   std::string unfit;
-  for (const std::string_view folder :
-       split(variable == nullptr ? "/bin:/usr/bin" : variable, ":")) {
+  for (const std::string_view folder : split(folders, ":")) {
     std::string path = fmt::format("{}/{}", folder, name);
     if (is_regular(path) && access(path.c_str(), X_OK) == 0) {
       return path;

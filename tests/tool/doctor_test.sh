@@ -48,6 +48,23 @@ cp plain two/wanted
 printf 'no program\n' > one/wanted
 row 0 "^program +$work/two/wanted$" env PATH="$work/one:$work/two" "$tool" doctor wanted
 
+# Daemons lie in folders that an ordinary user's PATH lacks.
+for folder in /usr/sbin /sbin; do
+  if [ -x $folder/nologin ]; then
+    row 0 "^program +(/usr)?/sbin/nologin$" \
+      setpriv --reuid=65534 --clear-groups env PATH=/usr/bin:/bin "$tool" doctor nologin
+  fi
+done
+
+# What `only` leaves alone, and rules that are none.
+row 0 '^rules +-r: 1 rule$' "$tool" doctor -r direct ./plain
+row 0 '^rules +-r: `only` leaves plain alone$' "$tool" doctor -r 'only smtp; direct' ./plain
+row 0 '^verdict: reachable: .*; but `only` leaves plain alone$' \
+  "$tool" doctor -r 'only smtp; direct' ./plain
+row 0 '"spared":true' "$tool" doctor --json -r 'only smtp; direct' ./plain
+row 0 '!but `only`' "$tool" doctor -r 'only smtp, plain; direct' ./plain
+row 0 '^rules +-r: wrong' "$tool" doctor -r bnid ./plain
+
 # Scripts, to their interpreter.
 printf '#!%s/plain -x\n' "$work" > script
 printf '#!%s\n' "$patients/hold-static" > static-script
@@ -123,13 +140,48 @@ traps ' 192.0.2.10'
 traps " \$myhostname"
 traps '
   192.0.2.10'
+traps ' 192.0.2.10 2001:db8::10'
+traps ' 192.0.2.10, 192.0.2.11, 2001:db8::10'
+traps ' 127.0.0.1, [2001:db8::10]'
+# The family that has one is named.
+postfix_row() {
+  row 0 "$1" env MAIL_CONFIG="$work/conf" "$tool" doctor ./postfix
+}
+printf 'inet_interfaces = 192.0.2.10 192.0.2.11 2001:db8::10\n' > conf/main.cf
+postfix_row 'one single IPv6 address, to which smtp binds itself'
+printf 'inet_interfaces = 192.0.2.10 2001:db8::10\n' > conf/main.cf
+postfix_row 'one single IPv4 address and one single IPv6 address'
+printf 'a = 192.0.2.10\nb = 192.0.2.11\ninet_interfaces = $a ${b}\n' > conf/main.cf
+postfix_row '!override'
 spares all
+spares '192.0.2.10, 192.0.2.11, 2001:db8::10, 2001:db8::11'
+spares '127.0.0.1 ::1'
 spares loopback-only
 spares '192.0.2.10, 127.0.0.1'
 spares '192.0.2.10
   127.0.0.1'
 printf 'smtp_bind_address = 192.0.2.10\n' > conf/main.cf
 row 0 'smtp_bind_address = 192.0.2.10: its smtp binds itself' env MAIL_CONFIG="$work/conf" "$tool" doctor ./postfix
+printf 'smtp_bind_address6 = 2001:db8::10\nlmtp_bind_address = 192.0.2.10\n' > conf/main.cf
+postfix_row 'main.cf: smtp_bind_address6 = 2001:db8::10: its smtp binds itself'
+postfix_row 'main.cf: lmtp_bind_address = 192.0.2.10: its smtp binds itself'
+printf 'inet_interfaces = all\nsmtp_bind_address =\n' > conf/main.cf
+cat > conf/master.cf << 'END'
+# service type  private unpriv  chroot  wakeup  maxproc command
+smtp      inet  n       -       y       -       -       smtpd
+#relay    unix  -       -       y       -       -       smtp -o smtp_bind_address=192.0.2.9
+smtp      unix  -       -       y       -       -       smtp
+  -o syslog_name=postfix/out
+# in between
+  -o smtp_bind_address=192.0.2.11
+partner   unix  -       -       y       -       -       smtp -o { smtp_bind_address6 = 2001:db8::11 }
+single    unix  -       -       y       -       -       smtp -oinet_interfaces=192.0.2.12
+none      unix  -       -       y       -       -       smtp -o smtp_bind_address=
+END
+postfix_row "^note +$work/conf/master.cf:4: smtp -o: smtp_bind_address = 192.0.2.11: its smtp binds"
+postfix_row "^note +$work/conf/master.cf:8: partner -o: smtp_bind_address6 = 2001:db8::11: its smtp"
+postfix_row "^note +$work/conf/master.cf:9: single -o: inet_interfaces = 192.0.2.12: one single IPv4"
+postfix_row '!192.0.2.9|: none -o|main.cf: '
 
 # Rights. Root's own setuid programs are no secure execution for root, others are.
 if [ "$(id -u)" -eq 0 ] && [ ! -e /etc/ld.so.preload ]; then
@@ -162,37 +214,6 @@ END
   fi
 fi
 
-# Running processes.
-"$patients/hold" -l 127.0.0.1 2526 > plain.out &
-outside=$!
-LD_PRELOAD=$work/libclusterbind.so CLUSTERBIND_RULES='direct; refuse' "$work/plain" -l 127.0.0.1 2527 > guarded.out &
-inside=$!
-cat > parent.sh << 'END'
-"$1" -l 127.0.0.1 2528 > first.out &
-LD_PRELOAD='' "$1" -l 127.0.0.1 2529 > second.out &
-until grep -q ready first.out && grep -q ready second.out; do sleep 0.1; done
-echo ready
-wait
-END
-LD_PRELOAD=$work/libclusterbind.so CLUSTERBIND_RULES=direct sh parent.sh "$work/plain" > parent.out &
-parent=$!
-trap 'kill $outside $inside $(cat /proc/$parent/task/$parent/children) $parent; rm -rf "$work"' EXIT
-for one in plain guarded parent; do
-  until grep -q ready $one.out; do sleep 0.1; done
-done
-row 1 '^verdict: not reached: its LD_PRELOAD does not name the library' "$tool" doctor --pid "$outside"
-row 0 '^verdict: reached$' "$tool" doctor --pid "$inside"
-row 0 "^library +$work/libclusterbind.so" "$tool" doctor --pid "$inside"
-row 0 '^rules +CLUSTERBIND_RULES: 2 rules$' "$tool" doctor --pid "$inside"
-row 0 '^environment .*CLUSTERBIND_RULES=direct; refuse' "$tool" doctor --pid "$inside"
-row 1 '^descendants +2, 1 without the library$' "$tool" doctor --pid "$parent"
-row 1 '^verdict: reached, but 1 of 2 descendants not: .*/plain' "$tool" doctor --pid "$parent"
-row 1 '"absence":"its LD_PRELOAD' "$tool" doctor --json --pid "$parent"
-if [ "$(id -u)" -eq 0 ]; then
-  row 2 'verdict: could not find out: no permission' setpriv --reuid=65534 --clear-groups "$tool" doctor --pid "$inside"
-fi
-row 2 'no such process' "$tool" doctor --pid 999999999
-row 64 'not a process id' "$tool" doctor --pid self
 row 64 'one PROGRAM' "$tool" doctor
 row 64 'one PROGRAM' "$tool" doctor a b
 

@@ -1,0 +1,160 @@
+#!/bin/sh
+# clusterbind doctor on running processes. Usage: process_test.sh BUILD-FOLDER PATIENTS-FOLDER
+set -u
+build=$1 patients=$2
+# shellcheck source-path=SCRIPTDIR source=../programs/table.sh
+. "$(dirname "$0")/../programs/table.sh"
+unset LD_PRELOAD CLUSTERBIND_RULES CLUSTERBIND_CONFIG CLUSTERBIND_FOLLOW
+cd "$work" || exit 1
+chmod 755 .
+
+# The tool with a library beside it: the real one, or where that is not built a stand-in.
+cp "$build/clusterbind" tool
+if [ -e "$build/libclusterbind.so" ]; then
+  cp "$build/libclusterbind.so" .
+else
+  cc -shared -o libclusterbind.so -x c /dev/null
+fi
+tool=$work/tool
+library=$work/libclusterbind.so
+cp "$patients/hold" plain
+
+pids=
+port=2530
+# holds VARIABLE=VALUE... PROGRAM: starts it in the background; its process id in $pid.
+holds() {
+  port=$((port + 1))
+  : > held
+  env "$@" -l 127.0.0.1 "$port" > held 2>&1 &
+  pid=$!
+  pids="$pids $pid"
+  for _ in $(seq 100); do
+    if grep -q ready held; then return; fi
+    sleep 0.1
+  done
+  wrong "$* did not start: $(cat held)"
+}
+# shellcheck disable=SC2086,SC2317 # one word for each process; called by trap
+end() {
+  kill $pids 2> /dev/null
+  rm -rf "$work"
+}
+trap end EXIT
+
+# In and out.
+holds ./plain
+outside=$pid
+row 1 '^verdict: not reached: its LD_PRELOAD does not name the library' "$tool" doctor --pid "$outside"
+holds LD_PRELOAD="$library" CLUSTERBIND_RULES='direct; refuse' ./plain
+inside=$pid
+row 0 '^verdict: reached$' "$tool" doctor --pid "$inside"
+row 0 "^library +$library" "$tool" doctor --pid "$inside"
+row 0 '^rules +CLUSTERBIND_RULES: 2 rules$' "$tool" doctor --pid "$inside"
+row 0 '^environment .*CLUSTERBIND_RULES=direct; refuse' "$tool" doctor --pid "$inside"
+
+# Descendants.
+cat > parent.sh << 'END'
+: > first.out > second.out
+"$1" -l 127.0.0.1 2528 > first.out &
+LD_PRELOAD='' "$1" -l 127.0.0.1 2529 > second.out &
+until grep -q ready first.out && grep -q ready second.out; do sleep 0.1; done
+echo ready
+wait
+END
+: > parent.out
+LD_PRELOAD=$library CLUSTERBIND_RULES=direct sh parent.sh "$work/plain" > parent.out &
+parent=$!
+until grep -q ready parent.out; do sleep 0.1; done
+pids="$pids $(cat "/proc/$parent/task/$parent/children") $parent"
+row 1 '^descendants +2, 1 without the library$' "$tool" doctor --pid "$parent"
+row 1 '^verdict: reached, but 1 of 2 descendants not: .*/plain' "$tool" doctor --pid "$parent"
+row 1 '"absence":"its LD_PRELOAD' "$tool" doctor --json --pid "$parent"
+
+# Whether the rules have changed since. The clocks count finer than seconds, and what is not certain
+# is not said.
+changed='changed since the process started'
+for _ in 1 2 3 4 5 6 7 8 9 10; do
+  echo direct > rules
+  holds LD_PRELOAD="$library" CLUSTERBIND_CONFIG="$work/rules" ./plain
+  row 0 "!$changed" "$tool" doctor --pid "$pid"
+done
+sleep 0.1
+echo refuse > new
+touch -d '1 hour ago' new # what counts is when it came here
+mv new rules
+row 0 "^rules +$work/rules: 1 rule; $changed, which may have the older rules$" "$tool" doctor --pid "$pid"
+printf 'reload on; direct\n' > rules
+row 0 "$changed, which takes that over when it connects$" "$tool" doctor --pid "$pid"
+# A child that was forked after the change, without an exec, has its parent's rules.
+echo direct > rules
+cat > forks.sh << 'END'
+: > forked.out
+echo ready
+until [ -e go ]; do sleep 0.1; done
+(echo ready > forked.out; read -r line < never) &
+wait
+END
+mkfifo never
+: > forks.out
+LD_PRELOAD=$library CLUSTERBIND_CONFIG=$work/rules sh forks.sh > forks.out &
+parent=$!
+pids="$pids $parent"
+until grep -q ready forks.out; do sleep 0.1; done
+sleep 0.1
+echo refuse > rules
+sleep 0.1
+touch go
+until grep -q ready forked.out 2> /dev/null; do sleep 0.1; done
+child=$(tr -d ' ' < "/proc/$parent/task/$parent/children")
+pids="$pids $child"
+row 0 "$changed, which may have the older rules$" "$tool" doctor --pid "$child"
+
+# What `only` leaves alone is not reached, though the library is there.
+holds LD_PRELOAD="$library" CLUSTERBIND_RULES='only smtp; direct' ./plain
+row 1 '^verdict: not reached: the library is in this process, but `only` in CLUSTERBIND_RULES leaves plain alone$' \
+  "$tool" doctor --pid "$pid"
+holds LD_PRELOAD="$library" CLUSTERBIND_RULES='only smtp, plain; direct' ./plain
+row 0 '^verdict: reached$' "$tool" doctor --pid "$pid"
+
+# PHP's extensions call past the library.
+mkdir extensions
+cp plain php8.2
+cc -shared -o extensions/curl.so -x c /dev/null
+cp extensions/curl.so extensions/xml.so
+holds LD_PRELOAD="$library:$work/extensions/curl.so:$work/extensions/xml.so" CLUSTERBIND_RULES=direct ./php8.2
+row 1 "^verdict: reached, but not PHP's extensions in it: curl: they call past" "$tool" doctor --pid "$pid"
+row 1 "\"past_preload\":\\[\"$work/extensions/curl.so\"\\]" "$tool" doctor --json --pid "$pid"
+holds LD_PRELOAD="$library:$work/extensions/xml.so" CLUSTERBIND_RULES=direct ./php8.2
+row 0 '^verdict: reached$' "$tool" doctor --pid "$pid"
+holds LD_PRELOAD="$library:$work/extensions/curl.so" CLUSTERBIND_RULES=direct ./plain
+row 0 '^verdict: reached$' "$tool" doctor --pid "$pid"
+
+# Zombies and kernel threads: an answer, and no advice that cannot help.
+sh -c 'sleep 0.3 & echo $! > zombie; exec sleep 60' &
+pids="$pids $!"
+until [ -s zombie ] && grep -q '^State:.Z' "/proc/$(cat zombie)/status"; do sleep 0.1; done
+row 1 '^verdict: not reached: a zombie: it has ended' "$tool" doctor --pid "$(cat zombie)"
+row 1 '!ask as root|permission' "$tool" doctor --pid "$(cat zombie)"
+row 1 '"reachable":"no"' "$tool" doctor --json --pid "$(cat zombie)"
+if grep -q '^Name:.kthreadd$' /proc/2/status 2> /dev/null; then
+  row 1 '^verdict: not reached: a kernel thread' "$tool" doctor --pid 2
+  row 1 '!ask as root|permission' "$tool" doctor --pid 2
+fi
+if [ "$(id -u)" -eq 0 ]; then
+  row 2 'verdict: could not find out: no permission to look at this process: ask as root$' \
+    setpriv --reuid=65534 --clear-groups "$tool" doctor --pid "$inside"
+  # Root without the capability is not told to become root.
+  : > held
+  setpriv --reuid=65534 --clear-groups "$work/plain" -l 127.0.0.1 2600 > held 2>&1 &
+  pid=$!
+  pids="$pids $pid"
+  until grep -q ready held; do sleep 0.1; done
+  less=-sys_ptrace,-perfmon,-sys_admin
+  for pattern in 'could not find out: no permission .*CAP_SYS_PTRACE' '!ask as root'; do
+    row 2 "$pattern" setpriv --bounding-set=$less --inh-caps=$less "$tool" doctor --pid "$pid"
+  done
+fi
+
+row 2 'no such process' "$tool" doctor --pid 999999999
+row 64 'not a process id' "$tool" doctor --pid self
+finish
