@@ -1,6 +1,8 @@
 #include "config/tool/host.h"
 
 #include <fmt/format.h>
+#include <sys/syscall.h>
+#include <unistd.h>
 
 #include <cerrno>
 
@@ -26,9 +28,10 @@ int bind_to(const Descriptor& probe, const Address& address) {
   return bind(probe.get(), name.get(), name.length) == 0 ? 0 : errno;
 }
 
+/// Not by libc's connect: where this tool itself runs under the library, no rule is asked.
 int connect_to(const Descriptor& probe, const Address& address) {
   const SocketAddress name(address, discard_port);
-  return connect(probe.get(), name.get(), name.length) == 0 ? 0 : errno;
+  return syscall(SYS_connect, probe.get(), name.get(), name.length) == 0 ? 0 : errno;
 }
 
 Held unknown(const char* call, int error) {

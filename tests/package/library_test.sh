@@ -75,7 +75,7 @@ row 0 " $version\$" "$build/clusterbind-bench" --version
 
 # Our own tools run under our own library as they do without it.
 preloaded() { env LD_PRELOAD="$library" CLUSTERBIND_RULES='direct to any' "$@"; }
-for command in 'check -r direct' 'explain --rules direct 198.51.100.7 25' 'doctor /bin/true'; do
+for command in 'check -r direct' 'explain --rules direct 198.51.100.7 25' 'doctor -r direct /bin/true'; do
   # shellcheck disable=SC2086 # words
   "$build/clusterbind" $command > plain 2>&1
   # shellcheck disable=SC2086 # words

@@ -81,6 +81,11 @@ explains 1 'not on this host now' 192.0.2.255 192.0.2.7
 echo 1 > /proc/sys/net/ipv4/ip_nonlocal_bind
 echo 1 > /proc/sys/net/ipv6/ip_nonlocal_bind
 all
+# The tool's own questions follow no rules.
+if [ -e "$library" ]; then
+  explains 0 '^source: +192.0.2.25, on this host now' 192.0.2.25 192.0.2.7 \
+    env LD_PRELOAD="$library" CLUSTERBIND_RULES='refuse to 0.0.0.0/0, ::/0 proto any'
+fi
 echo 0 > /proc/sys/net/ipv4/ip_nonlocal_bind
 echo 0 > /proc/sys/net/ipv6/ip_nonlocal_bind
 
