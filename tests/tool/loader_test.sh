@@ -118,7 +118,8 @@ libdir=/usr/local/$(sed -n 's/^CMAKE_INSTALL_LIBDIR:PATH=//p' "$build/CMakeCache
 cat > installed.sh << 'END'
 mount -t tmpfs -o mode=755 none /usr/local && mkdir -p /usr/local/bin "$2" &&
   cp tool /usr/local/bin/clusterbind && cp libclusterbind.so "$2" &&
-  mkdir -p /usr/local/lib/php/extensions/20220829 /usr/local/sbin &&
+  mkdir -p /usr/local/lib/php/extensions/20220829 /usr/local/apache2/modules &&
+  touch /usr/local/apache2/modules/libphp8.2.so &&
   touch /usr/local/lib/php/extensions/20220829/curl.so /usr/local/lib/php/extensions/20220829/xml.so &&
   : > empty && mount --bind empty /etc/ld.so.cache || exit 99
 [ "$1" = without ] || { ldconfig -C "$PWD/cache" && mount --bind cache /etc/ld.so.cache || exit 99; }
@@ -132,7 +133,7 @@ if [ "$(id -u)" -eq 0 ] && unshare -m true 2> /dev/null && [ -e /etc/ld.so.cache
   row 0 "^library +$libdir/libclusterbind.so, .*not where its loader looks for a bare name: run ldconfig\$" \
     unshare -m sh installed.sh without "$libdir" /usr/local/bin/clusterbind doctor ./host
   # PHP, with extensions that it loads past the library.
-  for name in php php8.2 php-fpm8.2 php-cgi; do
+  for name in php php8.2 php-fpm8.2 php-cgi apache2 httpd; do
     cp host $name
     row 0 "^verdict: reachable: .*; but not PHP's extensions curl$" \
       unshare -m sh installed.sh with "$libdir" /usr/local/bin/clusterbind doctor ./$name

@@ -124,6 +124,11 @@ cp extensions/curl.so extensions/xml.so
 holds LD_PRELOAD="$library:$work/extensions/curl.so:$work/extensions/xml.so" CLUSTERBIND_RULES=direct ./php8.2
 row 1 "^verdict: reached, but not PHP's extensions in it: curl: they call past" "$tool" doctor --pid "$pid"
 row 1 "\"past_preload\":\\[\"$work/extensions/curl.so\"\\]" "$tool" doctor --json --pid "$pid"
+cp plain apache2
+cp extensions/xml.so extensions/libphp8.2.so
+cp extensions/curl.so extensions/sockets.so
+holds LD_PRELOAD="$library:$work/extensions/sockets.so:$work/extensions/libphp8.2.so" CLUSTERBIND_RULES=direct ./apache2
+row 1 "^verdict: reached, but not PHP's extensions in it: sockets: " "$tool" doctor --pid "$pid"
 holds LD_PRELOAD="$library:$work/extensions/xml.so" CLUSTERBIND_RULES=direct ./php8.2
 row 0 '^verdict: reached$' "$tool" doctor --pid "$pid"
 holds LD_PRELOAD="$library:$work/extensions/curl.so" CLUSTERBIND_RULES=direct ./plain
