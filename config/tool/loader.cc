@@ -66,14 +66,14 @@ std::vector<std::string> search_folders(const std::string& program) {
 /// The C library of a program: musl's loader is one itself, that of glibc lies beside its loader
 /// unless the program names another folder. Empty where it is not found.
 std::string c_library_of(const std::string& program, const ElfFile& elf) {
-  const std::string interpreter = resolved(elf.interpreter);
+  std::string interpreter = resolved(elf.interpreter);
   if (is_musl(elf)) {
     return interpreter;
   }
   std::vector<std::string> folders = search_folders(program);
   folders.push_back(folder_of(interpreter));
   for (const std::string& folder : folders) {
-    const std::string path = fmt::format("{}/{}", folder, libc_name);
+    std::string path = fmt::format("{}/{}", folder, libc_name);
     if (exists(path) && is_of_class(path, elf)) {
       return path;
     }
