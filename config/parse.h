@@ -17,13 +17,54 @@ constexpr size_t text_limit = size_t{16} << 20;
 /// all: what a lookup table is made of, so its memory is bounded.
 constexpr uint64_t combination_limit = uint64_t{1} << 22;
 
+/// What to write instead of what is wrong, by a name: the sentences are in parse_hints.cc, which
+/// the library does without, because it prints none.
+enum class Hint : uint8_t {
+  plain_text,
+  prefixes_and_ranges,
+  a_rule,
+  // statements and settings
+  statement,
+  beginning_of_rule,
+  above_all_others,
+  once,
+  one_value,
+  log,
+  ports,
+  reload,
+  // rules
+  sources,
+  blanks,
+  address,
+  address_to_send_from,
+  global_address,
+  source_of_each_family,
+  fewer_combinations,
+  clause,
+  element_or_clause,
+  bind_rule,
+  protocol,
+  fallback,
+  // lists
+  elements,
+  commas,
+  program_name,
+  destination,
+  prefix_length,
+  host_bits,
+  family,
+  port,
+  range_of_numbers,
+  low_port_first,
+};
+
 /// What is wrong at one place of a rule text. A line of 0 speaks of the text as a whole.
 struct Error {
   uint32_t line = 0;    // from 1
   uint32_t column = 0;  // from 1, in bytes
   uint32_t length = 0;  // bytes of the wrong word, for the caret; 0 where something is missing
+  Hint hint = {};
   char message[128] = {};
-  char hint[160] = {};  // what to write instead; may be empty
 };
 
 /// The first errors of a text, and how many there are in all.

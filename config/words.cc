@@ -1,6 +1,6 @@
 #include "config/words.h"
 
-#include <iterator>
+#include <cstring>
 
 #include "config/text.h"
 
@@ -24,13 +24,23 @@ constexpr bool ends_word(char c) {
 /// The index of a word in clause_words, or -1.
 int8_t clause_of(std::string_view word) {
   if (word[0] < 'e' || word[0] > 't') return -1;
-  for (size_t i = 0; i < std::size(clause_words); ++i) {
-    if (clause_words[i][0] == word[0] && clause_words[i] == word) return static_cast<int8_t>(i);
-  }
-  return -1;
+  return static_cast<int8_t>(index_of(clause_words, word));
+}
+
+/// A word of a text has no NUL inside.
+bool is(const Keyword& keyword, std::string_view word) {
+  return word.size() < sizeof keyword && keyword[word.size()] == '\0' &&
+         std::memcmp(keyword, word.data(), word.size()) == 0;
 }
 
 }  // namespace
+
+int index_of(std::span<const Keyword> list, std::string_view word) {
+  for (size_t i = 0; i < list.size(); ++i) {
+    if (list[i][0] == word[0] && is(list[i], word)) return static_cast<int>(i);
+  }
+  return -1;
+}
 
 void Words::advance() {
   skip_blanks();

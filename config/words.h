@@ -2,12 +2,23 @@
 #pragma once
 
 #include <cstdint>
+#include <span>
 #include <string_view>
 
 namespace clusterbind {
 
+/// A word of the language. In lists it lies in place: a pointer there would be one more thing for
+/// ld.so to set right in every process that the library is loaded into.
+using Keyword = char[9];
+
+// In the order of Parser::begin_statement().
+constexpr Keyword statement_words[] = {"bind", "direct", "refuse", "only",
+                                       "log",  "ports",  "reload"};
 // In the order of Parser::clause().
-constexpr std::string_view clause_words[] = {"to", "port", "proto", "program", "override", "else"};
+constexpr Keyword clause_words[] = {"to", "port", "proto", "program", "override", "else"};
+
+/// Where a word of a text stands in a list of words, or -1.
+int index_of(std::span<const Keyword> list, std::string_view word);
 
 /// A word, a comma, or the end of a statement (a line end, a semicolon, the end of the text).
 struct Token {
@@ -31,11 +42,28 @@ class Words {
   }
 
   const Token& current() const { return current_; }
+  bool at_word() const { return current_.kind == Token::word; }
+  bool at_comma() const { return current_.kind == Token::comma; }
 
   /// Whether the whole text has been handed out.
   bool finished() const { return finished_; }
 
   void advance();
+
+  /// The current token, which is then left behind.
+  Token take() {
+    const Token token = current_;
+    if (token.kind == Token::word) {
+      last_line_ = token.line;
+      last_end_ = token.column + static_cast<uint32_t>(token.text.size());
+    }
+    advance();
+    return token;
+  }
+
+  /// The place just behind the last word that was taken.
+  uint32_t last_line() const { return last_line_; }
+  uint32_t last_end() const { return last_end_; }
 
  private:
   uint32_t column(size_t position) const {
@@ -53,6 +81,8 @@ class Words {
   size_t position_ = 0;
   size_t line_start_ = 0;
   uint32_t line_ = 1;
+  uint32_t last_line_ = 1;
+  uint32_t last_end_ = 1;
   bool ended_ = false;
   bool finished_ = false;
   Token current_;

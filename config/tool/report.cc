@@ -5,18 +5,11 @@
 #include <algorithm>
 #include <array>
 
+#include "config/parse_hints.h"
 #include "config/tool/terminal.h"
 
 namespace clusterbind::tool {
 namespace {
-
-std::string_view line_of(std::string_view text, uint32_t line) {
-  for (; line > 1; --line) {
-    const size_t end = text.find('\n');
-    text.remove_prefix(end == text.npos ? text.size() : end + 1);
-  }
-  return text.substr(0, text.find('\n'));
-}
 
 // A caret under a word: a tab stays a tab, a UTF-8 character takes one column.
 std::string blanks_for(std::string_view text) {
@@ -117,9 +110,7 @@ std::string error_report(const Rules& rules) {
     if (error.line != 0) {
       out += excerpt(rules.text(), error);
     }
-    if (error.hint[0] != '\0') {
-      out += fmt::format("hint: {}\n", error.hint);
-    }
+    out += fmt::format("hint: {}\n", hint_of(error, rules.text()));
   }
   const size_t shown = rules.errors().shown().size();
   if (rules.errors().count > shown) {
@@ -137,7 +128,7 @@ void add_errors(Json& json, const Rules& rules) {
     json.add("column", error.column);
     json.add("length", error.length);
     json.add("message", error.message);
-    json.add("hint", error.hint);
+    json.add("hint", hint_of(error, rules.text()));
     json.end();
   }
   json.end();

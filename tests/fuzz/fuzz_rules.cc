@@ -6,6 +6,7 @@
 #include <string_view>
 #include <vector>
 
+#include "config/parse_hints.h"
 #include "tests/fuzz/finding.h"
 #include "tests/support/plain_rules.h"
 
@@ -21,7 +22,8 @@ void check_errors(const std::string& text, const Errors& errors) {
   }
   for (const Error& error : errors.shown()) {
     expect(std::memchr(error.message, 0, sizeof error.message) != nullptr, "endless message");
-    expect(std::memchr(error.hint, 0, sizeof error.hint) != nullptr, "endless hint");
+    const std::string hint = hint_of(error, text);
+    expect(!hint.empty() && hint.size() < 160, "no hint, or an endless one");
     expect(error.message[0] != '\0', "an error without a message");
     for (const char c : std::string_view(error.message)) {
       expect(static_cast<unsigned char>(c) >= 0x20 && c != 0x7f, "a control byte in a message");
