@@ -17,6 +17,10 @@ class Text {
     for (const char c : piece) put(c);
     return *this;
   }
+  Text& operator<<(const char* piece) {
+    for (; *piece != '\0'; ++piece) put(*piece);
+    return *this;
+  }
   Text& operator<<(uint64_t number) {
     if (number >= 10) *this << number / 10;
     put(static_cast<char>('0' + number % 10));

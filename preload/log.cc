@@ -12,24 +12,12 @@
 #include <algorithm>
 #include <atomic>
 
+#include "config/text.h"
 #include "config/utf8.h"
 #include "preload/clock.h"
 #include "preload/kernel.h"
 #include "preload/load.h"
 #include "preload/socket.h"
-
-// fmt without libstdc++: nothing throws, and what would be an error is cut off. All formats are
-// compiled, so that none can be wrong at run time.
-#define FMT_HEADER_ONLY 1
-#define FMT_STATIC_THOUSANDS_SEPARATOR ','
-#define FMT_THROW(x) __builtin_trap()
-#define FMT_ASSERT(condition, message) ((void)0)
-#pragma GCC diagnostic push
-#pragma GCC diagnostic ignored "-Wconversion"
-#pragma GCC diagnostic ignored "-Wshadow"
-#include <fmt/compile.h>
-#include <fmt/core.h>
-#pragma GCC diagnostic pop
 
 namespace clusterbind {
 namespace {
@@ -44,23 +32,48 @@ constinit std::atomic<int64_t> last_error_ms = 0;
 constinit std::atomic<uint32_t> more_of_last_error = 0;
 constinit std::atomic<bool> wrong_rules_logged = false;
 
-/// An address as text; lives as long as the full expression that it is part of.
-struct Shown {
-  explicit Shown(const Address& address) : text(write_address(address, buffer)) {}
-  explicit Shown(const Target& target)
-      : text(write_endpoint(target.address, target.port, buffer)) {}
-
-  char buffer[address_text_size];
-  std::string_view text;
-};
-
 /// A text of somebody else's, as far as a line has room for it.
 std::string_view cut(const char* text) {
   return {text, strnlen(text, 400)};
 }
 
+/// A line as it is put together. It is larger than any: addresses and reasons are short, names and
+/// messages are cut.
+class Line {
+ public:
+  Line() = default;
+  Line(const Line&) = delete;
+  Line& operator=(const Line&) = delete;
+
+  template <typename Piece>
+  Line& operator<<(Piece piece) {
+    text_ << piece;
+    return *this;
+  }
+  Line& operator<<(const Address& address) {
+    char text[address_text_size];
+    return *this << write_address(address, text);
+  }
+  Line& operator<<(const Target& target) {
+    char text[address_text_size];
+    return *this << write_endpoint(target.address, target.port, text);
+  }
+
+  /// Where the rule stands: " (NAME:LINE)".
+  Line& at(const Rules& rules, const Rule& rule) {
+    text_ << " (" << cut(rules.name) << ":" << uint64_t{rule.line} << ")";
+    return *this;
+  }
+
+  std::string_view view() const { return text_.view(); }
+
+ private:
+  char buffer_[line_most];
+  Text text_{buffer_};
+};
+
 /// syslog(3)'s facility mail and a severity: RFC 3164, 4.1.1.
-unsigned priority(LogLevel level) {
+uint64_t priority(LogLevel level) {
   constexpr unsigned mail = 2;
   constexpr unsigned severities[] = {3, 3, 6, 7};  // err, err, info, debug
   return mail * 8 + severities[static_cast<unsigned>(level)];
@@ -118,16 +131,15 @@ void send(const Process& process, LogLevel level, std::string_view body) {
   std::string_view program = program_name(path);
   if (program.empty()) program = process.started_as;
   char line[header_most + program_most + line_most];
-  const bool to_stderr = process.log_to_stderr;
-  char* end = line;
-  if (!to_stderr) end = fmt::format_to(end, FMT_COMPILE("<{}>"), priority(level));
-  char* const text = end;
-  end = fmt::format_to(end, FMT_COMPILE("clusterbind[{}]: {}: {}"), getpid(),
-                       program.substr(0, program_most), body);
-  end = hide_controls(text, end);
-  if (to_stderr) *end++ = '\n';
+  Text text(line);
+  if (!process.log_to_stderr) text << "<" << priority(level) << ">";
+  text << "clusterbind[" << static_cast<uint64_t>(getpid())
+       << "]: " << std::string_view(program.data(), std::min(program.size(), program_most)) << ": "
+       << body;
+  char* end = hide_controls(line, line + text.view().size());
+  if (process.log_to_stderr) *end++ = '\n';
   const std::string_view all(line, static_cast<size_t>(end - line));
-  to_stderr ? send_to_stderr(process, all) : send_to_syslog(all);
+  process.log_to_stderr ? send_to_stderr(process, all) : send_to_syslog(all);
 }
 
 uint64_t hash(std::string_view text) {  // FNV-1a
@@ -149,78 +161,71 @@ bool is_repeated(const Process& process, std::string_view body) {
   last_error_ms.store(now, std::memory_order_relaxed);
   if (const uint32_t more = more_of_last_error.exchange(0, std::memory_order_relaxed)) {
     char text[64];
-    const char* end = fmt::format_to(text, FMT_COMPILE("last message repeated {} {}"), more,
-                                     more == 1 ? "time" : "times");
-    send(process, LogLevel::error, {text, static_cast<size_t>(end - text)});
+    Text(text) << "last message repeated " << uint64_t{more} << (more == 1 ? " time" : " times");
+    send(process, LogLevel::error, text);
   }
   return false;
 }
 
-template <typename Format, typename... Arguments>
-void log(const Rules& rules, LogLevel level, const Format& format, const Arguments&... arguments) {
-  char body[line_most];  // larger than any line: addresses and lines are short, names are cut
-  const char* end = fmt::format_to(body, format, arguments...);
-  const std::string_view text(body, static_cast<size_t>(end - body));
-  if (level == LogLevel::error && is_repeated(*rules.process, text)) return;
-  send(*rules.process, level, text);
+void log(const Rules& rules, LogLevel level, const Line& line) {
+  if (level == LogLevel::error && is_repeated(*rules.process, line.view())) return;
+  send(*rules.process, level, line.view());
 }
 
 }  // namespace
 
 void log_bound(const Rules& rules, const Rule& rule, const Address& source, const Target& target) {
-  log(rules, LogLevel::info, FMT_COMPILE("bound {} -> {} ({}:{})"), Shown(source).text,
-      Shown(target).text, cut(rules.name), rule.line);
+  log(rules, LogLevel::info, (Line() << "bound " << source << " -> " << target).at(rules, rule));
 }
 
 void log_direct(const Rules& rules, const Rule& rule, const Target& target) {
   if (!logs(rules, LogLevel::info)) return;
-  log(rules, LogLevel::info, FMT_COMPILE("direct {} ({}:{})"), Shown(target).text, cut(rules.name),
-      rule.line);
+  log(rules, LogLevel::info, (Line() << "direct " << target).at(rules, rule));
 }
 
 void log_no_rule(const Rules& rules, const Target& target) {
   if (!logs(rules, LogLevel::debug)) return;
-  log(rules, LogLevel::debug, FMT_COMPILE("no rule {}"), Shown(target).text);
+  log(rules, LogLevel::debug, Line() << "no rule " << target);
 }
 
 void log_refused(const Rules& rules, const Rule& rule, const Target& target) {
   if (!logs(rules, LogLevel::error)) return;
-  log(rules, LogLevel::error, FMT_COMPILE("refused {} ({}:{})"), Shown(target).text,
-      cut(rules.name), rule.line);
+  log(rules, LogLevel::error, (Line() << "refused " << target).at(rules, rule));
 }
 
 void log_cannot_bind(const Rules& rules, const Rule& rule, const Address& source,
                      const Target& target, std::string_view reason) {
   if (!logs(rules, LogLevel::error)) return;
-  const std::string_view outcome = rule.fallback == Fallback::refuse ? "refused" : "direct";
-  log(rules, LogLevel::error, FMT_COMPILE("{} {}: cannot bind {}: {} ({}:{})"), outcome,
-      Shown(target).text, Shown(source).text, reason, cut(rules.name), rule.line);
+  const char* const outcome = rule.fallback == Fallback::refuse ? "refused " : "direct ";
+  log(rules, LogLevel::error,
+      (Line() << outcome << target << ": cannot bind " << source << ": " << reason)
+          .at(rules, rule));
 }
 
 void log_ports_used_up(const Rules& rules, const Rule& rule, const Address& source,
                        const Target& target) {
   if (!logs(rules, LogLevel::error)) return;
-  log(rules, LogLevel::error, FMT_COMPILE("failed {}: the ports of {} are used up ({}:{})"),
-      Shown(target).text, Shown(source).text, cut(rules.name), rule.line);
+  log(rules, LogLevel::error,
+      (Line() << "failed " << target << ": the ports of " << source << " are used up")
+          .at(rules, rule));
 }
 
 void log_wrong_rules(const Rules& rules, const Target& target) {
   if (!logs(rules, LogLevel::error)) return;
   if (wrong_rules_logged.exchange(true, std::memory_order_relaxed)) return;
-  log(rules, LogLevel::error, FMT_COMPILE("refused {}: wrong rules: {}"), Shown(target).text,
-      cut(rules.message));
+  log(rules, LogLevel::error,
+      Line() << "refused " << target << ": wrong rules: " << cut(rules.message));
 }
 
 void log_rejected_rules(const Rules& rules, const Rules& rejected) {
   if (!logs(rules, LogLevel::error)) return;
-  const std::string_view what =
-      rules.wrong ? "still wrong rules" : "wrong rules, the old ones stay";
-  log(rules, LogLevel::error, FMT_COMPILE("{}: {}"), what, cut(rejected.message));
+  const char* const what = rules.wrong ? "still wrong rules: " : "wrong rules, the old ones stay: ";
+  log(rules, LogLevel::error, Line() << what << cut(rejected.message));
 }
 
 void log_error(const Rules& rules, std::string_view text) {
   if (!logs(rules, LogLevel::error)) return;
-  log(rules, LogLevel::error, FMT_COMPILE("{}"), text);
+  log(rules, LogLevel::error, Line() << text);
 }
 
 }  // namespace clusterbind
