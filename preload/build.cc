@@ -51,34 +51,23 @@ const Rules* idle(const Process& process) {
   return fresh.finish();
 }
 
-/// Rules that are wrong as a whole: "NAME[place]: error: what".
-template <typename What>
-const Rules* wrong_rules(const Source& source, What what) {
+/// Rules that are wrong as a whole: "NAME:LINE:COLUMN: error: what", the place only where there is
+/// one, and behind it the text of an errno, if it is not 0.
+const Rules* wrong(const Source& source, const char* what, int error, uint64_t line = 0,
+                   uint64_t column = 0) {
   constexpr size_t message_most = 384;
   Fresh fresh(source, message_most);
   if (fresh.rules == nullptr) return nullptr;
   const auto message = fresh.pages.take<char>(message_most);
   Text text(message);
   text << source.name << ":";
-  what(text);
+  if (line != 0) text << line << ":" << column << ":";
+  text << " error: " << what;
+  if (error != 0) text << ": " << strerrordesc_np(error);
   fresh.rules->wrong = true;
   fresh.rules->watched = source.is_file;
   fresh.rules->message = message.data();
   return fresh.finish();
-}
-
-const Rules* wrong(const Source& source, std::string_view what, int error) {
-  return wrong_rules(source, [=](Text& text) {
-    text << " error: " << what;
-    if (error != 0) text << ": " << strerrordesc_np(error);
-  });
-}
-
-const Rules* wrong(const Source& source, const Error& error) {
-  return wrong_rules(source, [&](Text& text) {
-    if (error.line != 0) text << uint64_t{error.line} << ":" << uint64_t{error.column} << ":";
-    text << " error: " << std::string_view(error.message);
-  });
 }
 
 /// Bytes of the lists of a syntax that are no longer needed once it is compiled; those that are not
@@ -147,7 +136,8 @@ const Rules* from_text(const Source& source, std::string_view text) {
     if (spares(text, program.name, errors)) return idle(source.process);
   }
   parse(text, syntax, errors);
-  if (errors.count != 0) return wrong(source, errors.list[0]);
+  const Error& error = errors.list[0];
+  if (errors.count != 0) return wrong(source, error.message, 0, error.line, error.column);
   syntax.rules = syntax.rules.first(syntax.counts.rules);
   const Rules* const rules = compiled(source, syntax);
   if (rules != nullptr) list.keep(syntax.rules.size_bytes());
