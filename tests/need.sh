@@ -1,6 +1,7 @@
 #!/bin/sh
 # Installs the Debian packages that a job needs and this machine lacks: need.sh SET...
 # A set is `build', or the label of the tests that need it.
+# shellcheck disable=SC2086,SC2116 # lists of packages are lists of words
 set -eu
 
 # set_of NAME: one line for each need: the package, and a command or path that shows it is there.
@@ -18,8 +19,8 @@ END
       ;;
     clang)
       echo clang clang++
-      # For the fuzzers.
-      runtime=$(clang++ -print-runtime-dir 2> /dev/null)
+      # For the fuzzers. Where clang++ is not there yet, its folder is nowhere.
+      runtime=$(clang++ -print-runtime-dir 2> /dev/null) || runtime=
       echo "libclang-rt-dev $runtime/libclang_rt.fuzzer-$(uname -m).a"
       ;;
     demo) echo msmtp msmtp ;;
@@ -103,39 +104,54 @@ END
   esac
 }
 
-missing=
-for name; do
-  # The folders of administrators' tools, which an ordinary user's PATH lacks.
-  wanted=$(set_of "$name" | while read -r package probe; do
-    case $probe in
-      /*) [ -e "$probe" ] || echo "$package" ;;
-      *) PATH=$PATH:/usr/sbin:/sbin command -v "$probe" > /dev/null || echo "$package" ;;
-    esac
-  done)
-  missing="$missing $wanted"
-done
-# shellcheck disable=SC2086 # one word for each package
-set -- $missing
-[ $# -gt 0 ] || exit 0
+# missing_of SET...: the packages that are not there. A set that fails ends it: less would be
+# installed than is needed.
+missing_of() {
+  for set; do
+    needs=$(set_of "$set")
+    [ -n "$needs" ] || continue
+    while read -r package probe; do
+      # The folders of administrators' tools, which an ordinary user's PATH lacks.
+      case $probe in
+        /*) [ -e "$probe" ] || echo "$package" ;;
+        *) PATH=$PATH:/usr/sbin:/sbin command -v "$probe" > /dev/null || echo "$package" ;;
+      esac
+    done << END
+$needs
+END
+  done
+}
 
+missing=$(missing_of "$@")
+[ -n "$missing" ] || exit 0
+missing=$(printf '%s\n' $missing | sort -u)
 if ! command -v apt-get > /dev/null; then
-  echo "missing, and there is no apt-get to install it: $*" >&2
+  echo "missing, and there is no apt-get to install it:" $missing >&2
   exit 1
 fi
 as_root=
 if [ "$(id -u)" -ne 0 ]; then
   command -v sudo > /dev/null || {
-    echo "missing: $*; install it as root, or install sudo" >&2
+    echo "missing: $(echo $missing); install it as root, or install sudo" >&2
     exit 1
   }
   as_root=sudo
 fi
-apt() { $as_root env DEBIAN_FRONTEND=noninteractive apt-get -q -o DPkg::Lock::Timeout=120 "$@"; }
-echo "installing: $*"
-case " $* " in
+apt() {
+  $as_root env DEBIAN_FRONTEND=noninteractive apt-get -q -o Dpkg::Use-Pty=0 \
+    -o DPkg::Lock::Timeout=120 "$@"
+}
+echo "installing, which takes a minute or two:" $missing
+case " $(echo $missing) " in
   *' postfix '*) # unconfigured, it is not started
     echo 'postfix postfix/main_mailer_type select No configuration' | $as_root debconf-set-selections
     ;;
 esac
 apt update > /dev/null
-apt install -y --no-install-recommends "$@" > /dev/null
+apt install -y --no-install-recommends $missing > /dev/null
+
+missing=$(missing_of "$@")
+if [ -n "$missing" ]; then
+  echo "installed, but what is looked for is not there:" $missing >&2
+  exit 1
+fi

@@ -6,6 +6,11 @@ set -u
 cd "$(dirname "$0")/.." || exit 1
 unset LD_PRELOAD CLUSTERBIND_RULES CLUSTERBIND_CONFIG CLUSTERBIND_FOLLOW CLUSTERBIND_LOG
 unset CLUSTERBIND_LOG_TO DESTDIR
+# shellcheck source-path=SCRIPTDIR source=proc.sh
+. tests/proc.sh
+trap unmount_proc EXIT
+trap 'exit 1' HUP INT TERM
+mount_proc || exit 1
 
 sanitized='unit|fuzz' # the labels whose tests run under the sanitizers too
 jobs=$(nproc)
