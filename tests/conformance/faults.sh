@@ -5,14 +5,20 @@
 set -u
 if [ "${2:-}" = '' ]; then
   # A mount namespace of our own: the host's /dev stays as it is.
-  [ "$(id -u)" -eq 0 ] || { echo 'cannot run: root is needed' >&2; exit 1; }
+  [ "$(id -u)" -eq 0 ] || { echo 'cannot run: it needs root' && exit 77; }
+  reason=$(unshare -m true 2>&1) || {
+    echo "cannot run: no mount namespace: ${reason#unshare: }"
+    exit 77
+  }
   exec unshare -m sh "$0" "$1" inside
 fi
 build=$(cd "$1" && pwd)
-library=$build/libclusterbind.so storm=$build/conformance-storm
 work=$(mktemp -d) || exit 1
 trap 'umount /dev/log.d 2> /dev/null; rm -rf "$work"' EXIT
 chmod 755 "$work"
+# Where nobody can reach them, too: the build may lie below /root.
+cp "$build/libclusterbind.so" "$build/conformance-storm" "$work" || exit 1
+library=$work/libclusterbind.so storm=$work/conformance-storm
 export CLUSTERBIND_LOG_TO=syslog
 count=0 failed=0 connections=0 wrong_source=0
 
@@ -185,7 +191,7 @@ unset CLUSTERBIND_CONFIG
 
 # --- /dev/log
 export CLUSTERBIND_RULES='bind 127.0.0.25 to 127.0.0.1; refuse to 127.0.1.0/24'
-mount -t tmpfs none /dev || { echo 'cannot run: no tmpfs' >&2; exit 1; }
+mount -t tmpfs none /dev || { echo 'cannot run: no tmpfs' && exit 77; }
 mknod /dev/null c 1 3
 result 'no /dev/log' "$(run 10 "$storm" 400 0)" '127.0.0.25 400 '
 for kind in stream full slow read; do
