@@ -8,6 +8,10 @@
 set -u
 
 if [ "$1" != one ]; then
+  reason=$(unshare -n true 2>&1) || {
+    echo "cannot run: no network namespace: ${reason#unshare: }"
+    exit 77
+  }
   build=$(cd "$1" && pwd) seeds=${2:-200} calls=${3:-500} first=${4:-1}
   work=$(mktemp -d) || exit 1
   trap 'rm -rf "$work"' EXIT

@@ -2,6 +2,10 @@
 # Each strange life plain and under the library: lives.sh BUILD
 # What the listener saw must be the same, but for the source address.
 set -u
+reason=$(unshare -n true 2>&1) || {
+  echo "cannot run: no network namespace: ${reason#unshare: }"
+  exit 77
+}
 build=$(cd "$1" && pwd)
 library=$build/libclusterbind.so lives=$build/conformance-lives
 work=$(mktemp -d) || exit 1

@@ -14,6 +14,7 @@ source=$1 build=$2
 if [ "${3:-}" != inside ]; then
   [ "$(id -u)" = 0 ] || cannot 'it needs root'
   command -v debootstrap > /dev/null || cannot 'there is no debootstrap'
+  has_namespaces --mount --net --pid --fork
   make_roots package || cannot 'there is no root'
   unshare --mount --net bash "$0" "$source" "$build" inside
   exit

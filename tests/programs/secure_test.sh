@@ -12,6 +12,7 @@ source=$(cd "$(dirname "$0")" && pwd)
 if [ "${2:-}" != inside ]; then
   [ "$(id -u)" -eq 0 ] || cannot 'it needs root'
   command -v unshare > /dev/null || cannot 'there is no unshare'
+  has_namespaces -m -n
   unshare -m -n sh "$source/secure_test.sh" "$build" inside
   exit
 fi

@@ -14,6 +14,12 @@ cannot() {
   exit 77
 }
 
+# has_namespaces OPTION...: or this test cannot run here. unshare's own words say why: / may be no
+# mount point.
+has_namespaces() {
+  reason=$(unshare "$@" true 2>&1) || cannot "no namespaces: ${reason#unshare: }"
+}
+
 # wrong MESSAGE: counts a failure and tells what was seen.
 wrong() {
   failed=$((failed + 1))

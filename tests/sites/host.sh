@@ -10,7 +10,7 @@ host_life=900               # seconds; it ends by itself after that
 
 # boot NAME ROOT [systemd]
 boot() {
-  local name=$1 root=$2 init=${3:-} place=$tmp/$1 pid ready
+  local name=$1 root=$2 init=${3:-} place=$tmp/$1 pid ready cgroups
   mkdir -p "$place"
   rm -f "$place.ready"
   mkfifo "$place.ready"
@@ -18,7 +18,13 @@ boot() {
   exec {ready}<>"$place.ready"
   # A cgroup of its own is the root of what systemd sees.
   if [ -n "$init" ]; then
-    host_cgroup[$name]=$(awk '$3 == "cgroup2" { print $2; exit }' /proc/mounts)/$world-$name
+    cgroups=$(awk '$3 == "cgroup2" { print $2; exit }' /proc/mounts)
+    if [ -z "$cgroups" ]; then
+      cgroups=$tmp/cgroup
+      mkdir -p "$cgroups"
+      mount -t cgroup2 none "$cgroups" || return
+    fi
+    host_cgroup[$name]=$cgroups/$world-$name
     mkdir "${host_cgroup[$name]}" || return
   fi
   # shellcheck disable=SC2016 # the inner shell's
@@ -78,4 +84,6 @@ end_hosts() {
   for name in "${!host_keeper[@]}"; do
     end_host "$name"
   done
+  umount "$tmp/cgroup" 2>/dev/null
+  return 0
 }

@@ -11,19 +11,24 @@ here=$(cd "$(dirname "$0")" && pwd)
 # shellcheck source=table.sh
 . "$here/table.sh"
 
+# cannot REASON: CTest calls 77 skipped.
 cannot() {
-  echo "sites: cannot run: $1" >&2
+  echo "cannot run: $1"
+  exit 77
+}
+fail() {
+  echo "sites: $1" >&2
   exit 1
 }
 
-[ $# -ge 1 ] || cannot 'which build folder?'
+[ $# -ge 1 ] || fail 'which build folder?'
 build=$(cd "$1" && pwd) || exit 1
 shift
 [ $# -gt 0 ] || set -- failover nonlocal postfix sendmail exim opensmtpd keepalived systemd pacemaker
-[ "$(id -u)" = 0 ] || cannot 'this needs root'
-command -v apt-get >/dev/null || cannot 'this needs a Debian system'
-sh "$here/../need.sh" sites || cannot 'packages are missing'
-unshare --mount --net --pid --fork true 2>/dev/null || cannot 'this needs namespaces (unshare is refused)'
+[ "$(id -u)" = 0 ] || cannot 'it needs root'
+command -v apt-get >/dev/null || cannot 'it needs a Debian system'
+sh "$here/../need.sh" sites || fail 'packages are missing'
+reason=$(unshare --mount --net --pid --fork true 2>&1) || cannot "no namespaces: ${reason#unshare: }"
 [ -n "$(host_archive)" ] || apt-get -q update >/dev/null
 
 RUN=$$
@@ -38,7 +43,7 @@ finish() {
   trap - EXIT
   for pid in "${!running[@]}"; do kill -TERM "$pid" 2>/dev/null; done
   wait
-  rm -rf "$WORK"
+  rm -rf --one-file-system "$WORK"
 }
 trap finish EXIT
 trap 'exit 1' INT TERM HUP
@@ -51,7 +56,7 @@ done
 
 DESTDIR=$WORK/stage cmake --install "$build" --prefix /usr >"$WORK/install.log" 2>&1 || {
   tail -n 20 "$WORK/install.log" >&2
-  cannot "nothing to install in $build"
+  fail "nothing to install in $build"
 }
 rm -f "$build/sites-tables.txt"
 make_roots postfix exim sendmail opensmtpd pacemaker || exit 1
