@@ -100,6 +100,11 @@ sh tests/need.sh "$@" || exit 1
 
 if build build -D CMAKE_BUILD_TYPE=Release; then
   rm -f build/sites-tables.txt
+  # Minutes, and ctest would say nothing in them. What is right here is not looked at again there,
+  # and what is wrong is counted there.
+  case "|${labels:-style}|" in
+    *'|style|'*) sh tests/style/style.sh "$(pwd)/build" tidy || : ;;
+  esac
   run_tests build "$labels"
   # What the runs between sites showed; ctest prints it of failed tests alone.
   [ ! -f build/sites-tables.txt ] || cat build/sites-tables.txt

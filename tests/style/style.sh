@@ -37,14 +37,18 @@ case $check in
       rm -f "$done"/*
     fi
     : > "$done/all"
-    sed -n 's/^ *"file": "\(.*\)",\{0,1\}$/\1/p' "$build/compile_commands.json" | sort -u |
-      xargs -n 1 -P 2 sh tests/style/style.sh "$build" tidy-one
+    # Each file says when it is done; the number is its place in the list.
+    sed -n 's/^ *"file": "\(.*\)",\{0,1\}$/\1/p' "$build/compile_commands.json" | sort -u > "$done/files"
+    awk -v all="$(wc -l < "$done/files")" '{ print NR "/" all, $0 }' "$done/files" |
+      xargs -n 2 -P "$(nproc)" sh tests/style/style.sh "$build" tidy-one
     ;;
   tidy-one)
-    stamp=$build/tidy/$(printf %s "$3" | tr / -)
-    if [ -e "$stamp" ] && [ -z "$(find "$3" -newer "$stamp")" ]; then exit 0; fi
+    place=$3 file=$4
+    stamp=$build/tidy/$(printf %s "$file" | tr / -)
+    if [ -e "$stamp" ] && [ -z "$(find "$file" -newer "$stamp")" ]; then exit 0; fi
     : > "$stamp.new"
-    clang-tidy -p "$build" --quiet --extra-arg=-Wno-unknown-warning-option "$3" 2> "$stamp.log" || {
+    echo "clang-tidy $place ${file#"$(pwd)/"}"
+    clang-tidy -p "$build" --quiet --extra-arg=-Wno-unknown-warning-option "$file" 2> "$stamp.log" || {
       grep -E 'error:|Error' "$stamp.log"
       exit 1
     }
