@@ -1,7 +1,9 @@
 #!/bin/sh
-# Builds and tests everything: run.sh [LABEL...]
-# With labels only the tests that have one of them, and only the builds that those need. Installs
-# the packages that are missing; needs root or sudo for that alone, and root for some of the tests.
+# Builds and tests everything: run.sh [quick | LABEL...]
+# With labels only the tests that have one of them, and only the builds that those need. `quick' is
+# the inner loop: one build, the labels unit and preload. Installs the packages that are missing;
+# needs root or sudo for that alone, and root for some of the tests. What cannot run here is named
+# with its reason.
 set -u
 cd "$(dirname "$0")/.." || exit 1
 unset LD_PRELOAD CLUSTERBIND_RULES CLUSTERBIND_CONFIG CLUSTERBIND_FOLLOW CLUSTERBIND_LOG
@@ -93,6 +95,7 @@ if [ -n "$labels" ]; then
     *'|32|'*) ;;
     *) wants_32= ;;
   esac
+  [ -z "$quick" ] || wants_sanitizers='' wants_threads=''
 else
   set -- build clang style package root 32 preload tool bench conformance sites
 fi
