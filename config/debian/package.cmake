@@ -25,7 +25,8 @@ set(CPACK_COMPONENT_TOOLS_DEPENDS library)
 set(CPACK_DEBIAN_LIBRARY_PACKAGE_NAME libclusterbind)
 # CPack 3.25 has no variable for Multi-Arch, and writes values as they are.
 set(CPACK_DEBIAN_LIBRARY_PACKAGE_SECTION "libs\nMulti-Arch: same")
-set(CPACK_DEBIAN_LIBRARY_PACKAGE_CONTROL_EXTRA ${CMAKE_CURRENT_LIST_DIR}/postrm)
+set(CPACK_DEBIAN_LIBRARY_PACKAGE_CONTROL_EXTRA
+  ${CMAKE_CURRENT_LIST_DIR}/prerm ${CMAKE_CURRENT_LIST_DIR}/postrm)
 set(CPACK_COMPONENT_LIBRARY_DESCRIPTION
 "bind a program's outgoing connections to a cluster address
 A mail cluster has a floating address, but the kernel lets outgoing
@@ -38,6 +39,7 @@ The package may be installed for several architectures at once.")
 
 set(CPACK_DEBIAN_TOOLS_PACKAGE_NAME clusterbind)
 set(CPACK_DEBIAN_TOOLS_PACKAGE_SECTION net)
+set(CPACK_DEBIAN_TOOLS_PACKAGE_CONTROL_EXTRA ${CMAKE_CURRENT_LIST_DIR}/prerm)
 set(CPACK_COMPONENT_TOOLS_DESCRIPTION
 "start, check and explain programs under libclusterbind
 clusterbind-run starts a program, and all that it starts, so that its

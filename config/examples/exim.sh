@@ -3,7 +3,7 @@
 #
 # Exim is setuid, so ld.so takes only libraries with the setuid bit, from the system's
 # library folders: build with cmake -D CMAKE_INSTALL_PREFIX=/usr -D CLUSTERBIND_SECURE=ON,
-# or set the bit as here. Exim also cleans its environment; MAIN_ADD_ENVIRONMENT puts
+# or let it be set here. Exim also cleans its environment; MAIN_ADD_ENVIRONMENT puts
 # the library into it again.
 #
 # One process stays out of reach: a queue run that root starts by hand. Give it the
@@ -13,10 +13,11 @@
 # Exim's own setting serves better where all of its mail may leave from the cluster IP:
 # "interface = <; 192.0.2.25 ; 2001:db8::25" on the smtp transport. Debian's macro
 # REMOTE_SMTP_INTERFACE sets it for the transport remote_smtp, not for a smarthost's.
-set -e
-install -m 644 exim.conf /etc/clusterbind.conf
+. ./recipe.sh
+use_rules exim.conf
 clusterbind check
-chmod 4755 "$(ldconfig -p | awk '$1 == "libclusterbind.so" { print $NF; exit }')"
-echo 'MAIN_ADD_ENVIRONMENT = LD_PRELOAD=libclusterbind.so' >>/etc/exim4/exim4.conf.localmacros
+allow_secure
+exim_preload
 update-exim4.conf
+/etc/init.d/exim4 stop
 exec clusterbind-run exim4 -bd -q30m

@@ -5,7 +5,8 @@
 # cluster IP whatever its destination. In smtpd.conf:
 #     table cluster { 192.0.2.25, 2001:db8::25 }
 #     action "relay" relay src <cluster>
-set -e
-install -m 644 opensmtpd.conf /etc/clusterbind.conf
+. ./recipe.sh
+use_rules opensmtpd.conf
 clusterbind check
+/etc/init.d/opensmtpd stop
 exec clusterbind-run smtpd

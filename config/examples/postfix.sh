@@ -11,7 +11,8 @@
 #     smtp_bind_address6 = 2001:db8::25
 #     smtp_bind_address_enforce = yes    # 3.7; without it: from the node where bind fails
 # Rules serve better where destination or port decide.
-set -e
-install -m 644 postfix.conf /etc/clusterbind.conf
+. ./recipe.sh
+use_rules postfix.conf
 clusterbind check
+if postfix status 2>/dev/null; then postfix stop; fi
 exec clusterbind-run postfix start

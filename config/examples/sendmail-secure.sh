@@ -4,10 +4,11 @@
 #
 # It then runs in secure execution (sendmail.sh says why), where ld.so takes only
 # libraries with the setuid bit, from the system's library folders: build with
-# cmake -D CMAKE_INSTALL_PREFIX=/usr -D CLUSTERBIND_SECURE=ON, or set the bit as here.
+# cmake -D CMAKE_INSTALL_PREFIX=/usr -D CLUSTERBIND_SECURE=ON, or let it be set here.
 # The rules come from /etc/clusterbind.conf alone.
-set -e
-install -m 644 sendmail.conf /etc/clusterbind.conf
+. ./recipe.sh
+use_rules sendmail.conf
 clusterbind check
-chmod 4755 "$(ldconfig -p | awk '$1 == "libclusterbind.so" { print $NF; exit }')"
+allow_secure
+/etc/init.d/sendmail stop
 exec clusterbind-run /etc/init.d/sendmail start

@@ -9,7 +9,8 @@
 # IP. In sendmail.mc:
 #     CLIENT_OPTIONS(`Family=inet, Addr=192.0.2.25')dnl
 #     CLIENT_OPTIONS(`Family=inet6, Addr=2001:db8::25')dnl
-set -e
-install -m 644 sendmail.conf /etc/clusterbind.conf
+. ./recipe.sh
+use_rules sendmail.conf
 clusterbind check
+/etc/init.d/sendmail stop
 exec setpriv --regid smmsp --clear-groups clusterbind-run /etc/init.d/sendmail start

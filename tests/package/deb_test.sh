@@ -6,6 +6,7 @@ source=$1 build=$2
 . "$source/tests/programs/table.sh"
 command -v lintian > /dev/null || cannot 'there is no lintian'
 cd "$work" || exit 1
+chmod 755 . # the wrapper wants a library that every user can reach
 version=$("$build/clusterbind-run" --version | sed 's/.* //')
 architecture=$(dpkg --print-architecture)
 

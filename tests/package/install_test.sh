@@ -8,6 +8,7 @@ build=$2
 setting() { sed -n "s/^$1:[A-Z]*=//p" "$build/CMakeCache.txt"; }
 libraries=usr/$(setting CMAKE_INSTALL_LIBDIR)
 cd "$work" || exit 1
+chmod 755 . # the wrapper wants a library that every user can reach
 umask 022
 
 # has MODE PATH
@@ -37,6 +38,30 @@ row 0 '!.' find root -perm /7022
 row 0 "^LD_PRELOAD=$work/root/$libraries/libclusterbind.so" \
   env PATH="$work/root/usr/bin:$PATH" clusterbind-run -r direct env
 row 1 'static' root/usr/bin/clusterbind doctor /sbin/ldconfig
+
+# Uninstalled: not while ld.so.preload has every program load it, and the rules stay.
+mkdir root/etc
+echo direct > root/etc/clusterbind.conf
+uninstall() { row "$1" "$2" cmake --build uninstalled --target uninstall; }
+row 0 '' cmake -S "$source" -B uninstalled -D BUILD_TESTING=OFF -D CMAKE_INSTALL_PREFIX=/usr \
+  -D CMAKE_BUILD_TYPE=Release
+for file in libclusterbind.so clusterbind clusterbind-bench; do
+  cp "$build/$file" uninstalled/
+done
+for entry in "/$libraries/libclusterbind.so" libclusterbind.so "/usr/\$LIB/libclusterbind.so"; do
+  echo "/lib/other.so:$entry # ours" > root/etc/ld.so.preload
+  uninstall 2 'ld.so.preload names .*libclusterbind.so: without it every program'
+  has 644 "root/$libraries/libclusterbind.so"
+  # The command as it was printed.
+  sed -n 's/^    sed/sed/p' output > undo
+  row 0 '' sh undo
+  row 0 '^/lib/other.so: # ours$' cat root/etc/ld.so.preload
+done
+echo /opt/libclusterbind.so > root/etc/ld.so.preload # another one
+uninstall 0 '/etc/clusterbind.conf is yours: it stays'
+row 0 '!clusterbind' find root/usr
+has 644 root/etc/clusterbind.conf
+uninstall 2 'nothing is installed'
 
 # For secure execution: the same with the setuid bit. Only the library is built again.
 row 0 '' cmake -S "$source" -B secure -D CLUSTERBIND_SECURE=ON -D BUILD_TESTING=OFF \

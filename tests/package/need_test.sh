@@ -33,7 +33,7 @@ need build clang demo style package root 32 preload tool bench conformance sites
 for command in g++ make cmake clang++ clang-format clang-tidy shellcheck cppcheck msmtp readelf lintian \
   strace objcopy python3 curl perl bash node javac setcap ip mandoc valgrind nft debootstrap \
   qemu-i386-static proxychains4; do
-  shell 0 "/$command\$" "command -v $command"
+  shell 0 . "command -v $command"
 done
 shell 0 '' 'test -x /usr/sbin/smtp-source'
 echo 'int main() {}' > "$root/root/main.cc"

@@ -118,6 +118,72 @@ both="nc.traditional -q 1 127.0.0.1 $port < /dev/null; busybox nc 127.0.0.1 $por
 sees '127.0.0.1 127.0.0.1' "${can_run[@]}" "${inside[@]}" "$both"
 sees '127.0.0.25 127.0.0.25' "${can_run[@]}" "${inside[@]}" "export LD_PRELOAD=libclusterbind.so; $both"
 
+# The recipes, twice. What is the operator's is not replaced without a question, and kept.
+examples='cd /usr/share/doc/libclusterbind/examples &&'
+mine=/etc/clusterbind.conf
+shell 1 'clusterbind.conf is there and differs from only.conf: nothing was changed' "$examples sh only.sh"
+shell 0 '^log info$' "cat $mine"
+row 1 'Replace it\? \[y/N\]' sh -c 'echo n | script -qec "$0" /dev/null' \
+  "chroot $root sh -c '$examples sh only.sh'"
+shell 0 '^log info$' "cat $mine"
+row 0 'what was there is in /etc/clusterbind.conf.bak' sh -c 'echo y | script -qec "$0" /dev/null' \
+  "chroot $root sh -c '$examples sh only.sh'"
+shell 0 '^only smtp' "cat $mine"
+shell 0 '^log info$' "cat $mine.bak"
+shell 0 '' "$examples sh only.sh"
+shell 0 '^1$' 'grep -c libclusterbind /etc/ld.so.preload'
+shell 0 '' "echo '# mine' >> $mine && $examples sh only.sh --replace"
+shell 0 '^# mine$' "cat $mine.bak2"
+shell 0 '^log info$' "cat $mine.bak"
+shell 64 'unknown word: --replaced' "$examples sh only.sh --replaced"
+shell 0 '' "mv $mine.bak $mine && rm $mine.bak2"
+# The mode is dpkg's where the file is, and stays at an upgrade.
+secure='. ./recipe.sh; allow_secure'
+shell 1 'another mode: root root 755' "dpkg-statoverride --remove /usr/lib/x86_64-linux-gnu/libclusterbind.so &&
+  dpkg-statoverride --add root root 0755 /usr/lib/x86_64-linux-gnu/libclusterbind.so; $examples sh -c '$secure'"
+shell 0 '' "dpkg-statoverride --remove /usr/lib/x86_64-linux-gnu/libclusterbind.so; $examples sh -c '$secure'"
+shell 0 '' "$examples sh -c '$secure'"
+mode 4755 x86_64-linux-gnu
+mode 4755 i386-linux-gnu
+shell 0 '' 'apt-get -q -y --reinstall install /srv/new/*_amd64.deb /srv/new/*_i386.deb'
+mode 4755 x86_64-linux-gnu
+mode 4755 i386-linux-gnu
+# Exim takes no macro twice.
+macros=/etc/exim4/exim4.conf.localmacros
+shell 0 '' "mkdir /etc/exim4 && printf 'A = 1' > $macros"
+for _ in 1 2; do shell 0 '' "$examples sh -c '. ./recipe.sh; exim_preload'"; done
+row 0 '^A = 1,MAIN_ADD_ENVIRONMENT = LD_PRELOAD=libclusterbind.so$' \
+  paste -sd , "$root$macros"
+
+# Removed, not while every program loads it; an upgrade goes on. The command as it was printed.
+shell 100 'ld.so.preload names .*: without it every program would print an error' \
+  'apt-get -q -y remove libclusterbind:amd64'
+sed -n 's/^    sed/sed/p' output > undo
+row 0 . cat undo
+shell 0 'ii +libclusterbind:amd64' 'dpkg -l libclusterbind:amd64'
+shell 0 '' "$(cat undo)"
+row 0 '!libclusterbind' cat "$root/etc/ld.so.preload"
+rm -r "$root/etc/ld.so.preload"* "$root/etc/exim4"
+shell 0 '' 'apt-get -q -y install /srv/new/clusterbind_*.deb' # apt had removed the tools first
+# Nor while a unit is under the rules, where systemd runs: this root counts as booted where its first
+# process is in it.
+mkdir -p "$root/run/systemd/system" "$root/etc/systemd/system/x@-.service.d"
+touch "$root/etc/systemd/system/x@-.service.d/zz-clusterbind.conf"
+booted=(unshare --mount --pid --fork --kill-child sh -c 'mount -t proc proc "$0/proc" && exec chroot "$0" "$@"'
+  "$root" env -i PATH=/usr/sbin:/usr/bin:/sbin:/bin DEBIAN_FRONTEND=noninteractive)
+row 100 'The unit x@-.service is under the rules' "${booted[@]}" apt-get -q -y remove clusterbind
+row 100 'The unit x@-.service is under the rules' "${booted[@]}" apt-get -q -y remove libclusterbind:i386
+sed -n 's/^    rm/rm/p' output | head -n 1 > undo
+row 0 "^rm '/etc/systemd/system/x@-.service.d/zz-clusterbind.conf' && systemctl daemon-reload" cat undo
+shell 0 'Removing clusterbind' 'apt-get -q -y remove clusterbind' # from outside it is a chroot
+shell 0 '' 'apt-get -q -y install /srv/new/clusterbind_*.deb'
+row 0 '' "${booted[@]}" sh -c "systemctl() { :; }; $(cat undo)"
+row 0 'Removing clusterbind' "${booted[@]}" apt-get -q -y remove clusterbind
+shell 0 '' 'apt-get -q -y install /srv/new/clusterbind_*.deb'
+rm -r "$root/run/systemd/system" "$root/etc/systemd/system/x@-.service.d"
+shell 0 '' 'for file in /usr/lib/*/libclusterbind.so; do
+  dpkg-statoverride --list "$file" | grep -q i386 && dpkg-statoverride --update --remove "$file"; done; :'
+
 # Removed: the rules and the mode stay. Purged: the rules go with the last architecture's library.
 shell 0 '' 'apt-get -q -y remove clusterbind libclusterbind:amd64'
 row 2 '' ls "$root/usr/bin/clusterbind"

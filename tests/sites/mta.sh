@@ -138,13 +138,15 @@ receive() {
   done
 }
 
-# with LOADING SCRIPT: by one of the recipes.
+# with LOADING SCRIPT: by one of the recipes, which may be run again.
 with() {
-  local started=0
+  local started=0 time
   node_up || return
-  recipe "$2" >"$tmp/recipe.out" 2>&1 || started=$?
-  check "$2 starts it" [ $started = 0 ] || cat "$tmp/recipe.out"
-  takes_mail ::1
+  for time in first second; do
+    recipe "$2" >"$tmp/recipe.out" 2>&1 || started=$?
+    check "$2 starts it, the $time time" [ $started = 0 ] || cat "$tmp/recipe.out"
+    takes_mail ::1
+  done
   deliver "$1" drop
   receive "$1"
   end_host node-a
@@ -179,6 +181,7 @@ site_connects_from() {
 # with rules that are wrong behind their "only".
 preloaded() {
   node_up || return
+  recipe only.sh >"$tmp/recipe.out" 2>&1 || cat "$tmp/recipe.out"
   recipe only.sh >"$tmp/recipe.out" 2>&1 || cat "$tmp/recipe.out"
   "${mta}_start" node-a
   takes_mail ::1

@@ -19,8 +19,9 @@ unit_up() {
   "${mta}_configure" node-a
   if [ "$mta" = exim ]; then
     # The two lines of exim.sh that prepare a setuid Exim.
-    sed -n '/^chmod/p; /^echo/p' "$examples/exim.sh" >"$(file node-a /root/prepare)"
-    inside node-a sh /root/prepare
+    cp "$examples/recipe.sh" "$(file node-a /root)"
+    sed -n '/^\. /p; /^allow_secure/p; /^exim_preload/p' "$examples/exim.sh" >"$(file node-a /root/prepare)"
+    inside node-a sh -c 'cd /root && sh ./prepare'
   fi
   await 20 inside node-a systemctl list-units >/dev/null 2>&1
   inside node-a systemctl daemon-reload

@@ -1,0 +1,112 @@
+# recipe.sh - what the recipes beside it share. They can be run again: what is done already
+# stays as it is. A file of yours is replaced only if you say yes, or with --replace where
+# nobody can be asked; then what was there is kept beside it, as FILE.bak.
+# shellcheck shell=sh
+set -e
+
+replace=
+for word; do
+  case $word in
+    --replace) replace=1 ;;
+    *) echo "$0: unknown word: $word; there is --replace alone" >&2 && exit 64 ;;
+  esac
+done
+
+stop() { echo "$0: $1" >&2 && exit 1; }
+
+# may_replace FILE OTHER: or the end.
+may_replace() {
+  [ -z "$replace" ] || return 0
+  [ -t 0 ] || stop "$1 is there and differs from $2: nothing was changed; --replace replaces it"
+  printf '%s is there and differs from %s. Replace it? [y/N] ' "$1" "$2"
+  read -r answer || answer=
+  case $answer in
+    [Yy]*) ;;
+    *) stop 'nothing was changed' ;;
+  esac
+}
+
+# keep FILE: a copy, which no later one replaces.
+keep() {
+  copy=$1.bak
+  number=1
+  while [ -e "$copy" ]; do
+    number=$((number + 1))
+    copy=$1.bak$number
+  done
+  cp -p "$1" "$copy"
+  echo "$1: what was there is in $copy"
+}
+
+# use_rules FILE: as /etc/clusterbind.conf, or what that is a link to. By rename: a process
+# with `reload on' sees the old file or the new one, never a part.
+use_rules() {
+  rules=$(readlink -f /etc/clusterbind.conf)
+  if [ -e "$rules" ]; then
+    if cmp -s "$1" "$rules"; then return 0; fi
+    may_replace "$rules" "$1"
+    keep "$rules"
+  fi
+  install -m 644 "$1" "$rules.new"
+  mv "$rules.new" "$rules"
+}
+
+# add_line FILE LINE: at the end.
+add_line() {
+  if [ -e "$1" ]; then
+    keep "$1"
+    # A last line may have no end.
+    [ -z "$(tail -c 1 "$1")" ] || echo >>"$1"
+  fi
+  echo "$2" >>"$1"
+}
+
+# libraries: the files that the loader finds, one for each architecture.
+libraries() {
+  ldconfig -p | awk '$1 == "libclusterbind.so" { print $NF; found = 1 } END { exit !found }' ||
+    stop 'the loader finds no libclusterbind.so: install it, and run ldconfig'
+}
+
+# preload_everywhere: the library in /etc/ld.so.preload, once.
+preload_everywhere() {
+  library=$(libraries | head -n 1)
+  [ -n "$library" ] || exit 1
+  entries=$(sed 's/#.*//; s/:/ /g' /etc/ld.so.preload 2>/dev/null) || entries=
+  for entry in $entries; do
+    if [ "${entry##*/}" = libclusterbind.so ]; then return 0; fi
+  done
+  add_line /etc/ld.so.preload "$library"
+}
+
+# allow_secure: the library with mode 4755, which it needs in secure execution. What dpkg
+# installed gets it from dpkg, or the next upgrade would take it away.
+allow_secure() {
+  found=$(libraries)
+  for library in $found; do
+    library=$(readlink -f "$library")
+    if dpkg -S "$library" >/dev/null 2>&1; then
+      mode=$(dpkg-statoverride --list "$library") ||
+        dpkg-statoverride --update --add root root 4755 "$library"
+      case ${mode:- 4755 } in
+        *' 4755 '*) ;;
+        *) stop "dpkg-statoverride has another mode: $mode" ;;
+      esac
+    fi
+    chmod 4755 "$library"
+  done
+}
+
+# exim_preload: the library in Exim's environment, once. Exim takes no macro twice.
+exim_preload() {
+  macros=/etc/exim4/exim4.conf.localmacros
+  if grep -qs "^dc_use_split_config='true'" /etc/exim4/update-exim4.conf.conf; then
+    macros=/etc/exim4/conf.d/main/000_localmacros
+  fi
+  if defined=$(grep -s '^[[:space:]]*MAIN_ADD_ENVIRONMENT[[:space:]]*=' "$macros"); then
+    case $defined in
+      *LD_PRELOAD=libclusterbind.so*) return 0 ;;
+    esac
+    stop "$macros defines MAIN_ADD_ENVIRONMENT already: add ' : LD_PRELOAD=libclusterbind.so' to it"
+  fi
+  add_line "$macros" 'MAIN_ADD_ENVIRONMENT = LD_PRELOAD=libclusterbind.so'
+}
