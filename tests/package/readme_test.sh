@@ -23,7 +23,7 @@ row 0 'no rule' "$build/clusterbind" explain --file "$rules" 203.0.113.7 443
 # Every option that the README names is one.
 sed -n 's/^ *clusterbind-run \(-[a-z]\) .*/\1/p' "$source/README.md" | sort -u > "$work/options"
 while read -r option; do
-  row 0 "^  $option " "$build/clusterbind-run" --help
+  row 0 "^  ${option}[ ,]" "$build/clusterbind-run" --help
 done < "$work/options"
 
 finish

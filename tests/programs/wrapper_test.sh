@@ -12,12 +12,14 @@ cd "$work" || exit 1
 unset LD_PRELOAD CLUSTERBIND_RULES CLUSTERBIND_CONFIG CLUSTERBIND_FOLLOW CLUSTERBIND_LOG
 
 # Usage.
-row 64 'which program' "$run"
-row 64 'which program' "$run" -r direct --
+row 64 'missing PROGRAM' "$run"
+row 64 'missing PROGRAM' "$run" -r direct --
 row 64 'unknown option --nonsense' "$run" --nonsense -r direct true
 row 64 'try: clusterbind-run --help' "$run" -x
 row 64 '-c needs a value' "$run" -c
 row 64 '-r needs a value' "$run" -r '' true
+row 64 '--config needs a value' "$run" --config
+row 64 '--rules needs a value' "$run" --rules= true
 row 64 'not both' "$run" -c "$work/rules" -r direct true
 row 64 '-l loud: not a level' "$run" -l loud -r direct true
 row 0 '^clusterbind-run [0-9]+\.[0-9]+\.[0-9]+$' "$run" --version
@@ -54,6 +56,10 @@ row 0 "^LD_PRELOAD=$build/libclusterbind.so\$" "$run" -r direct "$run" -r direct
 row 0 '^CLUSTERBIND_RULES=direct; direct$' "$run" -r 'direct; direct' env
 row 0 '!^CLUSTERBIND_CONFIG=' env CLUSTERBIND_CONFIG=/nonsense "$run" -r direct env
 row 0 "^CLUSTERBIND_CONFIG=$work/rules\$" "$run" -c rules env
+row 0 "^CLUSTERBIND_CONFIG=$work/rules\$" "$run" --config rules env
+row 0 "^CLUSTERBIND_CONFIG=$work/rules\$" "$run" --config=rules env
+row 0 '^CLUSTERBIND_RULES=direct$' "$run" --rules direct env
+row 0 '^CLUSTERBIND_RULES=direct$' "$run" --rules=direct env
 row 0 '!^CLUSTERBIND_RULES=' env CLUSTERBIND_RULES=nonsense "$run" -c rules env
 row 0 '^CLUSTERBIND_RULES=direct$' env CLUSTERBIND_RULES=direct "$run" env
 row 0 '^CLUSTERBIND_FOLLOW=1$' "$run" -r direct env
