@@ -82,7 +82,7 @@ sees 127.0.0.25 setpriv --reuid nobody --clear-groups \
   ./setuid-perl -e "$(echo "$connect" | sed "s/shift/$port/")" # perl takes no argument there
 # Root reads no rules that others can write: everything outside loopback is refused.
 chmod 0666 /etc/clusterbind.conf
-row 78 'must belong to root' ./clusterbind-run ./setgid-perl -e 1
+row 78 'writable by group or others' ./clusterbind-run ./setgid-perl -e 1
 sees 127.0.0.1 env LD_PRELOAD=libclusterbind.so ./setgid-perl -e "$connect" "$port"
 row 99 '' env LD_PRELOAD=libclusterbind.so ./setgid-perl -e "$(printf '%s' "$connect" |
   sed 's/127.0.0.1/192.0.2.1/; s/or die "$!.n"/or exit $! == 99 ? 99 : 1/')" "$port"
