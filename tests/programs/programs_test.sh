@@ -13,7 +13,9 @@ for program in python3 curl node perl bash java; do
 done
 unset LD_PRELOAD CLUSTERBIND_RULES CLUSTERBIND_CONFIG CLUSTERBIND_FOLLOW CLUSTERBIND_LOG
 trap 'stop_listener; rm -rf "$work"' EXIT
-start_listener "$build" "$work/listener" || exit 1
+listeners=$build
+copy_build
+start_listener "$listeners" "$work/listener" || exit 1
 
 # sees ADDRESS NAME COMMAND...
 sees() {

@@ -14,6 +14,15 @@ cannot() {
   exit 77
 }
 
+# copy_build: sets `build' to a copy of the library, tool and wrapper that every user can reach: the checkout may
+# lie below /root.
+copy_build() {
+  chmod 755 "$work"
+  mkdir "$work/build"
+  cp "$build/libclusterbind.so" "$build/clusterbind" "$build/clusterbind-run" "$work/build" || exit 1
+  build=$work/build
+}
+
 # has_namespaces OPTION...: or this test cannot run here. unshare's own words say why: / may be no
 # mount point.
 has_namespaces() {

@@ -4,10 +4,8 @@ set -u
 build=$1
 # shellcheck source-path=SCRIPTDIR source=table.sh
 . "$(dirname "$0")/table.sh"
+copy_build
 run=$build/clusterbind-run
-for file in libclusterbind.so clusterbind clusterbind-run; do
-  [ -f "$build/$file" ] || { echo "there is no $build/$file" && exit 1; }
-done
 cd "$work" || exit 1
 unset LD_PRELOAD CLUSTERBIND_RULES CLUSTERBIND_CONFIG CLUSTERBIND_FOLLOW CLUSTERBIND_LOG
 
@@ -116,6 +114,30 @@ if [ "$(id -u)" -eq 0 ]; then
   row 0 '^LD_PRELOAD=' "$run" -r direct ./user # root's own: not secure when root starts it
   chown mail user && chmod 4755 user
   row 126 'setuid' "$run" -r direct ./user
+fi
+
+# A library that other users cannot reach is left out where a daemon of root's becomes one of them.
+mkdir -p shut/in && cp "$build"/* shut/in
+chmod 700 shut
+if [ "$(id -u)" -eq 0 ]; then
+  row 126 "other users cannot enter $work/shut\$" shut/in/clusterbind-run -r direct true
+  row 126 "or do: chmod o\+x $work/shut\$" shut/in/clusterbind-run -r direct true
+  row 0 "^LD_PRELOAD=$work/shut/in/libclusterbind.so" shut/in/clusterbind-run --force -r direct env
+  mkdir -m 755 open
+  cp "$build/clusterbind" "$build/clusterbind-run" open && ln -s ../shut/in/libclusterbind.so open
+  row 126 "other users cannot enter $work/shut\$" open/clusterbind-run -r direct true
+  chmod 755 shut
+  row 0 '!.' open/clusterbind-run -r direct true
+  chmod 640 shut/in/libclusterbind.so
+  row 126 "do: chmod o\+r $work/shut/in/libclusterbind.so" open/clusterbind-run -r direct true
+  chmod 644 shut/in/libclusterbind.so
+  # An ordinary user's programs stay that user's.
+  chown -R nobody shut && chmod 700 shut
+  row 0 '!.' setpriv --reuid nobody --clear-groups shut/in/clusterbind-run -r direct true
+  chmod 000 shut/in/libclusterbind.so
+  row 126 'you cannot read it' setpriv --reuid nobody --clear-groups shut/in/clusterbind-run -r direct true
+else
+  row 0 '!.' shut/in/clusterbind-run -r direct true
 fi
 
 # Where the library lies.
