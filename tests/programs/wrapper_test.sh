@@ -56,6 +56,35 @@ row 0 "^LD_PRELOAD=$build/libclusterbind.so\$" "$run" -r direct env
 row 0 "^LD_PRELOAD=$build/libclusterbind.so:libutil.so.1\$" \
   env LD_PRELOAD=libutil.so.1 "$run" -r direct env
 row 0 "^LD_PRELOAD=$build/libclusterbind.so\$" "$run" -r direct "$run" -r direct env
+# Where ours is there already, the order stays; and a sanitizer's runtime stays first.
+row 0 "^LD_PRELOAD=libutil.so.1:$build/libclusterbind.so\$" \
+  env LD_PRELOAD="libutil.so.1:$build/libclusterbind.so" "$run" -r direct env
+row 0 "^LD_PRELOAD=libutil.so.1 $build/../build/libclusterbind.so libdl.so.2\$" \
+  env LD_PRELOAD="libutil.so.1 $build/../build/libclusterbind.so libdl.so.2" "$run" -r direct env
+row 0 "^LD_PRELOAD=$build/libclusterbind.so:libutil.so.1:libdl.so.2\$" \
+  env LD_PRELOAD='libutil.so.1 libdl.so.2' "$run" -r direct env
+asan=$(readlink -f "$(gcc -print-file-name=libasan.so)")
+ubsan=$(readlink -f "$(gcc -print-file-name=libubsan.so)")
+for runtime in "$asan" "$ubsan"; do
+  row 0 "^LD_PRELOAD=$runtime:$build/libclusterbind.so:libdl.so.2\$" \
+    env ASAN_OPTIONS=detect_leaks=0 LD_PRELOAD="$runtime:libdl.so.2" "$run" -r direct /bin/sh -c \
+    'echo "LD_PRELOAD=$LD_PRELOAD"'
+done
+# A program that is linked to the runtime runs behind us, with the children that it starts, and still
+# reports; what its ASAN_OPTIONS say stays.
+cat > asan.cc << 'END'
+#include <cstdlib>
+int main(int count, char**) {
+  char text[4] = {};
+  return count == 1 ? std::system("perl -e 1") : text[count + 2];
+}
+END
+g++ -fsanitize=address -o asan asan.cc || wrong 'asan.cc'
+row 0 '!.' "$run" -r direct ./asan
+row 23 'AddressSanitizer' env ASAN_OPTIONS=exitcode=23 "$run" -r direct ./asan more
+row 0 '!^ASAN_OPTIONS' "$run" -r direct env
+printf '#!/bin/sh\n# libasan.so\nexec env\n' > linked && chmod 755 linked
+row 0 '^ASAN_OPTIONS=a=1:verify_asan_link_order=0$' env ASAN_OPTIONS=a=1 "$run" -r direct ./linked
 row 0 '^CLUSTERBIND_RULES=direct; direct$' "$run" -r 'direct; direct' env
 row 0 '!^CLUSTERBIND_CONFIG=' env CLUSTERBIND_CONFIG=/nonsense "$run" -r direct env
 row 0 "^CLUSTERBIND_CONFIG=$work/rules\$" "$run" -c rules env
