@@ -130,7 +130,24 @@ class Run {
     }
   }
 
+  /// What a match costs, and how much of that the noise may be.
+  void print_sentence() const {
+    const Interval more = connections_.difference(hit, plain);
+    const Interval noise = connections_.difference(plain_again, plain);
+    const double usual = median(connections_.rows[plain].samples);
+    fmt::print(
+        "A connection to {} takes {:.1f} microseconds here, and {:.1f} to {:.1f} more ({:.0f} to "
+        "{:.0f} %) where a rule binds it, with 95 % confidence; against itself it differs by "
+        "{:.1f} to {:.1f}.\n",
+        where(), usual / 1000, more.low / 1000, more.high / 1000, 100 * more.low / usual,
+        100 * more.high / usual, noise.low / 1000, noise.high / 1000);
+  }
+
   int report() {
+    if (options_.brief) {
+      print_sentence();
+      return finish_with({});
+    }
     print_table(connections_);
     fmt::print("\n{}\n", bad_descriptors_.title);
     print_table(bad_descriptors_);
@@ -142,6 +159,13 @@ class Run {
       bounds.push_back({"match, over the same calls by hand",
                         connections_.difference(hit, app_same).estimate, bounds::hit_over_same,
                         false, "ns"});
+    return finish_with(bounds);
+  }
+
+  Table& connections() { return connections_; }
+
+ private:
+  int finish_with(const std::vector<Bound>& bounds) {
     return finish(
         options_, "latency", bounds,
         [this](tool::Json& json) {
@@ -155,9 +179,6 @@ class Run {
         [this] { return plot_table(connections_); });
   }
 
-  Table& connections() { return connections_; }
-
- private:
   void add_ways() {
     Job job = site_.job;
     job.where.environment = preloaded(library_, mail_rules(job.source, job.destination, job.port));
@@ -233,7 +254,8 @@ int run_latency(const Options& options) {
   if ((options.against || options.delay_ms > 0) && !Network::allowed())
     throw Failure("network namespaces need root: start it with sudo", status_unavailable);
   Run run(options);
-  print_head(fmt::format("Time of {}, in nanoseconds", run.connections().title));
+  if (!options.brief)
+    print_head(fmt::format("Time of {}, in nanoseconds", run.connections().title));
   run.measure();
   return run.report();
 }

@@ -51,6 +51,7 @@ constexpr std::string_view help =
     "  --against       other ways to choose the source address (root)\n"
     "  --delay MS      over a network whose round trip takes MS milliseconds (root)\n"
     "  --source ADDR   the source address to bind, with DEST PORT\n"
+    "  --brief         one sentence instead of the tables\n"
     "  --time-wait     close in the ordinary way, and leave sockets in TIME-WAIT\n"
     "\n"
     "clusterbind-bench --help | --version\n";

@@ -83,6 +83,9 @@ class Reader {
     } else if (word == "--against") {
       only_latency(word);
       options_.against = true;
+    } else if (word == "--brief") {
+      only_latency(word);
+      options_.brief = true;
     } else if (word == "--time-wait") {
       only_latency(word);
       options_.time_wait = true;

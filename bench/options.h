@@ -19,6 +19,7 @@ struct Options {
   // latency only
   bool against = false;
   bool time_wait = false;
+  bool brief = false;  // one sentence instead of the tables and the bounds
   double delay_ms = 0;
   std::string source;
   std::string destination;

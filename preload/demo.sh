@@ -5,14 +5,19 @@ set -eu
 cd "$(dirname "$0")/.."
 # shellcheck source=tests/programs/listener.sh
 . tests/programs/listener.sh
+# shellcheck source=tests/proc.sh
+. tests/proc.sh
 
 node=127.0.0.1
 cluster=127.0.0.25
 rules="bind $cluster to 127.0.0.0/8"
 
+trap unmount_proc EXIT
+trap 'exit 1' HUP INT TERM
+mount_proc
 sh tests/need.sh build demo
 mkdir -p build
-echo 'building; the log is build/demo.log'
+echo 'building, which takes a minute or two the first time; the log is build/demo.log'
 if ! { cmake -S . -B build -D CMAKE_BUILD_TYPE=Release &&
   cmake --build build -j "$(nproc)" --target clusterbind_library clusterbind \
     clusterbind-bench demo-listener; } > build/demo.log 2>&1; then
@@ -21,8 +26,10 @@ if ! { cmake -S . -B build -D CMAKE_BUILD_TYPE=Release &&
 fi
 
 work=$(mktemp -d)
-trap 'stop_listener; rm -rf "$work"' EXIT
-trap 'exit 1' HUP INT TERM
+trap 'stop_listener; rm -rf "$work"; unmount_proc' EXIT
+# Where every user can reach the library, as the wrapper wants it: the checkout may lie below /root.
+chmod 755 "$work"
+cp build/libclusterbind.so build/clusterbind build/clusterbind-run "$work"
 start_listener build "$work/listener"
 
 # send COMMAND...: msmtp sends a message, started by this command, if any.
@@ -44,7 +51,6 @@ show() {
 
 echo "rules: $rules"
 show 'msmtp' "$(send)" "$node"
-show 'clusterbind-run ... msmtp' "$(send build/clusterbind-run -r "$rules")" "$cluster"
-
-echo 'what a connection costs:'
-build/clusterbind-bench latency --smoke
+show 'clusterbind-run ... msmtp' "$(send "$work/clusterbind-run" -r "$rules")" "$cluster"
+echo 'measuring, for some seconds'
+build/clusterbind-bench latency --brief --rounds 800 --seconds 10

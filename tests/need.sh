@@ -38,6 +38,7 @@ END
 binutils readelf
 lintian lintian
 END
+      set_of demo
       ;;
     preload)
       cat << 'END'
