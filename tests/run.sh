@@ -39,15 +39,6 @@ build() {
 # tests_that FOLDER STATUS: how many tests of the last run in this folder have this status.
 tests_that() { grep -c "^[[:blank:]]*<testcase .* status=\"$2\"" "$1/results.xml"; }
 
-# name_skipped FOLDER: the tests of the last run that could not run here, and why.
-name_skipped() {
-  awk -F '"' '
-    /<testcase / { name = $2; skips = 0 }
-    /<skipped message="SKIP_/ { skips = 1 }
-    skips && sub(/.*cannot run: /, "") { sub(/<\/system-out>.*/, ""); print name " skipped: " $0; skips = 0 }
-  ' "$1/results.xml" | sed 's/&lt;/</g; s/&gt;/>/g; s/&quot;/"/g; s/&apos;/'"'"'/g; s/&amp;/\&/g'
-}
-
 # run_tests FOLDER LABELS: an empty LABELS is every test.
 run_tests() {
   rm -f "$1/results.xml"
@@ -67,7 +58,7 @@ run_tests() {
   passed=$((passed + $(tests_that "$1" run)))
   failed=$((failed + bad))
   skipped=$((skipped + by_choice))
-  name_skipped "$1"
+  awk -f tests/skipped.awk "$1/results.xml"
 }
 
 wants_sanitizers=1 wants_threads=1 wants_clang=1 wants_32=1
