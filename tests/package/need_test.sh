@@ -12,6 +12,9 @@ source=$1
 command -v debootstrap > /dev/null || cannot 'there is no debootstrap'
 has_namespaces --mount --pid --fork
 make_roots || cannot 'there is no root'
+for old in "$cache"/need.*; do # of runs that were killed
+  [ -d "/proc/${old##*.}" ] || rm -rf --one-file-system "$old"
+done
 root=$cache/need.$$
 trap 'rm -rf --one-file-system "$root" "$work"' EXIT
 trap 'exit 1' INT TERM HUP
