@@ -13,6 +13,7 @@ for word; do
 done
 
 stop() { echo "$0: $1" >&2 && exit 1; }
+command -v clusterbind >/dev/null || stop 'clusterbind is not installed'
 
 # may_replace FILE OTHER: or the end.
 may_replace() {

@@ -135,6 +135,7 @@ shell 0 '^1$' 'grep -c libclusterbind /etc/ld.so.preload'
 shell 0 '' "echo '# mine' >> $mine && $examples sh only.sh --replace"
 shell 0 '^# mine$' "cat $mine.bak2"
 shell 0 '^log info$' "cat $mine.bak"
+shell 1 'clusterbind is not installed' "$examples PATH=/nowhere /bin/sh only.sh"
 shell 64 'unknown word: --replaced' "$examples sh only.sh --replaced"
 shell 0 '' "mv $mine.bak $mine && rm $mine.bak2"
 # The mode is dpkg's where the file is, and stays at an upgrade.
