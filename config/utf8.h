@@ -1,4 +1,5 @@
-// Texts of somebody else's, told apart by characters of UTF-8 before they go to a log or a terminal.
+// Texts of somebody else's, told apart by characters of UTF-8 before they go to a log or a
+// terminal.
 #pragma once
 
 #include <cstddef>

@@ -473,9 +473,9 @@ TEST_CASE("a library whose constructor connects is bound too") {
   CHECK(output.status == 0);
   CHECK(listener.peers() == "127.0.0.25");
   // Without any rules, too.
-  const world::Output idle =
-      world::run({SUBJECT, "tcp4"}, {{"LD_PRELOAD", std::string(LIBRARY) + ":" + EARLY},
-                                     {"EARLY_PORT", listener.port()}});
+  const world::Output idle = world::run(
+      {SUBJECT, "tcp4"},
+      {{"LD_PRELOAD", std::string(LIBRARY) + ":" + EARLY}, {"EARLY_PORT", listener.port()}});
   CHECK(idle.status == 0);
   CHECK(listener.peers() == "127.0.0.1");
 }
