@@ -17,7 +17,7 @@ node_up() {
     queue_run_delay=2s minimal_backoff_time=2s maximal_backoff_time=4s \
     smtp_connect_timeout=5s smtp_helo_timeout=5s smtp_mail_timeout=5s smtp_rcpt_timeout=5s \
     smtp_data_init_timeout=5s smtp_data_xfer_timeout=5s smtp_data_done_timeout=5s
-  cp "$examples/postfix.conf" "$examples/postfix.sh" "$(file "$1" /root)"
+  cp "$examples/postfix.conf" "$examples/postfix.sh" "$examples/recipe.sh" "$(file "$1" /root)"
   inside "$1" sh -c 'cd /root && sh postfix.sh' >"$tmp/$1.start" 2>&1 || cat "$tmp/$1.start"
   await 20 inside "$1" busybox nc -w 1 127.0.0.1 25 </dev/null >/dev/null 2>&1
 }
