@@ -198,10 +198,15 @@ TEST_CASE("root of a user namespace believes root's rule file") {
   // /etc/clusterbind.conf of a mount namespace of the test's own; user 12345 becomes root of a
   // user namespace in which nobody else is known.
   Site site;
+  const std::string as_somebody = "exec setpriv --reuid 12345 --regid 12345 --clear-groups ";
+  const int status = world::run({"/bin/sh", "-c", as_somebody + "unshare -Ur true"}, {}).status;
+  if (status != 0 && std::getenv("CI") == nullptr) {
+    WARN("not tested: this kernel, or a chroot, allows no user namespace");
+    return;
+  }
   REQUIRE(std::system("mount -t tmpfs none /mnt && cp -a /etc/. /mnt/ && mount --bind /mnt /etc") ==
           0);
   std::ofstream("/etc/clusterbind.conf") << "only other\nbond\n";
-  const std::string as_somebody = "exec setpriv --reuid 12345 --regid 12345 --clear-groups ";
   const auto within = [&](const std::string& how) {
     return world::run({"/bin/sh", "-c",
                        as_somebody + how +
