@@ -8,6 +8,7 @@ namespace clusterbind::real {
 
 #pragma GCC diagnostic push
 #pragma GCC diagnostic ignored "-Wignored-attributes"
+// NOLINTNEXTLINE(bugprone-macro-parentheses): a name that is defined has none
 #define ORIGINAL(name) constinit Original<decltype(::name)> name(#name);
 #include "preload/hooks.def"
 #undef ORIGINAL

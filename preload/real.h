@@ -67,6 +67,7 @@ class Original {
 #pragma GCC diagnostic push
 #pragma GCC diagnostic ignored "-Wignored-attributes"
 #define EXPORT(name)
+// NOLINTNEXTLINE(bugprone-macro-parentheses): a name that is declared has none
 #define ORIGINAL(name) extern constinit Original<decltype(::name)> name;
 #include "preload/hooks.def"
 #undef ORIGINAL
