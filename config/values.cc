@@ -50,12 +50,13 @@ PrefixWord read_prefix(std::string_view word) {
   const Halves halves = split(word, '/');
   PrefixWord result{read_address(halves.before)};
   if (!result.address) return result;
-  const unsigned most = bits(result.address->family);
+  const long most = bits(result.address->family);
   result.length = most;
   if (halves.marked) {
     const bool mapped = result.address->family == Family::ipv4 && is_mapped_spelling(halves.before);
     result.skipped = mapped ? 96 : 0;
-    result.length = read_number(halves.behind, most + result.skipped) - long{result.skipped};
+    const long skipped = result.skipped;
+    result.length = read_number(halves.behind, most + skipped) - skipped;
   }
   return result;
 }

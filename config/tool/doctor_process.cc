@@ -134,7 +134,7 @@ Verdict own_verdict(const Patient& patient) {
 }
 
 Verdict verdict_of(const Patient& patient, const Household& family) {
-  const Verdict own = own_verdict(patient);
+  Verdict own = own_verdict(patient);
   if (own.reach != Verdict::yes) {
     return own;
   }

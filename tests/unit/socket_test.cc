@@ -62,7 +62,7 @@ TEST_CASE("Every combination of facts goes the way that the table says") {
       }
     }
   }
-  CHECK(count == 4 * 3 * 2 * 2 * 2 * 2 * 2);
+  CHECK(count == size_t{4} * 3 * 2 * 2 * 2 * 2 * 2);
 }
 
 TEST_CASE("What a socket speaks, by SO_PROTOCOL and SO_TYPE") {
