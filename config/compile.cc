@@ -1,4 +1,4 @@
-// Makes a Ruleset of a Syntax: the tree of prefixes, and the cells of each prefix.
+// Makes a Ruleset from a Syntax: the tree of prefixes, and the cells of each prefix.
 #include <algorithm>
 #include <new>
 
@@ -10,14 +10,14 @@ namespace {
 constexpr uint32_t port_end = 65536;
 constexpr PortRange every_port[] = {{0, 65535}};
 
-/// A destination of a rule on its way into the tree.
+/// One destination of one rule, before it is put into the tree.
 struct Entry {
   Number128 first;
-  uint32_t rank;  // orders prefixes that begin at one address from the outermost to the innermost
+  uint32_t rank;  // sorts prefixes with the same first address, the outermost first
   uint32_t rule;
 };
 
-constexpr uint32_t any_rank = 1;  // between /0, which contains loopback, and all other prefixes
+constexpr uint32_t any_rank = 1;  // inside /0, which contains loopback; around all other prefixes
 
 constexpr uint32_t rank_of(unsigned length) {
   return 2 * length;
@@ -26,20 +26,21 @@ constexpr unsigned length_of(uint32_t rank) {
   return rank == any_rank ? 0 : (rank + 1) / 2;
 }
 
-/// What `any` leaves out, as an entry before the rules' own prefix of the same addresses.
+/// Loopback, which `any` does not include. The entry sorts before a prefix of the same addresses
+/// that the rules name.
 constexpr Entry loopback(Family family) {
   if (family == Family::ipv4) return {{0, 127U << 24}, rank_of(8) - 1, no_rule};
   return {{0, 1}, rank_of(128) - 1, no_rule};
 }
 
-/// With the family for a rank this is source_before() too.
+/// The order of entries. With the family as the rank, it is that of source_before().
 bool before(const Entry& a, const Entry& b) {
   if (!(a.first == b.first)) return a.first < b.first;
   if (a.rank != b.rank) return a.rank < b.rank;
   return a.rule < b.rule;
 }
 
-/// In one place: each use of std::sort is two kilobytes of every process.
+/// The only use of std::sort, because each one takes two kilobytes of every process.
 [[gnu::noinline]] void sort(Entry* first, Entry* last) {
   if (!std::is_sorted(first, last, before)) std::sort(first, last, before);
 }
@@ -57,7 +58,7 @@ Key key_of(const Number128& number) {
   }
 }
 
-/// Memory that is handed out from its beginning.
+/// Hands out a piece of memory from its beginning.
 class Memory {
  public:
   explicit Memory(std::span<std::byte> memory) : begin_(memory.data()), next_(memory.data()) {}
@@ -69,7 +70,7 @@ class Memory {
     return result;
   }
 
-  /// Takes back what of the last take() lies behind `end`.
+  /// Gives back the part of the last take() that lies behind `end`.
   template <typename T>
   void end_at(const T* end) {
     next_ = begin_ + padded(static_cast<size_t>(reinterpret_cast<const std::byte*>(end) - begin_));
@@ -90,10 +91,10 @@ class Memory {
   std::byte* next_;
 };
 
-/// What lists begin at, so that a prefix and its cells share a line of the caches.
+/// The size of a cache line. Lists begin at one, so that a prefix and its cells share a line.
 constexpr size_t line = 64;
 
-/// What the lists of a compilation need at most.
+/// The most elements that the lists of a compilation can have.
 struct Sizes {
   size_t entries = 0;  // of both families
   size_t cells = 0;
@@ -110,11 +111,11 @@ Sizes sizes(const Syntax& syntax) {
     const size_t ranges = std::max(clauses.port_count, 1U);
     result.entries += 2 * destinations;  // `any` is of both families
     result.cells += 2 * destinations * (2 * ranges + 1);
-    result.starts += destinations * 2 * ranges;  // should all destinations be one prefix
+    result.starts += destinations * 2 * ranges;  // if all destinations are the same prefix
   }
   result.starts += 2;   // port 0, and the end
   result.entries += 2;  // loopback
-  // Nodes that stand for other ones within loopback: one for each length of a prefix around it.
+  // Aliases around loopback (see without_any()): one for each length of a prefix around it.
   result.nodes = result.entries + std::min(result.entries, size_t{7 + 127});
   result.sources = 2 * syntax.counts.rules;
   return result;
@@ -163,7 +164,7 @@ class Compiler {
   }
 
  private:
-  /// The entries of one node to be.
+  /// The entries of one prefix, before its node is made.
   struct Group {
     uint32_t entries;      // index of the first, or of the group that this is an alias of
     uint32_t entry_count;  // 0: an alias
@@ -183,7 +184,8 @@ class Compiler {
     return syntax_.ports.subspan(clauses.ports, clauses.port_count);
   }
 
-  /// Notes the source addresses and the ports of rules that do anything. Needs the entries' space.
+  /// Records the source addresses and the ports of `bind` and `refuse` rules. It overwrites the
+  /// entries, which are no longer needed.
   void keep_sources() {
     Entry* const first = entries_;
     Entry* last = first;
@@ -211,7 +213,7 @@ class Compiler {
     }
   }
 
-  /// Adds what the rules say of one family to entries_; returns the end.
+  /// Adds the destinations of one family behind the entries; returns the new end.
   Entry* collect(Family family, Entry* end) {
     bool spares_loopback = false;
     const auto add = [&](const Destination& destination, size_t rule) {
@@ -235,8 +237,8 @@ class Compiler {
     return end;
   }
 
-  /// Walks over sorted prefixes and notes where the innermost one changes: in the list's memory,
-  /// with groups for nodes.
+  /// Walks through sorted prefixes and records in a list where the innermost prefix changes. The
+  /// list has groups in the place of nodes, which do not exist yet.
   template <typename Key>
   class Tree {
    public:
@@ -273,8 +275,8 @@ class Compiler {
       note(next, depth_ == 0 ? no_rule : open_[depth_ - 1]);
     }
 
-    /// From `start` on, `group` is the innermost. The first interval, the wildcard address, keeps
-    /// no_rule.
+    /// Records that `group` is the innermost one from `start` on. The first interval, which is the
+    /// wildcard address, keeps no_rule.
     void note(Number128 start, uint32_t group) {
       if (count_ > 0) {
         if (start == Number128{0, 0}) start.low = 1;
@@ -300,8 +302,8 @@ class Compiler {
     unsigned depth_ = 0;
   };
 
-  /// Collects and sorts the entries of one family, and makes its intervals and a group of each
-  /// prefix. Returns the list.
+  /// Collects and sorts the entries of one family, and makes its intervals and a group for each
+  /// prefix. Returns the list of intervals.
   template <typename Key>
   Interval<Key>* family(Family which, Intervals<Key>& intervals) {
     Entry* const first = entries_ + entry_count_;
@@ -343,7 +345,8 @@ class Compiler {
     write_starts(cells, count, slices, reinterpret_cast<uint16_t*>(place + sizeof slices));
   }
 
-  /// Up to `most` slices of the keys between the first item and the last, which reach to the ends.
+  /// Cuts the keys between the first item and the last into up to `most` slices. The first and the
+  /// last item reach to the ends of the key range.
   template <typename Item, typename Key>
   static void cut(const Item* items, size_t count, size_t most, Slices<Key>& slices) {
     slices.base = slice_key(items[0].last);
@@ -365,7 +368,7 @@ class Compiler {
     starts[slices.count] = static_cast<Start>(count - 1);
   }
 
-  /// Puts the places of nodes where the groups stood.
+  /// Replaces the groups in the list with the places of their nodes.
   template <typename Key>
   void place_nodes(Interval<Key>* list, size_t count) {
     for (Interval<Key>& interval : std::span(list, count)) {
@@ -373,7 +376,7 @@ class Compiler {
     }
   }
 
-  /// The group for the entries of one prefix, of which there is none for loopback.
+  /// Makes the group for the entries of one prefix. For loopback() it makes none.
   uint32_t group_of(const Entry* entry, const Entry* end, std::span<const uint32_t> around) {
     if (entry->rule == no_rule) return without_any(around);
     return add_group({static_cast<uint32_t>(entry - entries_), static_cast<uint32_t>(end - entry),
@@ -386,8 +389,8 @@ class Compiler {
     return group_count_++;
   }
 
-  /// The innermost of the groups around loopback, as if `any` were not among them: those behind it
-  /// get aliases.
+  /// The innermost of the groups around loopback, as if `any` were not among them: the groups
+  /// within `any` get aliases whose parents leave it out.
   uint32_t without_any(std::span<const uint32_t> around) {
     uint32_t parent = no_rule;
     bool behind_any = false;
@@ -403,7 +406,8 @@ class Compiler {
     return parent;
   }
 
-  /// Makes the node of a group: its ports as cells, each with its first rules. Returns its place.
+  /// Makes the node of a group, and its cells: the ports, with their first rules. Returns the place
+  /// of the node.
   uint32_t paint(const Group& group) {
     Node* const node = memory_.take<Node>(1);
     node->parent = group.parent == no_rule ? no_rule : groups_[group.parent].place;
@@ -433,7 +437,8 @@ class Compiler {
                                  place_size);
   }
 
-  /// The cell of a single rule with a single range, which most prefixes have. Returns its end.
+  /// Makes the cell of a single rule with a single port range, the most frequent case. Returns the
+  /// end of the cells.
   Cell* paint_one(const PortRange& range, uint32_t rule) {
     Cell* const cell = memory_.take<Cell>(1);
     new (cell) Cell{range.low, range.high, {}};
@@ -465,7 +470,7 @@ class Compiler {
         }
       }
     }
-    // Cells without a rule go, but for the last one, at which each search ends.
+    // Cells without a rule are removed, except the last one, at which each search ends.
     Cell* end = std::remove_if(cells, cells + count - 1,
                                [](const Cell& cell) { return cell.match == Match{}; });
     *end++ = cells[count - 1];
@@ -473,7 +478,8 @@ class Compiler {
     return end;
   }
 
-  /// Fills starts_ with the ports at which any range of the entries begins or has ended.
+  /// Fills starts_ with the ports at which a range of the entries begins, and those right behind a
+  /// range. Returns how many there are.
   size_t cut_ports(std::span<const Entry> entries) {
     size_t count = 0;
     starts_[count++] = 0;
@@ -501,7 +507,7 @@ class Compiler {
     }
   }
 
-  /// The first cell from `i` on without a rule; shortens the way for the next call.
+  /// The first cell from `i` on without a rule. It also shortens the path for the next call.
   static uint32_t unpainted_from(uint32_t* next, uint32_t i) {
     while (next[i] != i) i = next[i] = next[next[i]];
     return i;

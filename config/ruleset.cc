@@ -9,7 +9,7 @@ uint32_t latest(const Match& match) {
   return std::max({match.first[0], match.first[1], match.first[2]});
 }
 
-/// Takes over the rules of `other` that come before those of `found`.
+/// For each protocol, replaces the rule of `found` with that of `other` if that comes first.
 void earlier(Match& found, const Match& other) {
   found.first[0] = std::min(found.first[0], other.first[0]);
   found.first[1] = std::min(found.first[1], other.first[1]);

@@ -1,15 +1,15 @@
-// Rules compiled for lookup by destination, port and protocol: the first rule that matches.
+// The compiled rules. A lookup by destination, port and protocol finds the first rule that matches.
 //
-// The destinations of all rules are prefixes, so they form a tree (two prefixes are disjoint or one
-// contains the other). The compiled form is that tree and, for each family, the sorted list of the
-// addresses at which the innermost prefix changes. A lookup finds the innermost prefix by binary
-// search and walks to the root: at most 33 or 129 steps, in practice two or three. Each prefix has
-// the ports of its own rules as sorted cells, with the first rule of each protocol. Time grows with
-// the logarithm of the number of rules, memory linearly.
+// The destinations of all rules are prefixes, so they form a tree: two prefixes are disjoint, or
+// one contains the other. The compiled form is that tree and, for each family, the sorted list of
+// the addresses at which the innermost prefix changes. A lookup finds the innermost prefix by
+// binary search and walks to the root: at most 33 or 129 steps, in practice two or three. Each
+// prefix has the ports of its own rules as sorted cells, with the first rule for each protocol. The
+// time of a lookup grows with the logarithm of the number of rules, the memory linearly.
 //
-// What a lookup costs is memory that is not in the caches, and pages that are not in the TLB, which
-// a system call may have emptied. So a prefix lies beside its cells, and where there are many, a
-// table of slices of the address range says between which of them to search.
+// A lookup spends its time on memory that is not in the caches, and on pages that are not in the
+// TLB, which a system call may have emptied. So a prefix lies beside its cells. Long lists are cut
+// into slices of the key range, and a table says where in the list to search for each slice.
 #pragma once
 
 #include <cstddef>
@@ -28,7 +28,7 @@ constexpr uint32_t no_rule = UINT32_MAX;
 struct Match {
   uint32_t first[protocol_count] = {no_rule, no_rule, no_rule};
 
-  /// Not by an index, so that a Match can stay in registers.
+  /// Compares instead of indexing, so that a Match can stay in registers.
   uint32_t operator[](Protocol protocol) const {
     if (protocol == Protocol::tcp) return first[0];
     return protocol == Protocol::udp ? first[1] : first[2];
@@ -36,7 +36,7 @@ struct Match {
   friend bool operator==(const Match&, const Match&) = default;
 };
 
-/// An IPv6 address as a number that compares in one step where the machine can.
+/// An IPv6 address as a number, for comparisons.
 struct Number128 {
   uint64_t high;
   uint64_t low;
@@ -60,7 +60,8 @@ constexpr bool source_before(const Address& a, const Address& b) {
   return left == right ? a.family < b.family : left < right;
 }
 
-/// Ports of one prefix with the same first rules of its own; other ports have none.
+/// A range of ports for which a prefix has the same first rules of its own. Ports outside all cells
+/// have no rule.
 struct Cell {
   uint16_t first;
   uint16_t last;
@@ -69,27 +70,30 @@ struct Cell {
   Match at(uint16_t port) const { return first <= port && port <= last ? match : Match{}; }
 };
 
-/// One prefix of the rules, or `any`. Its cells lie behind it as a rule.
+/// One prefix of the rules, or `any`. Usually its cells lie directly behind it. A place is an
+/// offset from the beginning of the table, in units of place_size.
 struct Node {
-  uint32_t cells;       // place of the first
-  uint32_t cell_count;  // at least 1; of several the last ends at the last port; behind more than
-                        // `few` lie their slices and the starts of these
+  uint32_t cells;       // place of the first cell
+  uint32_t cell_count;  // at least 1; if there are several, the last one ends at the last port; if
+                        // there are more than `few`, their Slices and its starts lie behind them
   uint32_t parent;      // place of the prefix around this one, or no_rule
-  uint32_t least;       // the first rule of this prefix and of all around it
+  uint32_t least;       // the first rule of this prefix and of all prefixes around it
 };
 
-/// What the places of nodes and cells count in.
+/// The unit of places, in bytes.
 constexpr size_t place_size = sizeof(Node);
 static_assert(sizeof(Cell) == place_size);
 
-/// Up to `last`, from the one before on, the innermost prefix is that at place `node` (or no_rule).
+/// The addresses after the previous interval's `last`, up to and including this one's: their
+/// innermost prefix is the node at place `node`, or there is none (no_rule).
 template <typename Key>
 struct Interval {
   Key last;
   uint32_t node;
 };
 
-/// What slices are told apart by: a port, an IPv4 address, or the first half of an IPv6 one.
+/// The part of a key that selects its slice: a port, an IPv4 address, or the first half of an IPv6
+/// address.
 constexpr uint32_t slice_key(uint32_t key) {
   return key;
 }
@@ -97,9 +101,9 @@ constexpr uint64_t slice_key(const Number128& key) {
   return key.high;
 }
 
-/// The keys between the first of many items and the last, cut: slice i is 2^width keys from
-/// base + (i << width) on. With it goes a list of starts: of each slice the index of the first item
-/// that does not end before it, and behind them that of the last item.
+/// The range of keys of a long list of items, cut into slices of 2^width keys: slice i begins at
+/// base + (i << width). A list of starts goes with it. It has, for each slice, the index of the
+/// first item that does not end before the slice; behind these stands the index of the last item.
 template <typename Key>
 struct Slices {
   Key base = 0;
@@ -107,12 +111,12 @@ struct Slices {
   uint32_t count = 0;
 };
 
-/// All of one family, ascending, up to its last address.
+/// All intervals of one family, in ascending order. The last one ends at the family's last address.
 template <typename Key>
 struct Intervals {
   const Interval<Key>* list = nullptr;
   size_t count = 0;
-  const uint32_t* starts = nullptr;  // of the slices, where there are more than `few`
+  const uint32_t* starts = nullptr;  // of the slices, if there are more than `few` intervals
   Slices<decltype(slice_key(Key{}))> slices;
 };
 
@@ -123,8 +127,8 @@ constexpr bool is_before(const Number128& a, const Number128& b) {
   return a < b;
 }
 
-/// The first of `count` (at least 1) ascending items that does not end before `key`; the last never
-/// does. Without a branch that depends on the data.
+/// Finds the first of `count` (at least 1) ascending items that does not end before `key`; if there
+/// is no other, that is the last item. No branch depends on the data.
 template <typename Item, typename Key>
 [[gnu::always_inline]] inline const Item& search(const Item* items, size_t count, Key key) {
   while (count > 1) {
@@ -135,7 +139,7 @@ template <typename Item, typename Key>
   return *items;
 }
 
-/// The same of sliced items.
+/// The same for items that are cut into slices.
 template <typename Item, typename SliceKey, typename Start, typename Key>
 [[gnu::always_inline]] inline const Item& search(const Item* items, size_t count,
                                                  const Slices<SliceKey>& slices,
@@ -148,8 +152,8 @@ template <typename Item, typename SliceKey, typename Start, typename Key>
   return search(items + first, starts[slice + 1] - first + 1, key);
 }
 
-/// Most lists are short, and are asked for the same again and again: there the processor foresees
-/// the branches of a walk.
+/// Up to this many items, a lookup walks through the list instead of searching it. Most lists are
+/// short and are asked for the same key again and again, so the processor predicts the branches.
 constexpr size_t few = 8;
 
 template <typename Item, typename Key>
@@ -165,8 +169,8 @@ template <typename Key>
   return search(intervals.list, intervals.count, intervals.slices, intervals.starts, key).node;
 }
 
-/// Which ports a rule that does anything may cover: never too few, at times too many, because ports
-/// that are a multiple of its size apart share a bit.
+/// The ports that `bind` and `refuse` rules may cover. It never misses one, but may report too
+/// many: ports that are a multiple of its size apart share a bit.
 class PortFilter {
  public:
   bool may_cover(uint32_t port) const { return (words_[port / 32 % count] >> port % 32 & 1) != 0; }
@@ -186,13 +190,13 @@ class PortFilter {
   uint32_t words_[count] = {};
 };
 
-/// The compiled rules of one program, but for the rules themselves: those of the Syntax, to be kept
-/// beside it. Points into the result of `compile` and is never changed: any number of
+/// The compiled rules for one program. It does not hold the rules themselves: keep Syntax::rules
+/// beside it. It points into the result of compile() and never changes, so that any number of
 /// threads and signal handlers may read it.
 class Ruleset {
  public:
-  /// The innermost prefix around a destination, or nullptr: no rule matches it. The wildcard
-  /// address is in none, and loopback not in `any`.
+  /// The innermost prefix around a destination, or nullptr if no rule matches it. The wildcard
+  /// address is in no prefix, and loopback is not in `any`.
   const Node* prefix_of(const Address& destination) const {
     return destination.family == Family::ipv4
                ? prefix_of_ipv4(static_cast<uint32_t>(destination.low))
@@ -202,7 +206,7 @@ class Ruleset {
     return node(innermost(ipv4_, destination));
   }
 
-  /// What the rules of a prefix itself say of a port.
+  /// What the prefix's own rules say of a port, without those of the prefixes around it.
   [[gnu::always_inline]] Match own_match(const Node& prefix, uint16_t port) const {
     const Cell* const cells = at<Cell>(prefix.cells);
     const uint32_t count = prefix.cell_count;
@@ -224,13 +228,13 @@ class Ruleset {
     return prefix != nullptr ? lookup(*prefix, port) : Match{};
   }
 
-  /// Whether a rule that does anything may cover the port. False is sure.
+  /// Whether a `bind` or `refuse` rule may cover the port. False is certain, true is not.
   bool may_act_on(uint16_t port) const { return acting_ports_.may_cover(port); }
 
   /// Whether a bind rule for this program has `address` as a source address.
   bool is_source(const Address& address) const;
 
-  /// Whether there is a source address at all, and of a family.
+  /// Whether the rules have any source address, or one of a family.
   bool has_sources() const { return !sources_.empty(); }
   bool has_source(Family family) const;
 
@@ -243,7 +247,7 @@ class Ruleset {
   }
   const Node* node(uint32_t place) const { return place == no_rule ? nullptr : at<Node>(place); }
 
-  /// Where prefixes contain each other.
+  /// The lookup for a prefix that lies within another.
   Match lookup_outwards(const Node& prefix, uint16_t port) const;
 
   Intervals<uint32_t> ipv4_;
@@ -253,16 +257,16 @@ class Ruleset {
   std::span<const Address> sources_;  // ascending
 };
 
-/// Bytes that compile needs at most for a Syntax: for the result, and to work in.
+/// The most bytes that compile() needs for a Syntax: for the result, and as scratch space.
 struct MemoryNeeded {
   size_t result = 0;
   size_t scratch = 0;
 };
 MemoryNeeded memory_needed(const Syntax& syntax);
 
-/// Compiles what `syntax` holds for `program` (an empty name: a program that no rule names).
-/// `result` and `scratch` are aligned for uint64_t and have at least memory_needed() bytes. `used`
-/// receives how many bytes of `result` are kept; the rest may be given back.
+/// Compiles the rules of `syntax` that apply to `program` (an empty name: a program that no rule
+/// names). `result` and `scratch` must be aligned for uint64_t and have at least memory_needed()
+/// bytes. `used` receives how many bytes of `result` are in use; the rest may be given back.
 Ruleset compile(const Syntax& syntax, std::string_view program, std::span<std::byte> result,
                 std::span<std::byte> scratch, size_t& used);
 
