@@ -1,4 +1,4 @@
-// How long the lists of a text can become, without reading it.
+// An upper bound for the lists of a rule text, without parsing it.
 #include <algorithm>
 
 #include "config/parse.h"
@@ -6,7 +6,7 @@
 namespace clusterbind {
 namespace {
 
-/// Calls `take` with each part of a text between marks that is not blank.
+/// Splits a text at each `mark`, and calls `take` with each part that is not blank.
 template <typename Take>
 void each_part(std::string_view text, char mark, Take take) {
   while (!text.empty()) {
@@ -21,7 +21,7 @@ void each_part(std::string_view text, char mark, Take take) {
 
 Counts at_most(std::string_view text) {
   size_t rules = 1;
-  size_t elements = 0;  // of one clause: each rule has it once
+  size_t elements = 0;  // of one kind of clause, which each rule has at most once
   each_part(text, '\n', [&](std::string_view line) {
     if (line[0] == '#') return;
     each_part({line.data(), std::min(line.find('#'), line.size())}, ';',
@@ -30,7 +30,7 @@ Counts at_most(std::string_view text) {
                 each_part(statement, ',', [&](std::string_view) { ++elements; });
               });
   });
-  // What is more than these is an error anyhow.
+  // A text with more than these has errors anyhow.
   rules = std::min(rules, text.size() / std::string_view("refuse").size() + 1);
   elements = std::min<size_t>(elements, combination_limit) + rules;
   return {rules, elements, elements, elements, elements};

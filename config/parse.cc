@@ -23,8 +23,8 @@ void keep(std::span<T> list, size_t& count, const T& value) {
   ++count;
 }
 
-/// Reads statements, one after the other. After an error it goes on with the next element, clause
-/// or statement, so that each mistake is reported once.
+/// Reads statements one after the other. After an error it goes on with the next element, clause or
+/// statement, so that each mistake is reported once.
 class Parser {
  public:
   Parser(std::string_view text, Syntax& syntax, Errors& errors, std::string_view program)
@@ -41,7 +41,7 @@ class Parser {
     }
     begin_statement();
     ++statements_;
-    while (words_.current().kind != Token::end) words_.advance();  // what an error left behind
+    while (words_.current().kind != Token::end) words_.advance();  // what is left after an error
     return true;
   }
 
@@ -139,7 +139,7 @@ class Parser {
     errors_.wrong(words_.take(), "unexpected", at_list_ ? Hint::commas : Hint::one_value);
   }
 
-  /// Reports a clause or setting that is there for the second time.
+  /// Reports a clause or setting that is given for the second time. True the first time.
   bool once(bool& seen, const Token& token) {
     if (seen) errors_.wrong_word(token, "is given twice", Hint::once);
     return !std::exchange(seen, true);
@@ -180,7 +180,7 @@ class Parser {
   void sources() {
     unsigned given = 0;
     while (words_.at_word() && words_.current().clause < 0) {
-      // Another word may be a misspelt clause.
+      // A word that does not look like an address may be a misspelt clause.
       if (given > 0 && words_.current().text.find_first_of(".:[") == std::string_view::npos) break;
       source(words_.take(), given++ % 2);
     }
@@ -194,8 +194,8 @@ class Parser {
     }
   }
 
-  /// Most rules have the source addresses of the rule before, in the same places: a word of the
-  /// same spelling is not read again.
+  /// Reads a source address. Most rules have the same source addresses as the rule before them, in
+  /// the same places, so a word that is spelled the same is not read again.
   void source(const Token& token, unsigned place) {
     KnownSource& known = known_sources_[place];
     if (known.text != token.text) known = {token.text, read_address(token.text)};
@@ -276,8 +276,8 @@ class Parser {
 
   // --- single words and lists
 
-  /// The next word, as its index in `words`; -1 after an error. `keywords_end`: none of them is
-  /// spelled like a clause.
+  /// Takes the next word and returns its index in `words`; -1 after an error. `keywords_end`: a
+  /// word that is spelled like a clause is not taken, because `words` has none.
   int value(std::span<const Keyword> words, bool keywords_end, const char* none, Hint hint) {
     if (!at_value(keywords_end)) {
       missing(none, hint);
@@ -293,7 +293,8 @@ class Parser {
     return words_.at_word() && !(keywords_end && words_.current().clause >= 0);
   }
 
-  /// Elements separated by commas. `keywords_end`: no element is spelled like a clause.
+  /// Takes elements that are separated by commas. `keywords_end`: a word that is spelled like a
+  /// clause is not an element.
   template <typename Element>
   void list(const char* none, bool keywords_end, Element element) {
     at_list_ = true;

@@ -13,12 +13,12 @@ namespace clusterbind {
 /// The largest rule text that is read, in bytes.
 constexpr size_t text_limit = size_t{16} << 20;
 
-/// The most combinations of a destination and a port range that the rules of a text may have in
-/// all: what a lookup table is made of, so its memory is bounded.
+/// How many combinations of a destination and a port range all rules of a text may have together.
+/// The lookup table is made of them, so this bounds its memory.
 constexpr uint64_t combination_limit = uint64_t{1} << 22;
 
-/// What to write instead of what is wrong, by a name: the sentences are in parse_hints.cc, which
-/// the library does without, because it prints none.
+/// Names the hint of an error: what to write instead. The sentences are in parse_hints.cc. The
+/// library prints no hints, so it does not link that file.
 enum class Hint : uint8_t {
   plain_text,
   prefixes_and_ranges,
@@ -58,7 +58,7 @@ enum class Hint : uint8_t {
   low_port_first,
 };
 
-/// What is wrong at one place of a rule text. A line of 0 speaks of the text as a whole.
+/// What is wrong at one place of a rule text. Line 0 means the text as a whole.
 struct Error {
   uint32_t line = 0;    // from 1
   uint32_t column = 0;  // from 1, in bytes
@@ -67,7 +67,7 @@ struct Error {
   char message[128] = {};
 };
 
-/// The first errors of a text, and how many there are in all.
+/// The first errors of a text, and the number of all its errors.
 struct Errors {
   static constexpr size_t kept = 20;
   size_t count = 0;
@@ -78,18 +78,19 @@ struct Errors {
 
 /// Where a rule's clauses lie in the lists of a Syntax.
 struct Clauses {
-  uint32_t destinations = 0, destination_count = 0;  // none: `any`
-  uint32_t ports = 0, port_count = 0;                // none: every port
-  uint32_t programs = 0, program_count = 0;          // none: every program
+  uint32_t destinations = 0, destination_count = 0;  // 0: `any`
+  uint32_t ports = 0, port_count = 0;                // 0: every port
+  uint32_t programs = 0, program_count = 0;          // 0: every program
 };
 
-/// How much of each list a text needs.
+/// How many elements of each list a text needs.
 struct Counts {
   size_t rules = 0, destinations = 0, ports = 0, programs = 0, only = 0;
 };
 
-/// A rule text as read. The lists are the caller's memory; names point into the text.
-/// A list that is too small (or empty) is filled as far as it goes; `counts` tells what is needed.
+/// A rule text after it was parsed. The caller provides the memory of the lists; names point into
+/// the text. A list that is too small (or empty) is filled as far as it goes; `counts` says how
+/// many elements are needed.
 struct Syntax {
   std::span<Rule> rules;
   std::span<Clauses> clauses;  // as long as `rules`
@@ -101,17 +102,17 @@ struct Syntax {
   Counts counts;
 };
 
-/// How much of each list a right text can need at most, by its statements and commas: with lists of
-/// this size one reading is enough. Blank lines and comments count for nothing.
+/// An upper bound for the lists that a text without errors needs, from its statements and commas.
+/// With lists of this size, one call of parse() is enough. Blank lines and comments do not count.
 Counts at_most(std::string_view text);
 
-/// Reads a rule text. `errors` receives all that is wrong; with errors the lists are of no use.
-/// Reads no more than text_limit bytes: a longer text is an error.
+/// Parses a rule text. `errors` receives the errors; if there are any, do not use the lists. A text
+/// of more than text_limit bytes is an error.
 void parse(std::string_view text, Syntax& syntax, Errors& errors);
 
-/// Whether the text begins with a right `only` statement that does not name `program`: then the
-/// rest of the text, right or wrong, is none of this program's business. An empty name is no name.
-/// `errors` is scratch space, which needs no beginning.
+/// Whether the text begins with a valid `only` statement that does not name `program`. Then the
+/// rest of the text, right or wrong, does not concern this program. An empty `program` matches no
+/// name. `errors` is scratch space and need not be initialized.
 bool spares(std::string_view text, std::string_view program, Errors& errors);
 
 inline bool spares(std::string_view text, std::string_view program) {

@@ -1,4 +1,4 @@
-// How the parser reports what is wrong.
+// How the parser reports errors.
 #pragma once
 
 #include "config/parse.h"
@@ -6,7 +6,7 @@
 
 namespace clusterbind {
 
-/// Puts errors into an Errors: the first ones are kept, all are counted.
+/// Collects errors in an Errors: it keeps the first ones and counts all of them.
 class Reports {
  public:
   explicit Reports(Errors& errors) : errors_(errors) { errors_.count = 0; }
@@ -19,10 +19,10 @@ class Reports {
   /// An error about a word: "'word' message".
   void wrong_word(const Token& token, const char* message, Hint hint);
 
-  /// An error at a place where a word is missing, or about the whole text: line 0.
+  /// An error at a place where a word is missing. Line 0: an error about the whole text.
   void missing(uint32_t line, uint32_t column, const char* message, Hint hint);
 
-  /// A Words::BadByte, with a Reports as its context.
+  /// Reports a control byte. To be passed as a Words::BadByte; its context is a Reports.
   static void bad_byte(void* reports, uint32_t line, uint32_t column, unsigned char byte);
 
  private:

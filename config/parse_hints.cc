@@ -12,7 +12,7 @@ namespace {
 
 constexpr const char* lower_case = "words are written in lower case";
 
-/// The word that an error is about; empty where one is missing.
+/// The word that an error is about; empty if the error is a missing word.
 std::string_view word_of(const Error& error, std::string_view text) {
   return error.length == 0 ? std::string_view()
                            : line_of(text, error.line).substr(error.column - 1, error.length);
@@ -38,7 +38,7 @@ std::string clause_hint(std::string_view word) {
   return "the clauses of a rule are to, port, proto, program, override and else";
 }
 
-/// Behind a list a word may be one more element, or the rest of a range.
+/// After a list, a word that is not a clause may be one more element, or the rest of a range.
 std::string element_hint(std::string_view word) {
   if (is_in_upper_case(clause_words, word)) return lower_case;
   return word.starts_with('-') ? "write a range without blanks: 25-26"

@@ -1,4 +1,5 @@
-// What to write instead of what is wrong in a rule text: for people, so not for the library.
+// The hints: what to write instead of what is wrong in a rule text. The tools print them, the
+// library does not.
 #pragma once
 
 #include <cstdint>
@@ -12,7 +13,7 @@ namespace clusterbind {
 /// A line of a text, by its number from 1.
 std::string_view line_of(std::string_view text, uint32_t line);
 
-/// The hint of an error that parse() found in `text`: one sentence, which is never empty.
+/// The hint for an error that parse() found in `text`: one sentence, never empty.
 std::string hint_of(const Error& error, std::string_view text);
 
 }  // namespace clusterbind

@@ -12,22 +12,22 @@ namespace clusterbind {
 /// Whether a word can be the name of an executable.
 bool is_name(std::string_view word);
 
-/// A port range as it is written: 25, smtp or 25-26.
+/// A port or a port range as a rule has it: 25, smtp or 25-26.
 struct PortWord {
-  long low, high;  // -1: no port
+  long low, high;  // -1: not a port
   bool is_range_of_names;
 };
 PortWord read_ports(std::string_view word);
 
-/// A destination as it is written: an address, perhaps with a slash and a number of bits.
+/// A destination as a rule has it: an address, or a prefix with a slash and a number of bits.
 struct PrefixWord {
   std::optional<Address> address;
-  unsigned skipped = 0;  // what the number counts too: in an IPv4-mapped IPv6 address the first 96
-  long length = 0;       // of the prefix; negative where the number is wrong
+  unsigned skipped = 0;  // 96 for an IPv4-mapped IPv6 address, whose number of bits includes these
+  long length = 0;       // of the prefix, without `skipped`; negative if the number is wrong
 };
 PrefixWord read_prefix(std::string_view word);
 
-/// What of a word stands before the first `mark`, and behind it.
+/// The part of a word before the first `mark`, and the part behind it.
 struct Halves {
   std::string_view before;
   std::string_view behind;

@@ -7,7 +7,7 @@
 namespace clusterbind {
 namespace {
 
-/// Whether a byte ends a word, by its value: each byte of a text is looked at here.
+/// Whether a byte ends a word. A table, because every byte of a text is looked up here.
 struct WordEnds {
   constexpr WordEnds() {
     for (int c = 0; c <= 0x20; ++c) at[c] = true;
@@ -27,7 +27,7 @@ int8_t clause_of(std::string_view word) {
   return static_cast<int8_t>(index_of(clause_words, word));
 }
 
-/// A word of a text has no NUL inside.
+/// Whether `word` is `keyword`. A word of a text contains no NUL.
 bool is(const Keyword& keyword, std::string_view word) {
   return word.size() < sizeof keyword && keyword[word.size()] == '\0' &&
          std::memcmp(keyword, word.data(), word.size()) == 0;
@@ -70,7 +70,7 @@ bool Words::at_carriage_return() const {
          (position_ + 1 == text_.size() || text_[position_ + 1] == '\n');
 }
 
-/// Whether the byte is to be passed over.
+/// Whether the byte at the position is skipped. Reports a control byte.
 bool Words::passes_as_blank() {
   const char c = text_[position_];
   if (c == ' ' || c == '\t') return true;
@@ -82,7 +82,7 @@ bool Words::passes_as_blank() {
 }
 
 void Words::skip_blanks() {
-  // One blank or none, then a word, a comma or a line end: as most often.
+  // The most frequent case: at most one blank, and then a word, a comma or a line end.
   if (position_ < text_.size() && text_[position_] == ' ') ++position_;
   if (position_ == text_.size()) return;
   const char c = text_[position_];

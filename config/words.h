@@ -1,4 +1,4 @@
-// A rule text as words: blanks, comments and line ends are dealt with here and nowhere else.
+// Splits a rule text into words. Blanks, comments and line ends are handled here and nowhere else.
 #pragma once
 
 #include <cstdint>
@@ -7,8 +7,8 @@
 
 namespace clusterbind {
 
-/// A word of the language. In lists it lies in place: a pointer there would be one more thing for
-/// ld.so to set right in every process that the library is loaded into.
+/// A keyword of the language. Lists hold the characters themselves, not pointers: ld.so would have
+/// to relocate each pointer in every process that loads the library.
 using Keyword = char[9];
 
 // In the order of Parser::begin_statement().
@@ -17,21 +17,21 @@ constexpr Keyword statement_words[] = {"bind", "direct", "refuse", "only",
 // In the order of Parser::clause().
 constexpr Keyword clause_words[] = {"to", "port", "proto", "program", "override", "else"};
 
-/// Where a word of a text stands in a list of words, or -1.
+/// The index of a word of a text in a list of keywords, or -1.
 int index_of(std::span<const Keyword> list, std::string_view word);
 
 /// A word, a comma, or the end of a statement (a line end, a semicolon, the end of the text).
 struct Token {
   enum Kind : uint8_t { word, comma, end };
   Kind kind = end;
-  int8_t clause = -1;  // where the word stands in clause_words, or -1
+  int8_t clause = -1;  // the index of the word in clause_words, or -1
   std::string_view text;
   uint32_t line = 1;    // from 1
   uint32_t column = 1;  // from 1, in bytes
 };
 
-/// Hands out the tokens of a text one by one. A control byte is reported through `bad_byte` and
-/// then taken for a blank.
+/// Hands out the tokens of a text one by one. A control byte is reported through `bad_byte`, and
+/// counts as a blank.
 class Words {
  public:
   using BadByte = void (*)(void* context, uint32_t line, uint32_t column, unsigned char byte);
@@ -50,7 +50,7 @@ class Words {
 
   void advance();
 
-  /// The current token, which is then left behind.
+  /// Returns the current token and advances to the next.
   Token take() {
     const Token token = current_;
     if (token.kind == Token::word) {
