@@ -14,7 +14,7 @@ void write_big_endian(uint64_t value, uint8_t* bytes) {
   for (unsigned i = 0; i < 8; ++i) bytes[i] = static_cast<uint8_t>(value >> (56 - 8 * i));
 }
 
-/// The bits of `low` and `high` that a prefix of `length` bits leaves open.
+/// The host bits: those of `high` and `low` that a prefix of `length` bits does not fix.
 struct HostBits {
   uint64_t high;
   uint64_t low;
@@ -45,8 +45,8 @@ struct Writer {
   std::string_view text() const { return {out.data(), size}; }
 };
 
-/// Four numbers from 0 to 255 without leading zeros, as inet_pton(3) reads them, and six times as
-/// fast: most of a long rule file is such addresses.
+/// Reads four numbers from 0 to 255 without leading zeros, as inet_pton(3) does, but six times as
+/// fast. A long rule file consists mostly of such addresses.
 std::optional<Address> read_ipv4(std::string_view text) {
   const char* next = text.data();
   const char* const end = next + text.size();

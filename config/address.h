@@ -1,5 +1,5 @@
-// IP addresses and prefixes as values: read, written and compared without a system call or the
-// heap.
+// IP addresses and prefixes as values. Reading, writing and comparing them needs no system call
+// and no heap.
 #pragma once
 
 #include <array>
@@ -17,7 +17,7 @@ namespace clusterbind {
 enum class Family : uint8_t { ipv4, ipv6 };
 
 /// An IP address in host byte order. An IPv4 address is the low 32 bits of `low`; an IPv4-mapped
-/// IPv6 address (RFC 4291, 2.5.5.2) is never kept as such: it is the IPv4 address.
+/// IPv6 address (RFC 4291, 2.5.5.2) is always kept as the IPv4 address.
 struct Address {
   uint64_t high = 0;
   uint64_t low = 0;
@@ -34,7 +34,7 @@ constexpr unsigned bits(Family family) {
 /// An IPv4 address from its 4 bytes in network byte order.
 Address from_ipv4_bytes(std::span<const uint8_t, 4> bytes);
 
-/// What stands before the IPv4 address in the lower half of an IPv4-mapped one.
+/// The bits in front of the IPv4 address, in the lower half of an IPv4-mapped IPv6 address.
 constexpr uint64_t mapped_low = uint64_t{0xffff} << 32;
 
 /// Eight bytes in network byte order as a number.
@@ -64,7 +64,7 @@ constexpr bool is_loopback(const Address& address) {
   return address.high == 0 && address.low == 1;
 }
 
-/// 0.0.0.0 and ::, which connect(2) takes for this host.
+/// 0.0.0.0 and ::. As a destination, connect(2) takes them for this host.
 constexpr bool is_wildcard(const Address& address) {
   return (address.high | address.low) == 0;
 }
@@ -82,19 +82,20 @@ constexpr bool is_link_local(const Address& address) {
   return address.family == Family::ipv6 && address.high >> 54 == 0xfe80 >> 6;
 }
 
-/// `address` with all bits beyond `length` cleared.
+/// The first address of a prefix: `address` with all bits beyond `length` cleared.
 Address first_of(const Address& address, unsigned length);
 
-/// `address` with all bits beyond `length` set.
+/// The last address of a prefix: `address` with all bits beyond `length` set.
 Address last_of(const Address& address, unsigned length);
 
 /// Reads an address as inet_pton(3) does; an IPv4-mapped one becomes IPv4.
 std::optional<Address> read_address(std::string_view text);
 
-/// Whether `text` is spelled as an IPv4-mapped IPv6 address, whose prefix lengths count from 96.
+/// Whether `text` is written as an IPv4-mapped IPv6 address. The length of such a prefix includes
+/// the 96 bits in front of the IPv4 address.
 bool is_mapped_spelling(std::string_view text);
 
-/// The longest text of an address, "[address]:port" included.
+/// The size of a buffer that the text of every address fits into, also as "[address]:port".
 constexpr size_t address_text_size = 48;
 
 /// Writes the address as RFC 5952 recommends, without a NUL; returns the text.

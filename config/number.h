@@ -1,12 +1,12 @@
-// Decimal numbers of texts.
+// Reads decimal numbers from texts.
 #pragma once
 
 #include <string_view>
 
 namespace clusterbind {
 
-/// A decimal number without sign or leading zeros, up to `most`, which has room for another digit
-/// in a long; -1 where it is none.
+/// Reads a decimal number without sign or leading zeros, up to `most`. Returns -1 if the text is
+/// not such a number. `most` must be so small that ten times as much fits into a long.
 constexpr long read_number(std::string_view text, long most) {
   if (text.empty() || (text[0] == '0' && text.size() > 1)) return -1;
   long value = 0;

@@ -8,7 +8,8 @@ namespace {
 constexpr std::string_view blanks = " \t\n";
 constexpr int64_t id_most = 0xffffffff;
 
-/// Takes the next number off a text of numbers and white space; -1 where there is none.
+/// Removes the next number from a text of numbers and white space, and returns it; -1 if there is
+/// none.
 int64_t take_number(std::string_view& text) {
   const size_t start = text.find_first_not_of(blanks);
   if (start == text.npos) return -1;
@@ -22,8 +23,9 @@ int64_t take_number(std::string_view& text) {
   return value;
 }
 
-/// Whether a user of the namespace has this id. A line of /proc/self/uid_map has the first id
-/// inside, the first one outside, and how many there are. What can't be read counts as such a user.
+/// Whether a user of the namespace has this id. A line of /proc/self/uid_map has three numbers: the
+/// first id inside, the first id outside, and how many ids there are. If the map can't be read, the
+/// answer is yes, which is the safe one.
 bool is_mapped(int64_t id, std::string_view uid_map) {
   if (uid_map.empty()) return true;
   while (uid_map.find_first_not_of(blanks) != uid_map.npos) {

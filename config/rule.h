@@ -1,4 +1,4 @@
-// What one statement of the rule language means once it is read.
+// What one statement of the rule language means after it was parsed.
 #pragma once
 
 #include <cstdint>
@@ -13,18 +13,19 @@ enum class Action : uint8_t { bind, direct, refuse };
 /// The `proto` clause of a rule.
 enum class ProtocolClause : uint8_t { tcp, udp, any };
 
-/// What a socket speaks, as far as rules tell it apart; MPTCP is tcp.
+/// The protocol of a socket, as far as rules distinguish it; MPTCP is tcp.
 enum class Protocol : uint8_t { tcp, udp, other };
 constexpr unsigned protocol_count = 3;
 
 enum class Fallback : uint8_t { refuse, direct };
 
-/// A rule's part that decides what is done; what it matches is kept beside it. Half a cache line.
+/// The part of a rule that says what is done. What the rule matches is in Clauses. It takes half a
+/// cache line.
 struct Rule {
   uint64_t ipv6_high = 0;  // the source addresses of a bind rule, as in Address
   uint64_t ipv6_low = 0;
   uint32_t ipv4 = 0;
-  uint32_t line = 0;  // of the action's word, from 1
+  uint32_t line = 0;  // of the action's keyword, from 1
   Action action = Action::direct;
   ProtocolClause protocol = ProtocolClause::tcp;
   Fallback fallback = Fallback::refuse;
@@ -40,12 +41,13 @@ constexpr bool covers(ProtocolClause clause, Protocol protocol) {
          (clause == ProtocolClause::udp && protocol == Protocol::udp);
 }
 
-/// Whether the rule can match destinations of this family: a bind rule needs a source of it.
+/// Whether the rule can match destinations of this family. A bind rule can only if it has a source
+/// address of the family.
 constexpr bool serves(const Rule& rule, Family family) {
   return rule.action != Action::bind || (family == Family::ipv4 ? rule.has_ipv4 : rule.has_ipv6);
 }
 
-/// The source address that a bind rule has for a family that it serves.
+/// The source address of a bind rule for a family that the rule serves.
 constexpr Address source_of(const Rule& rule, Family family) {
   if (family == Family::ipv4) return {0, rule.ipv4, Family::ipv4};
   return {rule.ipv6_high, rule.ipv6_low, Family::ipv6};
@@ -63,9 +65,9 @@ constexpr void set_source(Rule& rule, const Address& source) {
   }
 }
 
-/// One element of a `to` list. `any` is every address of both families but loopback.
+/// One element of a `to` list. `any` is every address of both families except loopback.
 struct Destination {
-  [[no_unique_address]] Address first;  // whose last bytes are free
+  [[no_unique_address]] Address first;  // its unused last bytes hold the members below
   uint8_t length = 0;
   bool any = false;
 };
@@ -84,7 +86,7 @@ struct Settings {
   bool log_given = false;
   bool ports_spread = false;
   bool reload = false;
-  bool only = false;  // an `only` statement is there
+  bool only = false;  // the file has an `only` statement
 };
 
 }  // namespace clusterbind

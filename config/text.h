@@ -1,4 +1,4 @@
-// Short texts in fixed buffers: what does not fit is cut, nothing is allocated.
+// Puts short texts together in fixed buffers. What does not fit is cut off; nothing is allocated.
 #pragma once
 
 #include <cstddef>
@@ -8,7 +8,7 @@
 
 namespace clusterbind {
 
-/// Appends pieces to a caller's buffer and keeps it NUL-terminated.
+/// Appends pieces to the caller's buffer and keeps it NUL-terminated.
 class Text {
  public:
   explicit Text(std::span<char> out) : out_(out) { out_[0] = '\0'; }
@@ -27,7 +27,8 @@ class Text {
     return *this;
   }
 
-  /// A word of the user's in quotes: control bytes as `?`, and no more of it than is useful.
+  /// Appends a word that the user wrote, in quotes: each control byte as `?`, and only the
+  /// beginning of a long word.
   Text& quote(std::string_view word) {
     constexpr size_t most = 48;
     put('\'');

@@ -1,5 +1,4 @@
-// Texts of somebody else's, told apart by characters of UTF-8 before they go to a log or a
-// terminal.
+// Splits foreign texts into UTF-8 characters, before they go to a log or a terminal.
 #pragma once
 
 #include <cstddef>
@@ -7,8 +6,8 @@
 
 namespace clusterbind {
 
-/// The bytes of the character that a text begins with; 0 where it begins with none (RFC 3629: no
-/// overlong form, no surrogate, nothing beyond U+10FFFF).
+/// The length in bytes of the character at the beginning of a text; 0 if there is no valid one
+/// (RFC 3629: no overlong form, no surrogate, nothing beyond U+10FFFF).
 size_t utf8_length(std::string_view text);
 
 /// The same, but 0 for a control character too: U+0000 to U+001F, U+007F to U+009F.
