@@ -356,7 +356,10 @@ Connection::Next Connection::move(bool connected) {
   Name name;
   Local left;
   if (read_name(fd_, name) != 0 || !read_local(name, left)) return Next::done;
-  const bool programs = !is_wildcard(left.address) && !rules_.ruleset.is_source(left.address);
+  // The kernel keeps what it chose itself, too, if the socket was ever bound to an address. Where
+  // that was by us, IP_BIND_ADDRESS_NO_PORT is set, and the port goes.
+  const bool foreign = !is_wildcard(left.address) && !rules_.ruleset.is_source(left.address);
+  const bool programs = foreign && (left.port != 0 || !has_name_left_behind(fd_));
   if (programs && !rule_->override_program) {
     restore_name();
     errno = error;

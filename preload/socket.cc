@@ -92,7 +92,7 @@ bool is_ip_socket(int fd) {
 bool spread_ports(int fd) {
   const int range = int_option(fd, IPPROTO_IP, IP_LOCAL_PORT_RANGE);
   if (range == 0) set_int_option(fd, IPPROTO_IP, IP_LOCAL_PORT_RANGE, spread_range);
-  return range == 0 || range == spread_range;
+  return range == 0;
 }
 
 void unspread_ports(int fd) {
