@@ -340,6 +340,9 @@ Connection::Next Connection::refuse(int error) {
 
 Connection::Next Connection::begin_move() {
   const Local local = own();
+  // The kernel must refuse it as well, by its own errno.
+  const bool is_mapped = local.socket == Family::ipv6 && target_.address.family == Family::ipv4;
+  if (is_mapped && v6only(fd_) == 1) return Next::call;
   const bool fixed = !has_peer_ && is_wildcard(local.address) && !is_ephemeral(local.port);
   if (fixed) return fall_back(has_fixed_port);
   if (is_bound_to_device(fd_)) return fall_back(has_device);
