@@ -91,8 +91,9 @@ struct ProgramName {
   char text[256];
 
   [[gnu::noinline]] void learn() {
-    char path[4096];
-    const std::string_view found = program_name(path);
+    Pages path(4096);  // the stack may be the small one of a signal handler
+    if (!path) return;
+    const std::string_view found = program_name(path.take<char>(4096));
     if (found.size() > sizeof text) return;
     memcpy(text, found.data(), found.size());
     name = {text, found.size()};

@@ -255,7 +255,8 @@ Connection::Next Connection::keep() {
     if (tells) log_bound(rules_, *rule_, source(), target_);
     return Next::call;
   }
-  undo_ = Undo::unbind;
+  // A datagram socket that is refused keeps its peer.
+  if (!has_peer_ || rule_->fallback == Fallback::direct) undo_ = Undo::unbind;
   undo();
   return fall_back(strerrordesc_np(EADDRNOTAVAIL));
 }
@@ -436,7 +437,8 @@ Connection::Next Connection::after(bool connected) {
 [[gnu::cold]] bool was_bound_for_its_peer(int fd, const Rules& rules, const Local& local) {
   const int type = socket_type(fd);
   if (type != SOCK_STREAM && type != SOCK_DGRAM) return false;
-  if (type == SOCK_STREAM && int_option(fd, IPPROTO_IP, IP_BIND_ADDRESS_NO_PORT) != 1) return false;
+  // Without the option the program itself has bound it.
+  if (int_option(fd, IPPROTO_IP, IP_BIND_ADDRESS_NO_PORT) != 1) return false;
   Name name;
   Local peer;
   if (read_peer(fd, name) != 0 || !read_local(name, peer)) return false;
@@ -501,7 +503,7 @@ long send_by_rules(int fd, const Target& target, RealCall call) {
   return Connection(fd, target, rules, Call::message).run(match, real);
 }
 
-// Most calls of a process are matched by no rule. They end here, within some 35 instructions (see
+// Most calls of a process are matched by no rule. They end here, within some 46 instructions (see
 // bench/bounds.h for what is promised).
 [[gnu::hot]] int connect_by_rules(int fd, const sockaddr* address, socklen_t length) {
   Target target;

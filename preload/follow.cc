@@ -9,6 +9,7 @@
 #include <string_view>
 
 #include "preload/log.h"
+#include "preload/target.h"
 
 namespace clusterbind {
 namespace {
@@ -55,7 +56,7 @@ bool is_sanitizer(std::string_view entry) {
 /// The bytes of a list, with the separators, that the sanitizers at its beginning take.
 size_t sanitizers_in_front(std::string_view list) {
   const size_t all = list.size();
-  while (!list.empty() && is_sanitizer(first_of_list(list))) {
+  while (!list.empty() && (first_of_list(list).empty() || is_sanitizer(first_of_list(list)))) {
     list.remove_prefix(std::min(first_of_list(list).size() + 1, list.size()));
   }
   return all - list.size();
@@ -67,7 +68,9 @@ Environment::Environment(char* const* given) : given_(given) {
   const Rules& rules = rules_in_force();
   process_ = rules.process;
   if (process_ == nullptr || process_->kept_environment.empty()) return;
+  if (given != nullptr && is_nowhere(given)) return;
   while (given != nullptr && given[count_] != nullptr) {
+    if (is_nowhere(given[count_])) return;  // for the kernel to refuse
     if (++count_ > entries_most) {
       log_error(rules, "environment too large to follow");
       return;

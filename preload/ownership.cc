@@ -20,7 +20,8 @@ std::string_view read_text(const char* path, std::span<char> out) {
 
 const char* distrust(const struct stat& file, const Reader& reader) {
   char overflow_uid[32];
-  char uid_map[4096];
+  char
+      uid_map[1024];  // this may be the small stack of a signal handler; most maps have three lines
   return distrust(file, reader, [&] {
     UserNamespace where;
     where.overflow_uid = read_text("/proc/sys/kernel/overflowuid", overflow_uid);

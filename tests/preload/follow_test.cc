@@ -60,6 +60,15 @@ TEST_CASE("a sanitizer's runtime comes first") {
         ours + "libubsan.so.1:/nowhere/libclang_rt.asan-x86_64.so " LIBRARY ":" EARLY);
 }
 
+TEST_CASE("an empty entry before a sanitizer's runtime does not count") {
+  CHECK(environment_by("blank sanitizer", variables()) ==
+        "CLUSTERBIND_FOLLOW=1; CLUSTERBIND_RULES=" + rules + "; LD_PRELOAD= libasan.so.8:" LIBRARY);
+}
+
+TEST_CASE("an environment that is none is the kernel's to refuse") {
+  CHECK(world::run({FOLLOWER, "bad"}, variables()).out == "EFAULT; EFAULT");
+}
+
 TEST_CASE("vfork and a small stack") {
   CHECK(environment_by("vfork", variables()) == all);
   CHECK(environment_by("small stack", variables()) == all);

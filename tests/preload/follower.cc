@@ -1,6 +1,7 @@
 // An ordinary program that starts a shell by each of the exec functions, with a cleaned
 // environment, and lets it print what of ours is in there.
 #include <dlfcn.h>
+#include <errno.h>
 #include <fcntl.h>
 #include <pthread.h>
 #include <spawn.h>
@@ -30,6 +31,8 @@ char* with_rules[] = {own_rules, nullptr};
 char* with_preload[] = {own_preload, nullptr};
 char* with_sanitizer[] = {sanitizer, nullptr};
 char* with_sanitizers[] = {sanitizers, nullptr};
+char blank[] = "LD_PRELOAD= libasan.so.8";
+char* with_blank[] = {blank, nullptr};
 char* with_ours[] = {our_preload, nullptr};
 
 int wait_for(pid_t child) {
@@ -57,6 +60,16 @@ int spawn_with_pidfd(const char* function_name) {
   siginfo_t info = {};
   waitid(P_PIDFD, static_cast<id_t>(pidfd), &info, WEXITED);
   return info.si_status;
+}
+
+int start_badly() {
+  auto* nowhere = reinterpret_cast<char*>(8);  // NOLINT(performance-no-int-to-ptr)
+  char* const bad[] = {nowhere, nullptr};
+  execve(shell, arguments, reinterpret_cast<char**>(nowhere));
+  std::printf("%s\n", strerrorname_np(errno));
+  execve(shell, arguments, bad);
+  std::printf("%s\n", strerrorname_np(errno));
+  return 0;
 }
 
 int start_many(size_t count) {
@@ -102,6 +115,8 @@ int start(const std::string& how) {
   if (how == "posix_spawnp") return spawn(posix_spawnp);
   if (how == "pidfd_spawn" || how == "pidfd_spawnp") return spawn_with_pidfd(how.c_str());
   if (how == "sanitizer") return execve(shell, arguments, with_sanitizer);
+  if (how == "blank sanitizer") return execve(shell, arguments, with_blank);
+  if (how == "bad") return start_badly();
   if (how == "sanitizers") return execve(shell, arguments, with_sanitizers);
   if (how == "null") return execve(shell, arguments, nullptr);
   if (how == "own rules") return execve(shell, arguments, with_rules);
