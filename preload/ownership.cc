@@ -4,9 +4,13 @@
 #include <string_view>
 
 #include "preload/file.h"
+#include "preload/memory.h"
 
 namespace clusterbind {
 namespace {
+
+constexpr size_t id_text = 32;
+constexpr size_t map_text = 4000;  // most maps have three lines
 
 /// The text of a file of /proc. Empty where it can't be read, or has no end within `out`.
 std::string_view read_text(const char* path, std::span<char> out) {
@@ -19,14 +23,16 @@ std::string_view read_text(const char* path, std::span<char> out) {
 }  // namespace
 
 const char* distrust(const struct stat& file, const Reader& reader) {
-  char overflow_uid[32];
-  char
-      uid_map[1024];  // this may be the small stack of a signal handler; most maps have three lines
-  return distrust(file, reader, [&] {
+  return distrust(file, reader, [] {
     UserNamespace where;
-    where.overflow_uid = read_text("/proc/sys/kernel/overflowuid", overflow_uid);
-    where.uid_map = read_text("/proc/self/uid_map", uid_map);
+    // Not on the stack, which may be the small one of a signal handler. Few processes come here, so
+    // the page stays.
+    Pages texts(Pages::padded<char>(id_text) + Pages::padded<char>(map_text), &own.scratch);
+    if (!texts) return where;
+    where.overflow_uid = read_text("/proc/sys/kernel/overflowuid", texts.take<char>(id_text));
+    where.uid_map = read_text("/proc/self/uid_map", texts.take<char>(map_text));
     where.has_folder = stat("/etc", &where.folder) == 0;
+    texts.keep_all();
     return where;
   });
 }
