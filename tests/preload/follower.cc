@@ -25,13 +25,13 @@ char own_rules[] = "CLUSTERBIND_RULES=direct";
 char own_preload[] = "LD_PRELOAD=" EARLY;
 char our_preload[] = "LD_PRELOAD=" LIBRARY;
 char sanitizer[] = "LD_PRELOAD=" EARLY "/libasan.so.8";
-char sanitizers[] = "LD_PRELOAD=libubsan.so.1:/nowhere/libclang_rt.asan-x86_64.so " EARLY;
+char sanitizers[] = "LD_PRELOAD=/nowhere/libubsan.so.1:/nowhere/libclang_rt.asan-x86_64.so " EARLY;
 char* nothing[] = {nullptr};
 char* with_rules[] = {own_rules, nullptr};
 char* with_preload[] = {own_preload, nullptr};
 char* with_sanitizer[] = {sanitizer, nullptr};
 char* with_sanitizers[] = {sanitizers, nullptr};
-char blank[] = "LD_PRELOAD= libasan.so.8";
+char blank[] = "LD_PRELOAD= /nowhere/libasan.so.8";
 char* with_blank[] = {blank, nullptr};
 char* with_ours[] = {our_preload, nullptr};
 
