@@ -3,7 +3,7 @@
 
 #include <string>
 
-#include "config/tool/json.h"
+#include "config/tool/command/json.h"
 
 namespace clusterbind::bench {
 

@@ -8,7 +8,7 @@
 
 #include "bench/options.h"
 #include "bench/statistics.h"
-#include "config/tool/json.h"
+#include "config/tool/command/json.h"
 
 namespace clusterbind::bench {
 

@@ -2,7 +2,7 @@
 // error, and returns the exit code.
 #pragma once
 
-#include "config/tool/options.h"
+#include "config/tool/command/options.h"
 
 namespace clusterbind::tool {
 

@@ -10,9 +10,9 @@
 #include <string_view>
 
 #include "config/tool/commands.h"
-#include "config/tool/help.h"
-#include "config/tool/suggest.h"
-#include "config/tool/terminal.h"
+#include "config/tool/command/help.h"
+#include "config/tool/command/suggest.h"
+#include "config/tool/command/terminal.h"
 
 namespace clusterbind::tool {
 namespace {

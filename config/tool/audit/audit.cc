@@ -1,0 +1,260 @@
+// `clusterbind audit`: connections of this host that should have another source address.
+
+#include <fcntl.h>
+#include <fmt/format.h>
+#include <sched.h>
+#include <sys/stat.h>
+
+#include <cerrno>
+#include <csignal>
+#include <cstdio>
+#include <ctime>
+#include <set>
+
+#include "config/tool/audit/leaks.h"
+#include "config/tool/command/terminal.h"
+#include "config/tool/commands.h"
+#include "config/tool/host/files.h"
+#include "config/tool/host/process.h"
+#include "config/tool/host/sockets.h"
+#include "config/tool/rules/given.h"
+#include "config/tool/rules/report.h"
+
+namespace clusterbind::tool {
+namespace {
+
+volatile std::sig_atomic_t interrupted = 0;
+
+void on_signal(int /*signal*/) {
+  interrupted = 1;
+}
+
+/// Without SA_RESTART, so that the pause between two looks ends at once.
+void stop_on_signals() {
+  struct sigaction action = {};
+  action.sa_handler = on_signal;
+  sigaction(SIGINT, &action, nullptr);
+  sigaction(SIGTERM, &action, nullptr);
+}
+
+/// Enters a network namespace of ip-netns(8), or one given by path. Returns 0 or an errno value.
+int enter_namespace(const std::string& name) {
+  const std::string path = name.find('/') == name.npos ? "/run/netns/" + name : name;
+  const Descriptor file(open(path.c_str(), O_RDONLY | O_CLOEXEC));
+  return file.valid() && setns(file.get(), CLONE_NEWNET) == 0 ? 0 : errno;
+}
+
+std::string_view kind_word(Deviation::Kind kind) {
+  switch (kind) {
+    case Deviation::leak:
+      return "leak";
+    case Deviation::ended:
+      return "ended";
+    case Deviation::else_direct:
+      return "else direct";
+    case Deviation::own_choice:
+      return "own choice";
+  }
+  return "";
+}
+
+std::string owner_text(const Owner& owner) {
+  return owner.pid == 0
+             ? "unknown process"
+             : fmt::format("{} (pid {})", printable(base_name(owner.executable)), owner.pid);
+}
+
+void print(const Rules& rules, const Deviation& deviation) {
+  const Connection& connection = deviation.connection;
+  fmt::print("{}: {}: {} -> {} {}: should be {} ({}): {}\n",
+             paint(deviation.kind == Deviation::leak ? Colour::error : Colour::heading,
+                   kind_word(deviation.kind)),
+             owner_text(deviation.owner), endpoint_text(connection.local, connection.local_port),
+             endpoint_text(connection.remote, connection.remote_port), state_name(connection.state),
+             address_text(deviation.wanted), rule_place(rules, deviation.rule), deviation.reason);
+}
+
+void add(Json& json, const Rules& rules, const Deviation& deviation) {
+  const Connection& connection = deviation.connection;
+  json.object();
+  json.add("kind", kind_word(deviation.kind));
+  json.add("pid", deviation.owner.pid);
+  json.add("program", deviation.owner.executable);
+  json.add("local", address_text(connection.local));
+  json.add("local_port", connection.local_port);
+  json.add("remote", address_text(connection.remote));
+  json.add("remote_port", connection.remote_port);
+  json.add("state", state_name(connection.state));
+  json.add("wanted", address_text(deviation.wanted));
+  json.add("file", rules.name());
+  json.add("line", rules.syntax().rules[deviation.rule].line);
+  json.add("reason", deviation.reason);
+  json.end();
+}
+
+size_t count(const Survey& survey, Deviation::Kind kind) {
+  size_t found = 0;
+  for (const Deviation& deviation : survey.deviations) {
+    found += deviation.kind == kind ? 1 : 0;
+  }
+  return found;
+}
+
+void print_json(const Rules& rules, const Survey& survey) {
+  Json json;
+  json.object();
+  json.add("outgoing", survey.outgoing);
+  json.add("undecided", survey.undecided);
+  json.add("leaks", count(survey, Deviation::leak));
+  json.array("connections");
+  for (const Deviation& deviation : survey.deviations) {
+    add(json, rules, deviation);
+  }
+  json.end();
+  json.end();
+  fmt::print("{}\n", json.text());
+}
+
+void print_survey(const Rules& rules, const Survey& survey) {
+  for (const Deviation& deviation : survey.deviations) {
+    print(rules, deviation);
+  }
+}
+
+void print_summary(const Survey& survey) {
+  fmt::print("{}: {}, {} ended, {} else direct, {} by the program's own choice\n",
+             counted(survey.outgoing, "outgoing connection"),
+             counted(count(survey, Deviation::leak), "leak"), count(survey, Deviation::ended),
+             count(survey, Deviation::else_direct), count(survey, Deviation::own_choice));
+  if (survey.undecided != 0) {
+    complain(fmt::format("{} of other users' processes could not be judged: {}",
+                         counted(survey.undecided, "connection"), permission_hint()));
+  }
+}
+
+int exit_code(const Survey& survey) {
+  if (count(survey, Deviation::leak) != 0) {
+    return exit_bad;
+  }
+  return survey.undecided != 0 ? exit_unknown : exit_good;
+}
+
+/// Nothing could be found out: why, on standard error, and as the answer in JSON.
+int fail(bool as_json, const std::string& trouble) {
+  complain(trouble);
+  if (as_json) {
+    Json json;
+    json.object();
+    json.add("trouble", trouble);
+    json.end();
+    fmt::print("{}\n", json.text());
+  }
+  return exit_unknown;
+}
+
+int fail(bool as_json, const std::string& what, int error) {
+  return fail(as_json, fmt::format("{}: {}", what, error_text(error)));
+}
+
+/// There are no rules to judge by.
+int fail_by_rules(const Options& options, const Given& given, const Rules* rules) {
+  fmt::print(stderr, "{}{}", trouble_report(given), rules == nullptr ? "" : error_report(*rules));
+  if (options.json) {
+    print_wrong_json(given, rules);
+  }
+  return exit_unknown;
+}
+
+int look_once(Auditor& auditor, const Rules& rules, bool as_json) {
+  Survey survey;
+  if (const int error = auditor.look(survey); error != 0) {
+    return fail(as_json, "sock_diag", error);
+  }
+  if (as_json) {
+    print_json(rules, survey);
+  } else {
+    print_survey(rules, survey);
+    print_summary(survey);
+  }
+  return exit_code(survey);
+}
+
+/// What tells a connection from another one over time.
+std::string identity(const Connection& connection) {
+  return fmt::format("{} {}", endpoint_text(connection.local, connection.local_port),
+                     endpoint_text(connection.remote, connection.remote_port));
+}
+
+/// Keeps what has not been seen in the look before.
+void drop_known(Survey& survey, std::set<std::string>& known) {
+  std::set<std::string> now;
+  std::vector<Deviation> fresh;
+  for (Deviation& deviation : survey.deviations) {
+    const std::string key = identity(deviation.connection);
+    now.insert(key);
+    if (!known.contains(key)) {
+      fresh.push_back(std::move(deviation));
+    }
+  }
+  known = std::move(now);
+  survey.deviations = std::move(fresh);
+}
+
+int watch(Auditor& auditor, const Rules& rules, bool as_json) {
+  constexpr timespec interval = {1, 0};
+  stop_on_signals();
+  std::set<std::string> known;
+  int worst = exit_good;
+  while (interrupted == 0) {
+    Survey survey;
+    if (const int error = auditor.look(survey); error != 0) {
+      return fail(as_json, "sock_diag", error);
+    }
+    worst = exit_code(survey) == exit_good || worst == exit_bad ? worst : exit_code(survey);
+    drop_known(survey, known);
+    if (!survey.deviations.empty()) {
+      as_json ? print_json(rules, survey) : print_survey(rules, survey);
+      if (std::fflush(stdout) != 0) {
+        return exit_unknown;
+      }
+    }
+    nanosleep(&interval, nullptr);
+  }
+  return worst;
+}
+
+/// When the file of the rules was last changed or replaced.
+std::optional<timespec> change_time(const Given& given) {
+  struct stat facts = {};
+  return given.path && stat(given.path->c_str(), &facts) == 0 ? std::optional(facts.st_ctim)
+                                                              : std::nullopt;
+}
+
+}  // namespace
+
+int run_audit(const Options& options) {
+  if (!options.operands.empty()) {
+    complain(fmt::format("audit takes no operand: '{}'", printable(options.operands[0])));
+    return exit_usage;
+  }
+  Given given = given_by(options);
+  if (!given.trouble.empty()) {
+    return fail_by_rules(options, given, nullptr);
+  }
+  const auto file_time = change_time(given);
+  const Rules rules(given.name, std::move(given.text));
+  if (!rules.right() || !given.refused.empty()) {
+    return fail_by_rules(options, given, &rules);
+  }
+  if (options.netns) {
+    if (const int error = enter_namespace(*options.netns); error != 0) {
+      return fail(options.json, *options.netns, error);
+    }
+  }
+  // With `reload on` a running process has the new rules.
+  Auditor auditor(rules, rules.syntax().settings.reload ? std::nullopt : file_time);
+  return options.watch ? watch(auditor, rules, options.json)
+                       : look_once(auditor, rules, options.json);
+}
+
+}  // namespace clusterbind::tool

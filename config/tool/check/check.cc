@@ -1,0 +1,195 @@
+// `clusterbind check`: are the rules right, what do they mean, and what is odd about them.
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cstdio>
+
+#include "config/tool/check/findings.h"
+#include "config/tool/command/terminal.h"
+#include "config/tool/commands.h"
+#include "config/tool/program/library.h"
+#include "config/tool/rules/report.h"
+
+namespace clusterbind::tool {
+namespace {
+
+std::string_view level_word(LogLevel level) {
+  switch (level) {
+    case LogLevel::off:
+      return "off";
+    case LogLevel::error:
+      return "error";
+    case LogLevel::info:
+      return "info";
+    case LogLevel::debug:
+      return "debug";
+  }
+  return "";
+}
+
+std::string settings_text(const Syntax& syntax) {
+  std::string text = fmt::format("log {}, ports {}, reload {}", level_word(syntax.settings.log),
+                                 syntax.settings.ports_spread ? "spread" : "kernel",
+                                 syntax.settings.reload ? "on" : "off");
+  if (syntax.settings.only) {
+    text += ", only";
+    for (const std::string_view name : syntax.only) {
+      text += fmt::format("{}{}", name.data() == syntax.only[0].data() ? " " : ", ", name);
+    }
+  }
+  return text;
+}
+
+void print_rules(const Rules& rules) {
+  const size_t count = rules.syntax().rules.size();
+  fmt::print("{}: {}, {}\n", printable(rules.name()), counted(count, "rule"),
+             paint(Colour::good, "right"));
+  const size_t width = fmt::formatted_size("{}", rules.syntax().rules[count - 1].line) + 2;
+  for (uint32_t rule = 0; rule < count; ++rule) {
+    fmt::print("{:>{}}  {}\n", rules.syntax().rules[rule].line, width,
+               rule_text(rules, rule, SIZE_MAX));
+  }
+  fmt::print("settings: {}\n", settings_text(rules.syntax()));
+}
+
+void print_findings(const Rules& rules, const std::vector<Finding>& findings) {
+  constexpr size_t most = 100;
+  const std::string label = paint(Colour::warning, "warning:");
+  for (const Finding& finding : std::span(findings).first(std::min(findings.size(), most))) {
+    fmt::print("{}: {} {}\n",
+               finding.rule ? rule_place(rules, *finding.rule) : printable(rules.name()), label,
+               printable(finding.message));
+    if (!finding.hint.empty()) {
+      fmt::print("hint: {}\n", printable(finding.hint));
+    }
+  }
+  if (findings.size() > most) {
+    fmt::print("{}: {}\n", printable(rules.name()),
+               counted(findings.size() - most, "more warning"));
+  }
+}
+
+void add_settings(Json& json, const Syntax& syntax) {
+  json.object("settings");
+  json.add("log", level_word(syntax.settings.log));
+  json.add("ports", syntax.settings.ports_spread ? "spread" : "kernel");
+  json.add("reload", syntax.settings.reload);
+  if (syntax.settings.only) {
+    json.array("only");
+    for (const std::string_view name : syntax.only) {
+      json.item(name);
+    }
+    json.end();
+  }
+  json.end();
+}
+
+void print_json(const Rules& rules, const Given& given, const std::vector<Finding>& findings) {
+  Json json;
+  json.object();
+  json.add("source", rules.name());
+  json.add("right", rules.right());
+  if (!given.refused.empty()) {
+    json.add("refused", given.refused);
+  }
+  add_errors(json, rules);
+  if (rules.right()) {
+    add_settings(json, rules.syntax());
+    json.array("rules");
+    for (uint32_t rule = 0; rule < rules.syntax().rules.size(); ++rule) {
+      json.object();
+      add_rule(json, rules, rule);
+      json.end();
+    }
+    json.end();
+    json.array("findings");
+    for (const Finding& finding : findings) {
+      json.object();
+      json.add("kind", finding.kind);
+      if (finding.rule) {
+        json.add("line", rules.syntax().rules[*finding.rule].line);
+        json.add("rule", *finding.rule + 1);
+      }
+      json.add("message", finding.message);
+      json.add("hint", finding.hint);
+      json.end();
+    }
+    json.end();
+  }
+  json.end();
+  fmt::print("{}\n", json.text());
+}
+
+int no_text(const Options& options, const Given& given) {
+  if (options.json) {
+    Json json;
+    json.object();
+    json.add("source", given.name);
+    json.add("right", false);
+    json.add("trouble", given.none ? "no rules anywhere" : given.trouble);
+    json.end();
+    fmt::print("{}\n", json.text());
+  } else {
+    fmt::print(stderr, "{}", trouble_report(given));
+  }
+  return exit_bad;
+}
+
+bool is_unknown(const Finding& finding) {
+  return finding.kind == unknown_kind;
+}
+
+/// What is to be shown: with --quiet, only what makes the check fail.
+std::vector<Finding> telling(const Options& options, std::vector<Finding> findings) {
+  if (options.quiet && !options.strict) {
+    std::erase_if(findings, [](const Finding& finding) { return !is_unknown(finding); });
+  }
+  return findings;
+}
+
+int exit_code(const Options& options, bool is_right, const std::vector<Finding>& findings) {
+  const auto unknown = std::count_if(findings.begin(), findings.end(), is_unknown);
+  const bool fails = static_cast<size_t>(unknown) < findings.size() && options.strict;
+  if (!is_right || fails) {
+    return exit_bad;
+  }
+  return unknown != 0 ? exit_unknown : exit_good;
+}
+
+}  // namespace
+
+int run_check(const Options& options) {
+  if (options.operands.size() + (options.rules ? 1 : 0) + (options.file ? 1 : 0) > 1) {
+    complain("check takes one FILE, or -c FILE, or -r RULES");
+    return exit_usage;
+  }
+  Given given = options.operands.empty() ? given_by(options) : given_file(options.operands.front());
+  if (!given.trouble.empty()) {
+    return no_text(options, given);
+  }
+  const Rules rules(given.name, std::move(given.text));
+  if (!options.json) {
+    fmt::print(stderr, "{}", trouble_report(given));
+  }
+  std::vector<Finding> findings;
+  if (rules.right()) {
+    findings = options.quiet && !options.strict ? find_sources(rules) : find_all(rules, given);
+  }
+  if (options.json) {
+    print_json(rules, given, findings);
+  } else if (!rules.right()) {
+    fmt::print(stderr, "{}", error_report(rules));
+  } else {
+    if (!options.quiet) {
+      print_rules(rules);
+    }
+    print_findings(rules, telling(options, findings));
+  }
+  if (const std::string warning = version_warning(); !warning.empty() && !options.quiet) {
+    complain(warning);
+  }
+  return exit_code(options, rules.right() && given.refused.empty(), findings);
+}
+
+}  // namespace clusterbind::tool

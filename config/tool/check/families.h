@@ -1,0 +1,21 @@
+// Ports that are covered for one address family only.
+#pragma once
+
+#include <cstdint>
+#include <vector>
+
+#include "config/tool/rules/rules.h"
+
+namespace clusterbind::tool {
+
+/// A bind rule for every destination of one family, and those of its ports at which no rule is
+/// there for every destination of the other one.
+struct Uncovered {
+  uint32_t rule = 0;
+  Family missing = Family::ipv6;
+  std::vector<PortRange> ports;
+};
+
+std::vector<Uncovered> find_uncovered(const Rules& rules);
+
+}  // namespace clusterbind::tool

@@ -1,0 +1,157 @@
+#include "config/tool/check/findings.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <set>
+
+#include "config/tool/check/families.h"
+#include "config/tool/check/reach.h"
+#include "config/tool/command/terminal.h"
+#include "config/tool/host/host.h"
+#include "config/tool/program/naming.h"
+#include "config/tool/rules/report.h"
+
+namespace clusterbind::tool {
+namespace {
+
+void find_missing_sources(const Rules& rules, std::vector<Finding>& out) {
+  std::set<std::string> known;
+  const auto list = rules.syntax().rules;
+  for (uint32_t rule = 0; rule < list.size(); ++rule) {
+    for (const Family family : {Family::ipv4, Family::ipv6}) {
+      if (list[rule].action != Action::bind || !serves(list[rule], family)) {
+        continue;
+      }
+      const Address source = source_of(list[rule], family);
+      const std::string text = address_text(source);
+      if (!known.insert(text).second) {
+        continue;
+      }
+      const Held held = held_by_this_host(source);
+      const bool refused = list[rule].fallback == Fallback::refuse;
+      if (held.presence == Presence::absent) {
+        out.push_back(
+            {"source-missing", rule, fmt::format("source address {} is not on this host now", text),
+             refused ? "connections of this rule are refused until it is, as a standby node "
+                       "should do"
+                     : "connections of this rule leave from the node's address until it is"});
+      } else if (held.presence == Presence::unknown) {
+        out.push_back({unknown_kind, rule,
+                       fmt::format("could not find out whether source address {} is on this "
+                                   "host: {}",
+                                   text, held.trouble),
+                       "run clusterbind check where bind(2) is allowed"});
+      }
+    }
+  }
+}
+
+std::string hiders_text(const Rules& rules, const std::vector<uint32_t>& hiders) {
+  std::string text;
+  for (const uint32_t rule : hiders) {
+    append(text, rules.place(rule), rule == hiders.back() ? " and " : ", ");
+  }
+  return text;
+}
+
+void find_unreachable(const Rules& rules, std::vector<Finding>& out) {
+  const Reachability reach = find_hidden(rules);
+  for (const Hidden& hidden : reach.hidden) {
+    if (hidden.by_only) {
+      out.push_back({"unreachable", hidden.rule,
+                     "no connection can reach this rule: `only` names none of its programs",
+                     "add the program to `only`, or drop the rule"});
+    } else if (hidden.by.empty()) {
+      out.push_back({"unreachable", hidden.rule,
+                     "no connection can reach this rule: its destinations match no rule",
+                     "0.0.0.0 and :: are this host itself, and ::ffff:0:0/96 is IPv4"});
+    } else {
+      out.push_back(
+          {"unreachable", hidden.rule,
+           fmt::format("no connection can reach this rule: {} {} it", hiders_text(rules, hidden.by),
+                       hidden.by.size() == 1 ? "hides" : "hide"),
+           "the first rule that matches decides: move this one up, or drop it"});
+    }
+  }
+  if (reach.unexamined != 0) {
+    out.push_back({"unexamined", std::nullopt,
+                   fmt::format("{} not examined for reachability: that would take too long",
+                               counted(reach.unexamined, "rule")),
+                   ""});
+  }
+}
+
+void find_single_families(const Rules& rules, std::vector<Finding>& out) {
+  for (const Uncovered& uncovered : find_uncovered(rules)) {
+    const PortRange& first = uncovered.ports.front();
+    const bool all = first.low == 1 && first.high == 65535;
+    const std::string ports = all ? "" : "port " + ports_text(uncovered.ports, 8);
+    const bool ipv6 = uncovered.missing == Family::ipv6;
+    out.push_back(
+        {"one-family", uncovered.rule,
+         fmt::format("{} covered for {} only: {} connections leave from the node's address",
+                     all ? "every port is" : ports + " is", ipv6 ? "IPv4" : "IPv6",
+                     ipv6 ? "IPv6" : "IPv4"),
+         fmt::format("give the rule an {} source address too, or write `refuse to any{}` "
+                     "behind it",
+                     ipv6 ? "IPv6" : "IPv4", all ? "" : " " + ports)});
+  }
+}
+
+/// Names of links and scripts: the rules see the executable behind them.
+void find_misnamed(const Rules& rules, std::vector<Finding>& out) {
+  constexpr size_t most = 1000;  // each is looked for in every folder of PATH
+  std::set<std::string_view> asked;
+  const auto ask = [&](std::string_view name, std::optional<uint32_t> rule) {
+    if (asked.size() == most || !asked.insert(name).second) {
+      return;
+    }
+    const Naming naming = naming_of(std::string(name));
+    if (naming.seen != name) {
+      out.push_back(
+          {"program-name", rule,
+           fmt::format("on this host {} is a {} that runs {}: rules see the name {}", name,
+                       naming.is_script ? "script" : "link", naming.file, naming.seen),
+           naming.is_script
+               ? fmt::format("a rule for {0} is for every script that {0} runs", naming.seen)
+               : fmt::format("write {} as well, or in its place", naming.seen)});
+    }
+  };
+  for (const std::string_view name : rules.syntax().only) {
+    ask(name, std::nullopt);
+  }
+  for (uint32_t rule = 0; rule < rules.syntax().rules.size() && asked.size() < most; ++rule) {
+    for (const std::string_view name : rules.programs_of(rule)) {
+      ask(name, rule);
+    }
+  }
+}
+
+}  // namespace
+
+std::vector<Finding> find_sources(const Rules& rules) {
+  std::vector<Finding> out;
+  find_missing_sources(rules, out);
+  return out;
+}
+
+std::vector<Finding> find_all(const Rules& rules, const Given& given) {
+  std::vector<Finding> out;
+  if (given.path) {
+    for (FileProblem& problem : file_problems(given)) {
+      out.push_back({std::move(problem.kind), std::nullopt, std::move(problem.message),
+                     std::move(problem.hint)});
+    }
+  }
+  find_missing_sources(rules, out);
+  find_unreachable(rules, out);
+  find_single_families(rules, out);
+  find_misnamed(rules, out);
+  std::stable_sort(out.begin(), out.end(), [](const Finding& a, const Finding& b) {
+    return a.rule.value_or(0) < b.rule.value_or(0);
+  });
+  return out;
+}
+
+}  // namespace clusterbind::tool

@@ -1,0 +1,28 @@
+// Which rules no connection can reach, found by asking the lookup itself.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <vector>
+
+#include "config/tool/rules/rules.h"
+
+namespace clusterbind::tool {
+
+/// A rule that never decides, and those that decide in its place.
+struct Hidden {
+  uint32_t rule = 0;
+  std::vector<uint32_t> by;  // sorted; empty: what it is for matches no rule
+  bool by_only = false;      // `only` names none of its programs
+};
+
+struct Reachability {
+  std::vector<Hidden> hidden;  // in the order of the rules
+  size_t unexamined = 0;       // rules for which the time was too short
+};
+
+/// Looks for rules that no connection can reach. The number of lookups is bounded, so a few seconds
+/// suffice for any rule text.
+Reachability find_hidden(const Rules& rules);
+
+}  // namespace clusterbind::tool

@@ -1,0 +1,106 @@
+#include "config/tool/command/help.h"
+
+namespace clusterbind::tool {
+namespace {
+
+constexpr std::string_view general =
+    R"(Usage: clusterbind check   [--strict] [--quiet] [FILE]
+       clusterbind explain [--proto tcp|udp] [--program NAME|PATH] [--connect]
+                           DEST PORT
+       clusterbind doctor  PROGRAM | --pid PID
+       clusterbind audit   [--watch] [--netns NAME]
+
+check    whether a rule file is right, what it means, and what is odd about it
+explain  the rule that decides a connection, and its source address
+doctor   whether the library can reach a program, or is in a running one
+audit    this host's TCP connections that should have another source address
+
+In every command:
+  -c FILE, --config FILE    take the rules from FILE
+  -r RULES, --rules RULES   take the rules from this text
+  --json                    answer in JSON
+  --help                    (behind a command: about that command)
+  --version
+
+Without -c and -r: CLUSTERBIND_RULES, CLUSTERBIND_CONFIG or
+/etc/clusterbind.conf, as the library does.
+Exit status: 0 good, 1 bad, 2 could not find out, 64 wrong usage.
+)";
+
+constexpr std::string_view of_check =
+    R"(Usage: clusterbind check [--strict] [--quiet] [--json] [FILE | -c FILE | -r RULES]
+Whether rules are right, what they mean, and what is odd about them.
+
+  --strict                  let warnings fail the check
+  -q, --quiet               print only what makes the check fail
+  -c FILE, --config FILE    take the rules from FILE
+  -r RULES, --rules RULES   take the rules from this text
+  --json                    answer in JSON
+
+Exit status: 0 right; 1 wrong, unreadable, or a file that the library refuses;
+2 something could not be found out; 64 wrong usage.
+)";
+
+constexpr std::string_view of_explain =
+    R"(Usage: clusterbind explain [OPTION]... DEST PORT
+       clusterbind explain [OPTION]... DEST:PORT | [DEST]:PORT
+The rule that decides a connection, and its source address.
+
+  --proto tcp|udp           of which protocol (default: tcp)
+  --program NAME|PATH       of this program (default: one that no rule names)
+  --connect                 open the connection too, and take its time
+  -c FILE, --config FILE    take the rules from FILE
+  -r RULES, --rules RULES   take the rules from this text
+  --json                    answer in JSON
+
+Exit status: 0 the connection would be, or was, made; 1 it would be refused, or
+failed; 2 could not find out; 64 wrong usage.
+)";
+
+constexpr std::string_view of_doctor =
+    R"(Usage: clusterbind doctor [OPTION]... PROGRAM
+       clusterbind doctor [OPTION]... --pid PID
+Whether the library can reach a program, or is in a running one.
+
+  --pid PID                 look at a running process and its descendants
+  -c FILE, --config FILE    take the rules from FILE: do they spare PROGRAM?
+  -r RULES, --rules RULES   take the rules from this text
+  --json                    answer in JSON
+
+Exit status: 0 reachable, or reached; 1 not; 2 could not find out; 64 wrong usage.
+)";
+
+constexpr std::string_view of_audit =
+    R"(Usage: clusterbind audit [OPTION]...
+This host's TCP connections that should have another source address.
+
+  --watch                   look again every second, until interrupted
+  --netns NAME              look at another network namespace
+  -c FILE, --config FILE    take the rules from FILE
+  -r RULES, --rules RULES   take the rules from this text
+  --json                    answer in JSON
+
+Exit status: 0 none; 1 there are some; 2 could not find out; 64 wrong usage.
+)";
+
+}  // namespace
+
+std::string_view general_help() {
+  return general;
+}
+
+std::string_view help_of(Command command) {
+  switch (command) {
+    case Command::check:
+      return of_check;
+    case Command::explain:
+      return of_explain;
+    case Command::doctor:
+      return of_doctor;
+    case Command::audit:
+      return of_audit;
+  }
+  return general;
+}
+
+}  // namespace clusterbind::tool

@@ -1,0 +1,204 @@
+#include "config/tool/command/options.h"
+
+#include <fmt/format.h>
+#include <getopt.h>
+
+#include <algorithm>
+#include <array>
+#include <cstdio>
+#include <span>
+
+#include "config/tool/command/suggest.h"
+#include "config/tool/command/terminal.h"
+
+namespace clusterbind::tool {
+namespace {
+
+constexpr unsigned only(Command command) {
+  return 1U << static_cast<unsigned>(command);
+}
+constexpr unsigned everywhere = ~0U;
+
+/// What getopt_long returns for options without a short form.
+enum Long : int {
+  connect_letter = 256,
+  file_letter,
+  json_letter,
+  netns_letter,
+  pid_letter,
+  program_letter,
+  proto_letter,
+  strict_letter,
+  version_letter,
+  watch_letter
+};
+
+struct Known {
+  const char* name;
+  int argument;  // no_argument or required_argument, of getopt.h
+  int letter;    // what getopt_long returns
+  unsigned commands;
+};
+
+constexpr std::array<Known, 14> known = {{
+    {"help", no_argument, 'h', everywhere},
+    {"version", no_argument, version_letter, everywhere},
+    {"json", no_argument, json_letter, everywhere},
+    {"config", required_argument, 'c', everywhere},
+    {"rules", required_argument, 'r', everywhere},
+    {"strict", no_argument, strict_letter, only(Command::check)},
+    {"quiet", no_argument, 'q', only(Command::check)},
+    // What --config was called before; not advertised.
+    {"file", required_argument, file_letter, only(Command::explain) | only(Command::audit)},
+    {"proto", required_argument, proto_letter, only(Command::explain)},
+    {"program", required_argument, program_letter, only(Command::explain)},
+    {"connect", no_argument, connect_letter, only(Command::explain)},
+    {"pid", required_argument, pid_letter, only(Command::doctor)},
+    {"watch", no_argument, watch_letter, only(Command::audit)},
+    {"netns", required_argument, netns_letter, only(Command::audit)},
+}};
+
+bool belongs_to(const Known& one, Command command) {
+  return (one.commands & only(command)) != 0;
+}
+
+void take(Options& options, int letter, const char* argument) {
+  switch (letter) {
+    case 'h':
+      options.help = true;
+      break;
+    case version_letter:
+      options.version = true;
+      break;
+    case json_letter:
+      options.json = true;
+      break;
+    case strict_letter:
+      options.strict = true;
+      break;
+    case 'q':
+      options.quiet = true;
+      break;
+    case connect_letter:
+      options.connect = true;
+      break;
+    case watch_letter:
+      options.watch = true;
+      break;
+    case 'r':
+      options.rules = argument;
+      break;
+    case 'c':
+    case file_letter:
+      options.file = argument;
+      break;
+    case proto_letter:
+      options.proto = argument;
+      break;
+    case program_letter:
+      options.program = argument;
+      break;
+    case pid_letter:
+      options.pid = argument;
+      break;
+    case netns_letter:
+      options.netns = argument;
+      break;
+    default:
+      break;
+  }
+}
+
+/// The commands that have an option, "explain and audit".
+std::string commands_with(const Known& one) {
+  std::string text;
+  for (size_t i = 0; i < command_names.size(); ++i) {
+    if (belongs_to(one, static_cast<Command>(i))) {
+      append(text, command_names[i], " and ");
+    }
+  }
+  return text;
+}
+
+/// What to say of a word that begins with `--` and that getopt_long does not take.
+std::string long_option_trouble(Command command, std::string_view word) {
+  const std::string_view name = word.substr(2, word.find('=') - 2);
+  std::vector<std::string_view> candidates;
+  std::string beginnings;  // the options that it may stand for
+  for (const Known& one : known) {
+    if (belongs_to(one, command)) {
+      candidates.emplace_back(one.name);
+      if (candidates.back().starts_with(name)) {
+        append(beginnings, fmt::format("--{}", one.name), " or ");
+      }
+    }
+    if (name != one.name) {
+      continue;
+    }
+    if (belongs_to(one, command)) {
+      return fmt::format("--{} takes no value", name);
+    }
+    return fmt::format("unrecognized option '--{}' for {}: it belongs to {}", name,
+                       command_names[static_cast<size_t>(command)], commands_with(one));
+  }
+  if (!beginnings.empty()) {
+    return fmt::format("'--{}' could be {}", printable(name), beginnings);
+  }
+  const std::string_view meant = nearest(name, candidates);
+  return fmt::format("unrecognized option '--{}'{}", printable(name),
+                     meant.empty() ? std::string() : fmt::format(": did you mean --{}?", meant));
+}
+
+/// What to say where getopt_long returned `answer`, ':' or '?', at the word before `optind`.
+std::string option_trouble(Command command, int answer, std::string_view word) {
+  const bool is_long = word.starts_with("--");
+  if (answer == ':') {
+    return fmt::format("{} needs a value", printable(word));
+  }
+  return is_long ? long_option_trouble(command, word)
+                 : fmt::format("unrecognized option '-{}'", static_cast<char>(optopt));
+}
+
+std::vector<option> long_options(Command command) {
+  std::vector<option> longs;
+  for (const Known& one : known) {
+    if (belongs_to(one, command)) {
+      longs.push_back({one.name, one.argument, nullptr, one.letter});
+    }
+  }
+  longs.push_back({nullptr, 0, nullptr, 0});
+  return longs;
+}
+
+}  // namespace
+
+void complain(std::string_view message) {
+  fmt::print(stderr, "clusterbind: {}\n", message);
+}
+
+std::optional<Options> read_options(Command command, int argc, char** argv) {
+  const std::vector<option> longs = long_options(command);
+  Options options;
+  options.command = command;
+  // The leading colon: errors are told here, not by getopt_long.
+  const char* const shorts = command == Command::check ? ":hqc:r:" : ":hc:r:";
+  int letter = 0;
+  // getopt_long is called before any thread exists.
+  while ((letter = getopt_long(argc, argv, shorts, longs.data(), nullptr)) != -1) {  // NOLINT
+    if (letter == '?' || letter == ':') {
+      complain(option_trouble(command, letter, argv[optind - 1]));
+      fmt::print(stderr, "try: clusterbind {} --help\n",
+                 command_names[static_cast<size_t>(command)]);
+      return std::nullopt;
+    }
+    take(options, letter, optarg);
+  }
+  if (options.file && options.rules) {
+    complain("--config and --rules exclude each other");
+    return std::nullopt;
+  }
+  options.operands.assign(argv + optind, argv + argc);
+  return options;
+}
+
+}  // namespace clusterbind::tool

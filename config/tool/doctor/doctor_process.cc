@@ -1,0 +1,237 @@
+// `clusterbind doctor --pid`: is the library in a running process and its descendants.
+
+#include <fmt/format.h>
+
+#include <cerrno>
+#include <cstdlib>
+
+#include "config/tool/command/terminal.h"
+#include "config/tool/doctor/doctor.h"
+#include "config/tool/doctor/patient.h"
+#include "config/tool/host/files.h"
+#include "config/tool/mta/php.h"
+#include "config/tool/program/library.h"
+
+namespace clusterbind::tool {
+namespace {
+
+/// Why there is nothing to look at in a process id; empty in an ordinary process's.
+std::string lifeless_text(const Patient& patient) {
+  switch (patient.life) {
+    case Life::kernel_thread:
+      return "a kernel thread: it has no C library, and no library can be loaded into it";
+    case Life::zombie:
+      return "a zombie: it has ended, and makes no connection any more";
+    case Life::ordinary:
+      break;
+  }
+  return {};
+}
+
+std::string library_text(const Patient& patient) {
+  if (patient.life != Life::ordinary) {
+    return "not in this process";
+  }
+  if (!patient.mapped.is_readable) {
+    return "cannot be told: no permission";
+  }
+  if (patient.mapped.library.empty()) {
+    return "not in this process";
+  }
+  const std::string version =
+      patient.mapped.is_deleted ? std::string() : library_version(patient.mapped.library);
+  return patient.mapped.library + (patient.mapped.is_deleted ? ", replaced or removed since"
+                                   : version.empty()         ? ", version unknown"
+                                                             : ", version " + version);
+}
+
+/// Why the library is not in a process.
+std::string absence_of(const Patient& patient) {
+  const auto elf = read_elf(process_path(patient.pid, "exe"));
+  if (elf) {
+    if (const std::string why = obstacle(*elf); !why.empty()) {
+      return why.substr(0, why.find_first_of(":;"));
+    }
+  }
+  if (patient.is_secure) {
+    return "runs in secure execution";
+  }
+  if (!patient.environment) {
+    return "its environment cannot be read";
+  }
+  return variable_in(*patient.environment, "LD_PRELOAD").find(library_name) == std::string::npos
+             ? "its LD_PRELOAD does not name the library"
+             : "ld.so did not find the library";
+}
+
+std::string environment_text(const std::vector<std::string>& environment) {
+  std::string text;
+  for (const std::string& entry : environment) {
+    if (entry.starts_with("CLUSTERBIND_") || entry.starts_with("LD_PRELOAD=")) {
+      append(text, entry, " ");
+    }
+  }
+  return text.empty() ? "nothing of ours" : text;
+}
+
+struct Household {
+  std::vector<Patient> all;
+  std::vector<Patient> lacking;
+  bool is_hidden = false;  // some could not be looked at
+};
+
+Household descendants(pid_t pid) {
+  Household family;
+  for (const pid_t one : descendants_of(pid)) {
+    Patient patient = look_at(one);
+    if (patient.life != Life::ordinary) {
+      continue;
+    }
+    if (patient.executable.empty() && !patient.mapped.is_readable) {
+      family.is_hidden = family.is_hidden || (exists(process_path(one, "exe")) && errno == EACCES);
+      continue;  // gone
+    }
+    family.all.push_back(patient);
+    if (!patient.mapped.is_readable) {
+      family.is_hidden = true;
+    } else if (patient.mapped.library.empty()) {
+      family.lacking.push_back(patient);
+    }
+  }
+  return family;
+}
+
+/// Of the process itself: why it is not reached, or that it is.
+Verdict own_verdict(const Patient& patient) {
+  if (const std::string why = lifeless_text(patient); !why.empty()) {
+    return {Verdict::no, "not reached: " + why};
+  }
+  // Without the executable's name it is not known what the rules are for it.
+  if (!patient.mapped.is_readable || patient.executable.empty()) {
+    return {Verdict::unknown,
+            exists(process_path(patient.pid, "stat"))
+                ? fmt::format("could not find out: no permission to look at this process: {}",
+                              permission_hint())
+                : "could not find out: the process has ended"};
+  }
+  if (patient.mapped.library.empty()) {
+    return {Verdict::no, fmt::format("not reached: {}; see: clusterbind doctor {}",
+                                     absence_of(patient), patient.executable)};
+  }
+  if (patient.rules.is_spared) {
+    return {Verdict::no,
+            fmt::format("not reached: the library is in this process, but `only` in {} "
+                        "leaves {} alone",
+                        patient.rules.name, base_name(patient.executable))};
+  }
+  if (!patient.past.empty()) {
+    return {Verdict::no, fmt::format("reached, but not PHP's extensions in it: {}: they call past "
+                                     "every preloaded library (RTLD_DEEPBIND), and connect from "
+                                     "the node's address",
+                                     extension_names(patient.past))};
+  }
+  return {Verdict::yes, "reached"};
+}
+
+Verdict verdict_of(const Patient& patient, const Household& family) {
+  Verdict own = own_verdict(patient);
+  if (own.reach != Verdict::yes) {
+    return own;
+  }
+  if (!family.lacking.empty()) {
+    return {Verdict::no,
+            fmt::format("reached, but {} of {} not: {} (pid {}): {}", family.lacking.size(),
+                        counted(family.all.size(), "descendant"), family.lacking[0].executable,
+                        family.lacking[0].pid, absence_of(family.lacking[0]))};
+  }
+  if (family.is_hidden) {
+    return {
+        Verdict::unknown,
+        fmt::format("reached, but some descendants could not be looked at: {}", permission_hint())};
+  }
+  return {Verdict::yes, family.all.empty() ? "reached"
+                                           : fmt::format("reached, with {}",
+                                                         counted(family.all.size(), "descendant"))};
+}
+
+void print(const Patient& patient, const Household& family) {
+  print_fact("process", fmt::format("{} {}", patient.pid, patient.executable));
+  print_fact("library", library_text(patient));
+  if (!patient.mapped.library.empty()) {
+    print_fact("rules", patient.rules.text);
+  }
+  if (patient.is_secure) {
+    print_fact("rights", "secure execution: its environment does not count");
+  }
+  if (!patient.past.empty()) {
+    print_fact("past it", extension_names(patient.past));
+  }
+  if (patient.life == Life::ordinary) {
+    print_fact("environment",
+               patient.environment ? environment_text(*patient.environment) : "cannot be read");
+  }
+  print_fact("descendants",
+             fmt::format("{}, {} without the library", family.all.size(), family.lacking.size()));
+  for (const Patient& one : family.lacking) {
+    print_fact("", fmt::format("{} {}: {}", one.pid, one.executable, absence_of(one)));
+  }
+}
+
+void add_patient(Json& json, const Patient& patient) {
+  json.add("pid", patient.pid);
+  json.add("program", patient.executable);
+  json.add("library", patient.mapped.library);
+  if (patient.mapped.is_readable && patient.mapped.library.empty()) {
+    json.add("absence", absence_of(patient));
+  }
+  if (!patient.past.empty()) {
+    json.array("past_preload");
+    for (const std::string& path : patient.past) {
+      json.item(path);
+    }
+    json.end();
+  }
+}
+
+void add_all(Json& json, const Patient& patient, const Household& family) {
+  add_patient(json, patient);
+  json.add("secure_execution", patient.is_secure);
+  if (!patient.mapped.library.empty()) {
+    json.add("rules", patient.rules.text);
+  }
+  json.array("descendants");
+  for (const Patient& one : family.all) {
+    json.object();
+    add_patient(json, one);
+    json.end();
+  }
+  json.end();
+}
+
+}  // namespace
+
+int examine_process(const Options& options, const std::string& pid) {
+  const bool is_number =
+      !pid.empty() && pid.size() < 10 && pid.find_first_not_of("0123456789") == pid.npos;
+  if (!is_number) {
+    complain(fmt::format("not a process id: {}", printable(pid)));
+    return exit_usage;
+  }
+  const auto number = static_cast<pid_t>(std::strtol(pid.c_str(), nullptr, 10));
+  Json json;
+  json.object();
+  if (!exists(process_path(number, "stat"))) {
+    return finish_verdict({Verdict::unknown, "could not find out: no such process: " + pid},
+                          options.json ? &json : nullptr);
+  }
+  const Patient patient = look_at(number);
+  const Household family = descendants(number);
+  if (options.json) {
+    add_all(json, patient, family);
+  } else {
+    print(patient, family);
+  }
+  return finish_verdict(verdict_of(patient, family), options.json ? &json : nullptr);
+}
+
+}  // namespace clusterbind::tool

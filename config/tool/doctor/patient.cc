@@ -1,0 +1,79 @@
+#include "config/tool/doctor/patient.h"
+
+#include <fmt/format.h>
+#include <sys/stat.h>
+
+#include "config/origin.h"
+#include "config/tool/command/terminal.h"
+#include "config/tool/host/age.h"
+#include "config/tool/host/files.h"
+#include "config/tool/mta/php.h"
+#include "config/tool/rules/given.h"
+#include "config/tool/rules/rules.h"
+
+namespace clusterbind::tool {
+namespace {
+
+/// Whether the file has changed since, and what that means.
+std::string change_text(const Patient& patient, const std::string& path, bool reloads) {
+  struct stat facts = {};
+  if (stat(path.c_str(), &facts) != 0 || !is_changed_since_start(patient.pid, facts.st_ctim)) {
+    return {};
+  }
+  return reloads ? "; changed since the process started, which takes that over when it connects"
+                 : "; changed since the process started, which may have the older rules";
+}
+
+RulesSeen rules_of(const Patient& patient) {
+  const std::vector<std::string> environment =
+      patient.environment.value_or(std::vector<std::string>());
+  const std::string rules = variable_in(environment, "CLUSTERBIND_RULES");
+  const std::string config = variable_in(environment, "CLUSTERBIND_CONFIG");
+  const Origin origin = choose_origin({rules.c_str(), config.c_str()}, patient.is_secure);
+  if (origin.wrong != nullptr) {
+    return {fmt::format("wrong: {}", origin.wrong), {}, false};
+  }
+  // A process that changed its root has read the file before.
+  Given given =
+      origin.text != nullptr ? given_text(origin.text) : given_file(origin.path, origin.optional);
+  RulesSeen seen;
+  seen.name = origin.text != nullptr ? std::string(rules_variable) : given.name;
+  if (!given.trouble.empty()) {
+    seen.text = fmt::format("{}: {}", seen.name, given.trouble);
+    return seen;
+  }
+  const Rules read(seen.name, std::move(given.text));
+  if (!read.right()) {
+    seen.text = fmt::format("{}: wrong: see clusterbind check", seen.name);
+  } else {
+    seen.text = fmt::format("{}: {}", seen.name, counted(read.syntax().rules.size(), "rule"));
+    seen.is_spared = read.spares(base_name(patient.executable));
+  }
+  if (seen.is_spared) {
+    seen.text += "; `only` leaves this program alone";
+  }
+  if (origin.path != nullptr) {
+    seen.text += change_text(patient, origin.path, !read.right() || read.syntax().settings.reload);
+  }
+  return seen;
+}
+
+}  // namespace
+
+Patient look_at(pid_t pid) {
+  const pid_t thread = living_thread(pid);
+  Patient patient;
+  patient.pid = pid;
+  patient.life = life_of(thread);
+  patient.executable = executable_of(thread);
+  patient.mapped = mapped_library(thread);
+  patient.environment = environment_of(thread);
+  patient.is_secure = is_secure_process(thread);
+  patient.past = php_extensions_in(thread);
+  if (!patient.mapped.library.empty()) {
+    patient.rules = rules_of(patient);
+  }
+  return patient;
+}
+
+}  // namespace clusterbind::tool

@@ -1,0 +1,34 @@
+// A running process as `clusterbind doctor` sees it.
+#pragma once
+
+#include <sys/types.h>
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "config/tool/host/process.h"
+
+namespace clusterbind::tool {
+
+/// What the library in a process has read, as far as it can be told from outside.
+struct RulesSeen {
+  std::string text;
+  std::string name;        // the file, or CLUSTERBIND_RULES
+  bool is_spared = false;  // `only` leaves the program alone
+};
+
+struct Patient {
+  pid_t pid = 0;
+  Life life = Life::ordinary;
+  std::string executable;
+  Mapped mapped;
+  std::optional<std::vector<std::string>> environment;
+  bool is_secure = false;
+  std::vector<std::string> past;  // PHP's extensions that call past the library
+  RulesSeen rules;                // where the library is mapped
+};
+
+Patient look_at(pid_t pid);
+
+}  // namespace clusterbind::tool

@@ -1,0 +1,209 @@
+#include "config/tool/rules/report.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+
+#include "config/parse_hints.h"
+#include "config/tool/command/terminal.h"
+
+namespace clusterbind::tool {
+namespace {
+
+// A caret under a word: a tab stays a tab, a UTF-8 character takes one column.
+std::string blanks_for(std::string_view text) {
+  std::string blanks;
+  for (const char c : text) {
+    if ((static_cast<unsigned char>(c) & 0xc0) != 0x80) {
+      blanks += c == '\t' ? '\t' : ' ';
+    }
+  }
+  return blanks;
+}
+
+// The wrong line and its caret. Of a very long line only the surroundings of the error are shown.
+std::string excerpt(std::string_view text, const Error& error) {
+  constexpr size_t most = 160;
+  std::string_view line = line_of(text, error.line);
+  if (line.ends_with('\r')) {
+    line.remove_suffix(1);
+  }
+  size_t at = std::min<size_t>(error.column - 1, line.size());
+  if (line.size() > most) {
+    const size_t first = at > most / 2 ? at - most / 2 : 0;
+    line = line.substr(first, most);
+    at -= first;
+  }
+  const size_t length = std::clamp<size_t>(error.length, 1, std::max<size_t>(line.size() - at, 1));
+  const std::string before = printable(line.substr(0, at));
+  const std::string word = printable(line.substr(at, length));
+  const std::string marks =
+      "^" + std::string(std::max<size_t>(blanks_for(word).size(), 1) - 1, '~');
+  return fmt::format("  {}{}{}\n  {}{}\n", before, word,
+                     printable(line.substr(std::min(at + length, line.size()))), blanks_for(before),
+                     paint(Colour::error, marks, true));
+}
+
+std::string_view action_word(Action action) {
+  static constexpr std::array<std::string_view, 3> words = {"bind", "direct", "refuse"};
+  return words[static_cast<size_t>(action)];
+}
+
+std::string_view protocol_word(ProtocolClause clause) {
+  static constexpr std::array<std::string_view, 3> words = {"tcp", "udp", "any"};
+  return words[static_cast<size_t>(clause)];
+}
+
+std::string destination_text(const Destination& destination) {
+  if (destination.any) {
+    return "any";
+  }
+  const std::string address = address_text(destination.first);
+  return destination.length == bits(destination.first.family)
+             ? address
+             : fmt::format("{}/{}", address, destination.length);
+}
+
+std::string port_text(const PortRange& range) {
+  return range.low == range.high ? fmt::format("{}", range.low)
+                                 : fmt::format("{}-{}", range.low, range.high);
+}
+
+template <typename Element, typename Write>
+std::string list_text(std::span<const Element> list, size_t most, const Write& write) {
+  std::string out;
+  for (const Element& element : list.first(std::min(list.size(), most))) {
+    append(out, write(element));
+  }
+  return list.size() > most ? out + fmt::format(", ... ({} in all)", list.size()) : out;
+}
+
+std::string program_text(std::string_view name) {
+  return std::string(name);
+}
+
+}  // namespace
+
+std::string address_text(const Address& address) {
+  std::array<char, address_text_size> buffer;
+  return std::string(write_address(address, buffer));
+}
+
+std::string endpoint_text(const Address& address, uint16_t port) {
+  std::array<char, address_text_size> buffer;
+  return std::string(write_endpoint(address, port, buffer));
+}
+
+std::string ports_text(std::span<const PortRange> ports, size_t most) {
+  return list_text(ports, most, port_text);
+}
+
+std::string error_report(const Rules& rules) {
+  const std::string name = printable(rules.name());
+  const std::string label = paint(Colour::error, "error:", true);
+  std::string out;
+  for (const Error& error : rules.errors().shown()) {
+    out += error.line == 0 ? fmt::format("{}: {} {}\n", name, label, error.message)
+                           : fmt::format("{}:{}:{}: {} {}\n", name, error.line, error.column, label,
+                                         error.message);
+    if (error.line != 0) {
+      out += excerpt(rules.text(), error);
+    }
+    out += fmt::format("hint: {}\n", hint_of(error, rules.text()));
+  }
+  const size_t shown = rules.errors().shown().size();
+  if (rules.errors().count > shown) {
+    out += fmt::format("{}: {}\n", name, counted(rules.errors().count - shown, "more error"));
+  }
+  return out;
+}
+
+void add_errors(Json& json, const Rules& rules) {
+  json.add("error_count", rules.errors().count);
+  json.array("errors");
+  for (const Error& error : rules.errors().shown()) {
+    json.object();
+    json.add("line", error.line);
+    json.add("column", error.column);
+    json.add("length", error.length);
+    json.add("message", error.message);
+    json.add("hint", hint_of(error, rules.text()));
+    json.end();
+  }
+  json.end();
+}
+
+void print_wrong_json(const Given& given, const Rules* rules) {
+  Json json;
+  json.object();
+  json.add("source", given.name);
+  json.add("right", rules != nullptr && rules->right());
+  if (!given.trouble.empty()) {
+    json.add("trouble", given.trouble);
+  }
+  if (!given.refused.empty()) {
+    json.add("refused", given.refused);
+  }
+  if (rules != nullptr) {
+    add_errors(json, *rules);
+  }
+  json.end();
+  fmt::print("{}\n", json.text());
+}
+
+std::string rule_text(const Rules& rules, uint32_t rule, size_t most) {
+  const Rule& parts = rules.syntax().rules[rule];
+  const auto destinations = rules.destinations_of(rule);
+  std::string out(action_word(parts.action));
+  for (const Family family : {Family::ipv4, Family::ipv6}) {
+    if (parts.action == Action::bind && serves(parts, family)) {
+      out += ' ' + address_text(source_of(parts, family));
+    }
+  }
+  out += " to " + (destinations.empty() ? "any" : list_text(destinations, most, destination_text));
+  if (!rules.ports_of(rule).empty()) {
+    out += " port " + ports_text(rules.ports_of(rule), most);
+  }
+  if (parts.protocol != ProtocolClause::tcp) {
+    out += fmt::format(" proto {}", protocol_word(parts.protocol));
+  }
+  if (!rules.programs_of(rule).empty()) {
+    out += " program " + list_text(rules.programs_of(rule), most, program_text);
+  }
+  if (parts.override_program) {
+    out += " override";
+  }
+  if (parts.action == Action::bind && parts.fallback == Fallback::direct) {
+    out += " else direct";
+  }
+  return out;
+}
+
+void add_rule(Json& json, const Rules& rules, uint32_t rule) {
+  const Rule& parts = rules.syntax().rules[rule];
+  json.add("number", rule + 1);
+  json.add("line", parts.line);
+  json.add("text", rule_text(rules, rule, SIZE_MAX));
+  json.add("action", action_word(parts.action));
+  for (const Family family : {Family::ipv4, Family::ipv6}) {
+    if (parts.action == Action::bind && serves(parts, family)) {
+      json.add(family == Family::ipv4 ? "source_ipv4" : "source_ipv6",
+               address_text(source_of(parts, family)));
+    }
+  }
+  json.add("proto", protocol_word(parts.protocol));
+  if (parts.action == Action::bind) {
+    json.add("override", parts.override_program);
+    json.add("else", parts.fallback == Fallback::direct ? "direct" : "refuse");
+  }
+}
+
+std::string rule_place(const Rules& rules, uint32_t rule) {
+  const std::string place = rules.place(rule);
+  const std::string name = printable(rules.name());
+  return place.starts_with("line ") ? fmt::format("{}:{}", name, rules.syntax().rules[rule].line)
+                                    : fmt::format("{} ({})", name, place);
+}
+
+}  // namespace clusterbind::tool
