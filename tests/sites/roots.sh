@@ -42,8 +42,11 @@ host_archives() {
     sed -n 's/^Debian //p' | sort -u
 }
 
+host_release=$release
+
+# One serves all releases.
 host_archive() {
-  host_archives | awk -v release="$release" '$2 == release && $3 == "main" { print $1; exit }'
+  host_archives | awk -v release="$host_release" '$2 == release && $3 == "main" { print $1; exit }'
 }
 
 # Runs a command in a root with its own processes and mounts, so that a package's
@@ -62,7 +65,7 @@ make_base() {
   [ -n "$archive" ] || { echo "sites: apt knows no archive of Debian $release" >&2; return 1; }
   rm -rf "$root"
   debootstrap --variant=minbase --include="$base_packages" "$release" "$root" "$archive" || return
-  host_archives | sed 's/^/deb /' >"$root/etc/apt/sources.list"
+  host_archives | sed "s/^/deb /; s/ $host_release/ $release/" >"$root/etc/apt/sources.list"
   apt-config dump | grep '^Acquire::' >"$root/etc/apt/apt.conf.d/00host"
   # Nothing in a root is worth a sync, and no package starts a daemon.
   echo force-unsafe-io >"$root/etc/dpkg/dpkg.cfg.d/unsafe-io"
@@ -114,4 +117,12 @@ make_roots() {
     make_root "$name" >"$cache/$name.log" 2>&1 || { tail -n 20 "$cache/$name.log" >&2; return 1; }
   done
   exec {roots_lock}>&-
+}
+
+# make_roots_of RELEASE NAME...: the same for another release of Debian; they are $cache/RELEASE/NAME.
+# There libfmt9, which these tools are linked with, is no package.
+make_roots_of() {
+  local release=$1 cache=$cache/$1 base_packages=${base_packages/libfmt9,/}
+  shift
+  make_roots "$@"
 }

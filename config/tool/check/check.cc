@@ -6,6 +6,7 @@
 #include <cstdio>
 
 #include "config/tool/check/findings.h"
+#include "config/tool/check/start.h"
 #include "config/tool/command/terminal.h"
 #include "config/tool/commands.h"
 #include "config/tool/program/library.h"
@@ -163,6 +164,9 @@ int run_check(const Options& options) {
   if (options.operands.size() + (options.rules ? 1 : 0) + (options.file ? 1 : 0) > 1) {
     complain("check takes one FILE, or -c FILE, or -r RULES");
     return exit_usage;
+  }
+  if (options.start) {
+    return check_start(options);
   }
   Given given = options.operands.empty() ? given_by(options) : given_file(options.operands.front());
   if (!given.trouble.empty()) {

@@ -33,6 +33,8 @@ Whether rules are right, what they mean, and what is odd about them.
 
   --strict                  let warnings fail the check
   -q, --quiet               print only what makes the check fail
+  --start                   for units of systemd: say in one line why a program
+                            that is started here would not be under the rules
   -c FILE, --config FILE    take the rules from FILE
   -r RULES, --rules RULES   take the rules from this text
   --json                    answer in JSON

@@ -28,6 +28,7 @@ enum Long : int {
   pid_letter,
   program_letter,
   proto_letter,
+  start_letter,
   strict_letter,
   version_letter,
   watch_letter
@@ -40,13 +41,14 @@ struct Known {
   unsigned commands;
 };
 
-constexpr std::array<Known, 14> known = {{
+constexpr std::array<Known, 15> known = {{
     {"help", no_argument, 'h', everywhere},
     {"version", no_argument, version_letter, everywhere},
     {"json", no_argument, json_letter, everywhere},
     {"config", required_argument, 'c', everywhere},
     {"rules", required_argument, 'r', everywhere},
     {"strict", no_argument, strict_letter, only(Command::check)},
+    {"start", no_argument, start_letter, only(Command::check)},
     {"quiet", no_argument, 'q', only(Command::check)},
     // What --config was called before; not advertised.
     {"file", required_argument, file_letter, only(Command::explain) | only(Command::audit)},
@@ -75,6 +77,9 @@ void take(Options& options, int letter, const char* argument) {
       break;
     case strict_letter:
       options.strict = true;
+      break;
+    case start_letter:
+      options.start = true;
       break;
     case 'q':
       options.quiet = true;

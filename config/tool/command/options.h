@@ -23,6 +23,7 @@ struct Options {
   bool json = false;
   bool strict = false;
   bool quiet = false;
+  bool start = false;
   bool connect = false;
   bool watch = false;
   std::optional<std::string> file;   // --config, -c
