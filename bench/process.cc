@@ -15,6 +15,7 @@
 #include "bench/clock.h"
 #include "bench/failure.h"
 #include "bench/network.h"
+#include "config/library_name.h"
 
 namespace clusterbind::bench {
 namespace {
@@ -191,9 +192,9 @@ std::string find_library(const std::string& given) {
   namespace fs = std::filesystem;
   const fs::path folder = fs::path(own_path()).parent_path();
   const std::vector<fs::path> places =
-      given.empty() ? std::vector<fs::path>{folder / "libclusterbind.so",
-                                            folder / CLUSTERBIND_LIBDIR / "libclusterbind.so"}
-                    : std::vector<fs::path>{fs::absolute(given)};
+      given.empty()
+          ? std::vector<fs::path>{folder / library_name, folder / CLUSTERBIND_LIBDIR / library_name}
+          : std::vector<fs::path>{fs::absolute(given)};
   for (const fs::path& place : places) {
     std::error_code error;
     std::string path = fs::canonical(place, error);

@@ -28,20 +28,20 @@ namespace {
 class Loaded {
  public:
   explicit Loaded(std::string_view text) : most_(at_most(text)), lists_(lists_size(most_)) {
-    Syntax syntax;
-    syntax.rules = lists_.take<Rule>(most_.rules);
-    syntax.clauses = lists_.take<Clauses>(most_.rules);
-    syntax.destinations = lists_.take<Destination>(most_.destinations);
-    syntax.ports = lists_.take<PortRange>(most_.ports);
-    syntax.programs = lists_.take<std::string_view>(most_.programs);
+    ParsedRules parsed;
+    parsed.rules = lists_.take<Rule>(most_.rules);
+    parsed.clauses = lists_.take<Clauses>(most_.rules);
+    parsed.destinations = lists_.take<Destination>(most_.destinations);
+    parsed.ports = lists_.take<PortRange>(most_.ports);
+    parsed.programs = lists_.take<std::string_view>(most_.programs);
     Errors errors;
-    parse(text, syntax, errors);
+    parse(text, parsed, errors);
     if (errors.count > 0) throw Failure(fmt::format("our own rules: {}", errors.list[0].message));
-    const MemoryNeeded needed = memory_needed(syntax);
+    const MemoryNeeded needed = memory_needed(parsed);
     const Pages scratch(needed.scratch);
     table_.emplace(needed.result);
     size_t used = 0;
-    ruleset_ = compile(syntax, "clusterbind-bench", table_->all(), scratch.all(), used);
+    ruleset_ = compile(parsed, "clusterbind-bench", table_->all(), scratch.all(), used);
   }
 
   const Ruleset& ruleset() const { return ruleset_; }

@@ -146,12 +146,12 @@ bool is_multicast(const Address& address) {
   return address.high >> 56 == 0xff;
 }
 
-Address first_of(const Address& address, unsigned length) {
+Address first_address(const Address& address, unsigned length) {
   const HostBits host = host_bits(address.family, length);
   return {address.high & ~host.high, address.low & ~host.low, address.family};
 }
 
-Address last_of(const Address& address, unsigned length) {
+Address last_address(const Address& address, unsigned length) {
   const HostBits host = host_bits(address.family, length);
   return {address.high | host.high, address.low | host.low, address.family};
 }

@@ -83,10 +83,10 @@ constexpr bool is_link_local(const Address& address) {
 }
 
 /// The first address of a prefix: `address` with all bits beyond `length` cleared.
-Address first_of(const Address& address, unsigned length);
+Address first_address(const Address& address, unsigned length);
 
 /// The last address of a prefix: `address` with all bits beyond `length` set.
-Address last_of(const Address& address, unsigned length);
+Address last_address(const Address& address, unsigned length);
 
 /// Reads an address as inet_pton(3) does; an IPv4-mapped one becomes IPv4.
 std::optional<Address> read_address(std::string_view text);

@@ -11,12 +11,6 @@
 namespace clusterbind {
 namespace {
 
-constexpr Keyword level_words[] = {"off", "error", "info", "debug"};
-constexpr Keyword ports_words[] = {"kernel", "spread"};
-constexpr Keyword reload_words[] = {"off", "on"};
-constexpr Keyword protocol_words[] = {"tcp", "udp", "any"};
-constexpr Keyword fallback_words[] = {"refuse", "direct"};
-
 template <typename T>
 void keep(std::span<T> list, size_t& count, const T& value) {
   if (count < list.size()) list[count] = value;
@@ -27,8 +21,8 @@ void keep(std::span<T> list, size_t& count, const T& value) {
 /// statement, so that each mistake is reported once.
 class Parser {
  public:
-  Parser(std::string_view text, Syntax& syntax, Errors& errors, std::string_view program)
-      : syntax_(syntax),
+  Parser(std::string_view text, ParsedRules& parsed, Errors& errors, std::string_view program)
+      : parsed_(parsed),
         errors_(errors),
         program_(program),
         words_(text, &Reports::bad_byte, &errors_) {}
@@ -46,7 +40,7 @@ class Parser {
   }
 
   void require_a_rule() {
-    if (errors_.none() && syntax_.counts.rules == 0) missing("there is no rule", Hint::a_rule);
+    if (errors_.none() && parsed_.counts.rules == 0) missing("there is no rule", Hint::a_rule);
   }
 
   bool only_names_program() const { return only_names_program_; }
@@ -62,27 +56,27 @@ class Parser {
   void begin_statement() {
     at_list_ = false;
     const Token token = words_.take();
-    const int index = index_of(statement_words, token.text);
-    switch (index) {
-      case 0:
-      case 1:
-      case 2:
-        return rule(token, static_cast<Action>(index));
-      case 3:
+    const auto statement = static_cast<Statement>(index_of(statement_words, token.text));
+    switch (statement) {
+      case Statement::bind:
+      case Statement::direct:
+      case Statement::refuse:
+        return rule(token, static_cast<Action>(statement));
+      case Statement::only:
         return only(token);
-      case 4:
+      case Statement::log:
         return log(token);
-      case 5:
+      case Statement::ports:
         return ports_setting(token);
-      case 6:
+      case Statement::reload:
         return reload(token);
-      default:
-        unknown_statement(token);
+      case Statement::none:
+        return unknown_statement(token);
     }
   }
 
   void unknown_statement(const Token& token) {
-    if (token.clause >= 0) {
+    if (token.clause != Clause::none) {
       errors_.wrong(token, "a rule cannot begin with", Hint::beginning_of_rule);
     } else {
       errors_.wrong(token, token.kind == Token::comma ? "unexpected" : "unknown statement",
@@ -97,11 +91,11 @@ class Parser {
     if (statements_ != 0) {
       errors_.wrong_word(token, "must be the first statement", Hint::above_all_others);
     }
-    syntax_.settings.only = true;
+    parsed_.settings.only = true;
     list("a program name is missing", false, [&](const Token& name) {
       if (!program_name(name)) return;
       if (!program_.empty() && name.text == program_) only_names_program_ = true;
-      keep(syntax_.only, syntax_.counts.only, name.text);
+      keep(parsed_.only, parsed_.counts.only, name.text);
     });
     end_of_setting();
   }
@@ -110,21 +104,21 @@ class Parser {
     const bool first = once(seen_log_, token);
     const int level = setting(level_words, "log needs a level", Hint::log);
     if (level >= 0 && first) {
-      syntax_.settings.log = static_cast<LogLevel>(level);
-      syntax_.settings.log_given = true;
+      parsed_.settings.log = static_cast<LogLevel>(level);
+      parsed_.settings.log_given = true;
     }
   }
 
   void ports_setting(const Token& token) {
     const bool first = once(seen_ports_, token);
     const int chosen = setting(ports_words, "ports needs a way", Hint::ports);
-    if (chosen >= 0 && first) syntax_.settings.ports_spread = chosen == 1;
+    if (chosen >= 0 && first) parsed_.settings.ports_spread = chosen == 1;
   }
 
   void reload(const Token& token) {
     const bool first = once(seen_reload_, token);
-    const int chosen = setting(reload_words, "reload needs on or off", Hint::reload);
-    if (chosen >= 0 && first) syntax_.settings.reload = chosen == 1;
+    const int chosen = setting(switch_words, "reload needs on or off", Hint::reload);
+    if (chosen >= 0 && first) parsed_.settings.reload = chosen == 1;
   }
 
   /// The one word of a setting, as its index in `words`; -1 after an error.
@@ -151,9 +145,9 @@ class Parser {
     rule_ = Rule();
     rule_.line = word.line;
     rule_.action = action;
-    clauses_ = {static_cast<uint32_t>(syntax_.counts.destinations), 0,
-                static_cast<uint32_t>(syntax_.counts.ports),        0,
-                static_cast<uint32_t>(syntax_.counts.programs),     0};
+    clauses_ = {static_cast<uint32_t>(parsed_.counts.destinations), 0,
+                static_cast<uint32_t>(parsed_.counts.ports),        0,
+                static_cast<uint32_t>(parsed_.counts.programs),     0};
     std::fill(std::begin(seen_clause_), std::end(seen_clause_), false);
     sources_known_ = true;
     if (action == Action::bind) sources();
@@ -162,7 +156,7 @@ class Parser {
   }
 
   void close_rule(const Token& word) {
-    Counts& counts = syntax_.counts;
+    Counts& counts = parsed_.counts;
     clauses_.destination_count = static_cast<uint32_t>(counts.destinations - clauses_.destinations);
     clauses_.port_count = static_cast<uint32_t>(counts.ports - clauses_.ports);
     clauses_.program_count = static_cast<uint32_t>(counts.programs - clauses_.programs);
@@ -173,13 +167,13 @@ class Parser {
       errors_.wrong_word(word, "makes more combinations of destinations and ports than can be held",
                          Hint::fewer_combinations);
     }
-    if (counts.rules < syntax_.clauses.size()) syntax_.clauses[counts.rules] = clauses_;
-    keep(syntax_.rules, counts.rules, rule_);
+    if (counts.rules < parsed_.clauses.size()) parsed_.clauses[counts.rules] = clauses_;
+    keep(parsed_.rules, counts.rules, rule_);
   }
 
   void sources() {
     unsigned given = 0;
-    while (words_.at_word() && words_.current().clause < 0) {
+    while (words_.at_word() && !words_.at_clause()) {
       // A word that does not look like an address may be a misspelt clause.
       if (given > 0 && words_.current().text.find_first_of(".:[") == std::string_view::npos) break;
       source(words_.take(), given++ % 2);
@@ -224,35 +218,36 @@ class Parser {
 
   void clause() {
     const Token token = words_.take();
-    if (token.clause < 0) {
+    if (token.clause == Clause::none) {
       errors_.wrong(token, "unexpected", at_list_ ? Hint::element_or_clause : Hint::clause);
       return skip_to_clause();
     }
-    once(seen_clause_[token.clause], token);
+    once(seen_clause_[static_cast<size_t>(token.clause)], token);
     at_list_ = false;
     switch (token.clause) {
-      case 0:
+      case Clause::to:
         return list("a destination is missing", true,
                     [&](const Token& element) { destination(element); });
-      case 1:
+      case Clause::port:
         return list("a port is missing", true, [&](const Token& element) { port(element); });
-      case 2:
+      case Clause::proto:
         return protocol();
-      case 3:
+      case Clause::program:
         return list("a program name is missing", false, [&](const Token& name) {
-          if (program_name(name)) keep(syntax_.programs, syntax_.counts.programs, name.text);
+          if (program_name(name)) keep(parsed_.programs, parsed_.counts.programs, name.text);
         });
-      case 4:
+      case Clause::override_program:
         if (bind_only(token)) rule_.override_program = true;
         return;
-      default:
-        fallback(token);
+      case Clause::otherwise:
+        return fallback(token);
+      case Clause::none:
+        return;
     }
   }
 
   void skip_to_clause() {
-    while (words_.current().kind != Token::end &&
-           !(words_.at_word() && words_.current().clause >= 0)) {
+    while (words_.current().kind != Token::end && !words_.at_clause()) {
       words_.advance();
     }
   }
@@ -290,7 +285,7 @@ class Parser {
   }
 
   bool at_value(bool keywords_end) const {
-    return words_.at_word() && !(keywords_end && words_.current().clause >= 0);
+    return words_.at_word() && !(keywords_end && words_.at_clause());
   }
 
   /// Takes elements that are separated by commas. `keywords_end`: a word that is spelled like a
@@ -316,21 +311,22 @@ class Parser {
   }
 
   void destination(const Token& token) {
-    if (token.text == "any") {
-      return keep(syntax_.destinations, syntax_.counts.destinations, {{}, 0, true});
+    if (is(any_word, token.text)) {
+      return keep(parsed_.destinations, parsed_.counts.destinations, {{}, 0, true});
     }
     const PrefixWord prefix = read_prefix(token.text);
     if (!prefix.address) {
       errors_.wrong_word(token, "is not a destination", Hint::destination);
     } else if (prefix.length < 0) {
       errors_.wrong(token, "wrong prefix length in", Hint::prefix_length);
-    } else if (first_of(*prefix.address, static_cast<unsigned>(prefix.length)) != *prefix.address) {
+    } else if (first_address(*prefix.address, static_cast<unsigned>(prefix.length)) !=
+               *prefix.address) {
       errors_.wrong_word(token, "has host bits beyond its prefix length", Hint::host_bits);
     } else if (sources_known_ && !serves(rule_, prefix.address->family)) {
       errors_.wrong_word(token, "is of a family that the rule has no source address for",
                          Hint::family);
     } else {
-      keep(syntax_.destinations, syntax_.counts.destinations,
+      keep(parsed_.destinations, parsed_.counts.destinations,
            {*prefix.address, static_cast<uint8_t>(prefix.length), false});
     }
   }
@@ -344,12 +340,12 @@ class Parser {
     } else if (range.low > range.high) {
       errors_.wrong_word(token, "is a range from high to low", Hint::low_port_first);
     } else {
-      keep(syntax_.ports, syntax_.counts.ports,
+      keep(parsed_.ports, parsed_.counts.ports,
            {static_cast<uint16_t>(range.low), static_cast<uint16_t>(range.high)});
     }
   }
 
-  Syntax& syntax_;
+  ParsedRules& parsed_;
   Reports errors_;
   std::string_view program_;
   bool only_names_program_ = false;
@@ -376,23 +372,23 @@ class Parser {
 
 }  // namespace
 
-void parse(std::string_view text, Syntax& syntax, Errors& errors) {
-  syntax.settings = {};
-  syntax.counts = {};
+void parse(std::string_view text, ParsedRules& parsed, Errors& errors) {
+  parsed.settings = {};
+  parsed.counts = {};
   if (text.size() > text_limit) {
     Reports(errors).missing(0, 0, "larger than 16 MiB", Hint::prefixes_and_ranges);
     return;
   }
-  Parser parser(text, syntax, errors, {});
+  Parser parser(text, parsed, errors, {});
   while (parser.statement()) {
   }
   parser.require_a_rule();
 }
 
 bool spares(std::string_view text, std::string_view program, Errors& errors) {
-  Syntax syntax;
-  Parser parser({text.data(), std::min(text.size(), text_limit)}, syntax, errors, program);
-  return parser.statement() && errors.count == 0 && syntax.settings.only &&
+  ParsedRules parsed;
+  Parser parser({text.data(), std::min(text.size(), text_limit)}, parsed, errors, program);
+  return parser.statement() && errors.count == 0 && parsed.settings.only &&
          !parser.only_names_program();
 }
 

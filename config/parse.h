@@ -76,7 +76,7 @@ struct Errors {
   std::span<const Error> shown() const { return {list, count < kept ? count : kept}; }
 };
 
-/// Where a rule's clauses lie in the lists of a Syntax.
+/// Where a rule's clauses lie in the lists of a ParsedRules.
 struct Clauses {
   uint32_t destinations = 0, destination_count = 0;  // 0: `any`
   uint32_t ports = 0, port_count = 0;                // 0: every port
@@ -91,7 +91,7 @@ struct Counts {
 /// A rule text after it was parsed. The caller provides the memory of the lists; names point into
 /// the text. A list that is too small (or empty) is filled as far as it goes; `counts` says how
 /// many elements are needed.
-struct Syntax {
+struct ParsedRules {
   std::span<Rule> rules;
   std::span<Clauses> clauses;  // as long as `rules`
   std::span<Destination> destinations;
@@ -108,7 +108,7 @@ Counts at_most(std::string_view text);
 
 /// Parses a rule text. `errors` receives the errors; if there are any, do not use the lists. A text
 /// of more than text_limit bytes is an error.
-void parse(std::string_view text, Syntax& syntax, Errors& errors);
+void parse(std::string_view text, ParsedRules& parsed, Errors& errors);
 
 /// Whether the text begins with a valid `only` statement that does not name `program`. Then the
 /// rest of the text, right or wrong, does not concern this program. An empty `program` matches no

@@ -64,7 +64,7 @@ std::string length_hint(const PrefixWord& prefix) {
 std::string host_bits_hint(const PrefixWord& prefix) {
   const auto length = static_cast<unsigned>(prefix.length);
   std::array<char, address_text_size> buffer;
-  const Address first = first_of(*prefix.address, length);
+  const Address first = first_address(*prefix.address, length);
   return "probably meant: " + std::string(write_address(first, buffer)) + '/' +
          std::to_string(length);
 }

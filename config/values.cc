@@ -2,18 +2,11 @@
 
 #include <algorithm>
 
+#include "config/keywords.h"
 #include "config/number.h"
 
 namespace clusterbind {
 namespace {
-
-struct PortName {
-  char text[12];
-  uint16_t port;
-};
-constexpr PortName port_names[] = {{"smtp", 25},        {"smtps", 465}, {"submissions", 465},
-                                   {"submission", 587}, {"lmtp", 24},   {"qmtp", 209},
-                                   {"x400", 102}};
 
 uint16_t named_port(std::string_view text) {
   if (text.empty() || text[0] <= '9') return 0;

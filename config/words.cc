@@ -1,7 +1,5 @@
 #include "config/words.h"
 
-#include <cstring>
-
 #include "config/text.h"
 
 namespace clusterbind {
@@ -21,16 +19,18 @@ constexpr bool ends_word(char c) {
   return word_ends.at[static_cast<unsigned char>(c)];
 }
 
-/// The index of a word in clause_words, or -1.
-int8_t clause_of(std::string_view word) {
-  if (word[0] < 'e' || word[0] > 't') return -1;
-  return static_cast<int8_t>(index_of(clause_words, word));
-}
+/// The first letters of the clause words, as bits. Most words of a text are values, and few begin
+/// with one of these.
+constexpr uint32_t clause_letters = [] {
+  uint32_t letters = 0;
+  for (const Keyword& word : clause_words) letters |= 1U << (word[0] - 'a');
+  return letters;
+}();
 
-/// Whether `word` is `keyword`. A word of a text contains no NUL.
-bool is(const Keyword& keyword, std::string_view word) {
-  return word.size() < sizeof keyword && keyword[word.size()] == '\0' &&
-         std::memcmp(keyword, word.data(), word.size()) == 0;
+Clause clause_of(std::string_view word) {
+  const auto letter = static_cast<unsigned char>(word[0] - 'a');
+  if (letter >= 26 || (clause_letters >> letter & 1) == 0) return Clause::none;
+  return static_cast<Clause>(index_of(clause_words, word));
 }
 
 }  // namespace
@@ -44,7 +44,7 @@ int index_of(std::span<const Keyword> list, std::string_view word) {
 
 void Words::advance() {
   skip_blanks();
-  current_ = {Token::end, -1, {}, line_, column(position_)};
+  current_ = {Token::end, Clause::none, {}, line_, column(position_)};
   if (position_ == text_.size()) {
     finished_ = ended_;
     ended_ = true;

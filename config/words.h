@@ -2,29 +2,17 @@
 #pragma once
 
 #include <cstdint>
-#include <span>
 #include <string_view>
 
+#include "config/keywords.h"
+
 namespace clusterbind {
-
-/// A keyword of the language. Lists hold the characters themselves, not pointers: ld.so would have
-/// to relocate each pointer in every process that loads the library.
-using Keyword = char[9];
-
-// In the order of Parser::begin_statement().
-constexpr Keyword statement_words[] = {"bind", "direct", "refuse", "only",
-                                       "log",  "ports",  "reload"};
-// In the order of Parser::clause().
-constexpr Keyword clause_words[] = {"to", "port", "proto", "program", "override", "else"};
-
-/// The index of a word of a text in a list of keywords, or -1.
-int index_of(std::span<const Keyword> list, std::string_view word);
 
 /// A word, a comma, or the end of a statement (a line end, a semicolon, the end of the text).
 struct Token {
   enum Kind : uint8_t { word, comma, end };
   Kind kind = end;
-  int8_t clause = -1;  // the index of the word in clause_words, or -1
+  Clause clause = Clause::none;  // that the word begins
   std::string_view text;
   uint32_t line = 1;    // from 1
   uint32_t column = 1;  // from 1, in bytes
@@ -43,6 +31,7 @@ class Words {
 
   const Token& current() const { return current_; }
   bool at_word() const { return current_.kind == Token::word; }
+  bool at_clause() const { return current_.clause != Clause::none; }
   bool at_comma() const { return current_.kind == Token::comma; }
 
   /// Whether the whole text has been handed out.

@@ -70,19 +70,19 @@ const Rules* wrong(const Source& source, const char* what, int error, uint64_t l
   return fresh.finish();
 }
 
-/// Bytes of the lists of a syntax that are no longer needed once it is compiled; those that are not
+/// Bytes of the lists of a parsed that are no longer needed once it is compiled; those that are not
 /// written to cost nothing.
 size_t lists_size(const Counts& counts) {
   return Pages::padded<Clauses>(counts.rules) + Pages::padded<Destination>(counts.destinations) +
          Pages::padded<PortRange>(counts.ports) + Pages::padded<std::string_view>(counts.programs);
 }
 
-void place(Syntax& syntax, const Counts& counts, Pages& lists) {
-  syntax.clauses = lists.take<Clauses>(counts.rules);
-  syntax.destinations = lists.take<Destination>(counts.destinations);
-  syntax.ports = lists.take<PortRange>(counts.ports);
+void place(ParsedRules& parsed, const Counts& counts, Pages& lists) {
+  parsed.clauses = lists.take<Clauses>(counts.rules);
+  parsed.destinations = lists.take<Destination>(counts.destinations);
+  parsed.ports = lists.take<PortRange>(counts.ports);
   lists.prepare(lists.taken());
-  syntax.programs = lists.take<std::string_view>(counts.programs);
+  parsed.programs = lists.take<std::string_view>(counts.programs);
 }
 
 /// The name of the program, for rules that name any.
@@ -100,8 +100,8 @@ struct ProgramName {
   }
 };
 
-const Rules* compiled(const Source& source, const Syntax& syntax) {
-  const MemoryNeeded needed = memory_needed(syntax);
+const Rules* compiled(const Source& source, const ParsedRules& parsed) {
+  const MemoryNeeded needed = memory_needed(parsed);
   Pages scratch(needed.scratch, &own.scratch);
   Fresh fresh(source, needed.result);
   if (!scratch || fresh.rules == nullptr) return nullptr;
@@ -109,12 +109,12 @@ const Rules* compiled(const Source& source, const Syntax& syntax) {
   const auto memory = fresh.pages.take<std::byte>(needed.result);
   size_t used = 0;
   ProgramName program;
-  if (syntax.counts.programs != 0) program.learn();
-  rules.ruleset = compile(syntax, program.name, memory, scratch.all(), used);
-  rules.list = syntax.rules;
-  if (syntax.settings.log_given && !source.process.log_given) rules.log = syntax.settings.log;
-  rules.spread = syntax.settings.ports_spread;
-  rules.watched = source.is_file && syntax.settings.reload;
+  if (parsed.counts.programs != 0) program.learn();
+  rules.ruleset = compile(parsed, program.name, memory, scratch.all(), used);
+  rules.list = parsed.rules;
+  if (parsed.settings.log_given && !source.process.log_given) rules.log = parsed.settings.log;
+  rules.spread = parsed.settings.ports_spread;
+  rules.watched = source.is_file && parsed.settings.reload;
   rules.silent = !rules.watched && rules.log < LogLevel::info;
   fresh.pages.keep(static_cast<size_t>(memory.data() - fresh.pages.all().data()) + used);
   return &rules;
@@ -125,10 +125,10 @@ const Rules* from_text(const Source& source, std::string_view text) {
   Pages scratch(lists_size(most) + Pages::padded<Errors>(1), &own.scratch);
   Pages list(Pages::padded<Rule>(most.rules), &own.kept);
   if (!scratch || !list) return nullptr;
-  Syntax syntax;
-  place(syntax, most, scratch);
-  syntax.rules = list.take<Rule>(most.rules);
-  list.prepare(syntax.rules.size_bytes());
+  ParsedRules parsed;
+  place(parsed, most, scratch);
+  parsed.rules = list.take<Rule>(most.rules);
+  list.prepare(parsed.rules.size_bytes());
   Errors& errors = scratch.take<Errors>(1)[0];
   // Without a name: whether there is such a statement at all.
   if (spares(text, {}, errors)) {
@@ -136,12 +136,12 @@ const Rules* from_text(const Source& source, std::string_view text) {
     program.learn();
     if (spares(text, program.name, errors)) return idle(source.process);
   }
-  parse(text, syntax, errors);
+  parse(text, parsed, errors);
   const Error& error = errors.list[0];
   if (errors.count != 0) return wrong(source, error.message, 0, error.line, error.column);
-  syntax.rules = syntax.rules.first(syntax.counts.rules);
-  const Rules* const rules = compiled(source, syntax);
-  if (rules != nullptr) list.keep(syntax.rules.size_bytes());
+  parsed.rules = parsed.rules.first(parsed.counts.rules);
+  const Rules* const rules = compiled(source, parsed);
+  if (rules != nullptr) list.keep(parsed.rules.size_bytes());
   return rules;
 }
 

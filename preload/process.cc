@@ -7,13 +7,14 @@
 #include <cstring>
 #include <string_view>
 
+#include "config/keywords.h"
+#include "config/library_name.h"
 #include "preload/memory.h"
 
 namespace clusterbind {
 namespace {
 
 constexpr std::string_view our_prefix = "CLUSTERBIND_";
-constexpr std::string_view library_name = "libclusterbind.so";
 
 /// getenv(3), without what a program may have put in its place.
 const char* variable(std::string_view name) {
@@ -37,12 +38,10 @@ std::string_view last_part(std::string_view path) {
 }
 
 void learn_log(Process& process) {
-  constexpr std::string_view levels[] = {"off", "error", "info", "debug"};
-  const char* given = variable("CLUSTERBIND_LOG");
-  for (unsigned level = 0; level < 4; ++level) {
-    if (!is(given, levels[level])) continue;
-    process.log = static_cast<LogLevel>(level);
-    process.log_given = true;
+  if (const char* given = variable("CLUSTERBIND_LOG")) {
+    const int level = index_of(level_words, given);
+    if (level >= 0) process.log = static_cast<LogLevel>(level);
+    process.log_given = level >= 0;
   }
   process.log_to_stderr = is(variable("CLUSTERBIND_LOG_TO"), "stderr");
   if (process.log_to_stderr) identify(STDERR_FILENO, process.standard_error);
@@ -55,9 +54,10 @@ std::string_view our_preload_entry() {
   while (!list.empty()) {
     const size_t end = std::min(list.find_first_of(" :"), list.size());
     const std::string_view entry(list.data(), end);
-    const bool whole = entry.size() == library_name.size();
-    const bool ours = entry.ends_with(library_name) &&
-                      (whole || entry[entry.size() - library_name.size() - 1] == '/');
+    constexpr std::string_view name = library_name;
+    const bool whole = entry.size() == name.size();
+    const bool ours =
+        entry.ends_with(name) && (whole || entry[entry.size() - name.size() - 1] == '/');
     if (ours) return entry;
     list.remove_prefix(std::min(end + 1, list.size()));
   }

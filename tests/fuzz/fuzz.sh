@@ -20,8 +20,9 @@ for target; do
   seeds=tests/fuzz/corpus/${target#fuzz_}
   mkdir -p "build-fuzz/corpus/$target" build-fuzz/findings
   options="-max_total_time=$seconds -timeout=10 -rss_limit_mb=3000 -print_final_stats=1"
-  if [ -e "tests/fuzz/$target.dict" ]; then
-    options="$options -dict=tests/fuzz/$target.dict"
+  if [ -x "build-fuzz/${target}_dictionary" ]; then
+    "build-fuzz/${target}_dictionary" > "build-fuzz/$target.dict"
+    options="$options -dict=build-fuzz/$target.dict"
   fi
   # shellcheck disable=SC2086 # one word for each option
   "build-fuzz/$target" $options "-artifact_prefix=build-fuzz/findings/$target-" \

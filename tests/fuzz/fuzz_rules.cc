@@ -49,10 +49,10 @@ Questions questions_of(const RuleText& text) {
   }
   result.ports = {0, 25, 65535};
   constexpr size_t most = 12;  // bounded: the model is slow
-  for (size_t i = 0; i < text.syntax().counts.rules; ++i) {
+  for (size_t i = 0; i < text.parsed().counts.rules; ++i) {
     for (const Destination& destination : text.destinations(i)) {
       if (destination.any || result.addresses.size() > most) continue;
-      const Address last = last_of(destination.first, destination.length);
+      const Address last = last_address(destination.first, destination.length);
       Address behind = last;
       ++behind.low;
       if (behind.family == Family::ipv4) behind.low &= 0xffffffff;
@@ -91,8 +91,8 @@ void check_lookups(const RuleText& text, const std::vector<PlainRule>& model,
 
 void check_sources(const RuleText& text) {
   const Compiled compiled(text, "");
-  for (size_t i = 0; i < text.syntax().counts.rules; ++i) {
-    const Rule& rule = text.syntax().rules[i];
+  for (size_t i = 0; i < text.parsed().counts.rules; ++i) {
+    const Rule& rule = text.parsed().rules[i];
     if (rule.action != Action::bind || !text.programs(i).empty()) continue;
     expect(!rule.has_ipv4 || compiled->is_source(source_of(rule, Family::ipv4)), "a lost source");
     expect(!rule.has_ipv6 || compiled->is_source(source_of(rule, Family::ipv6)), "a lost source");
@@ -103,18 +103,18 @@ void check(const std::string& bytes) {
   const RuleText text(bytes);
   if (spares(bytes, "mta")) {
     expect(!spares("\n" + bytes, "") || spares(bytes, ""), "blank lines matter to only");
-    expect(text.syntax().settings.only || !text.right(), "spared without only");
+    expect(text.parsed().settings.only || !text.right(), "spared without only");
   }
   check_errors(bytes, text.errors());
   if (!text.right()) return;
-  const Counts& counts = text.syntax().counts;
+  const Counts& counts = text.parsed().counts;
   const Counts most = at_most(bytes);
   expect(counts.rules > 0, "right without a rule");
   expect(counts.rules <= most.rules && counts.destinations <= most.destinations &&
              counts.ports <= most.ports && counts.programs <= most.programs &&
              counts.only <= most.only,
          "more of a list than foretold");
-  if (text.syntax().counts.rules > 300) return;
+  if (text.parsed().counts.rules > 300) return;
   const std::vector<PlainRule> model = plain_rules(text);
   check_lookups(text, model, "mta");
   check_lookups(text, model, "");

@@ -3,15 +3,15 @@
 
 #include <vector>
 
+#include "tests/support/compiled.h"
 #include "tests/support/horrible_lookup.h"
-#include "tests/support/rule_text.h"
 
 namespace clusterbind::test {
 
 inline std::vector<PlainRule> plain_rules(const RuleText& text) {
   std::vector<PlainRule> result;
-  for (size_t i = 0; i < text.syntax().counts.rules; ++i) {
-    const Rule& rule = text.syntax().rules[i];
+  for (size_t i = 0; i < text.parsed().counts.rules; ++i) {
+    const Rule& rule = text.parsed().rules[i];
     PlainRule plain;
     plain.action = rule.action;
     plain.has_ipv4 = rule.has_ipv4;

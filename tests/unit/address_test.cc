@@ -264,8 +264,8 @@ TEST_CASE("The first and last address of each prefix length, bit by bit") {
     for (unsigned length = 0; length <= most; ++length) {
       CAPTURE(text, length);
       const auto given = ipv6_bytes(address);
-      const auto first = ipv6_bytes(first_of(address, length));
-      const auto last = ipv6_bytes(last_of(address, length));
+      const auto first = ipv6_bytes(first_address(address, length));
+      const auto last = ipv6_bytes(last_address(address, length));
       for (unsigned bit = 0; bit < 128; ++bit) {
         const auto at = [bit](const Bytes16& bytes) { return bytes[bit / 8] >> (7 - bit % 8) & 1; };
         const bool kept = bit < skipped + length;

@@ -5,7 +5,7 @@
 
 #include "config/parse_hints.h"
 #include "tests/catch.h"
-#include "tests/support/rule_text.h"
+#include "tests/support/compiled.h"
 
 namespace clusterbind::test {
 namespace {

@@ -5,14 +5,14 @@
 #include <vector>
 
 #include "tests/catch.h"
-#include "tests/support/rule_text.h"
+#include "tests/support/compiled.h"
 
 namespace clusterbind::test {
 namespace {
 
 /// A rule as read, written out in full, one form for each meaning.
 std::string meaning(const RuleText& text, size_t index) {
-  const Rule& rule = text.syntax().rules[index];
+  const Rule& rule = text.parsed().rules[index];
   const auto written = [](const Address& address) {
     char buffer[address_text_size];
     return std::string(write_address(address, buffer));
@@ -107,7 +107,7 @@ TEST_CASE("Right texts and what they mean") {
     const RuleText text(row.text);
     INFO(text.errors().list[0].message);
     REQUIRE(text.right());
-    REQUIRE(text.syntax().counts.rules == row.rules.size());
+    REQUIRE(text.parsed().counts.rules == row.rules.size());
     for (size_t i = 0; i < row.rules.size(); ++i) CHECK(meaning(text, i) == row.rules[i]);
   }
 }
@@ -120,7 +120,7 @@ TEST_CASE("The example of the documentation") {
       "bind    192.0.2.26               to 198.51.100.0/24  port x400  program mta, mtad\n"
       "refuse  to any  port 25                            # whatever is left\n");
   REQUIRE(text.right());
-  REQUIRE(text.syntax().counts.rules == 4);
+  REQUIRE(text.parsed().counts.rules == 4);
   CHECK(meaning(text, 0) == "2: direct 10.0.0.0/8 fd00::/8");
   CHECK(meaning(text, 1) == "3: bind 192.0.2.25 2001:db8::25 any 25-25 465-465 587-587");
   CHECK(meaning(text, 2) == "4: bind 192.0.2.26 198.51.100.0/24 102-102 mta mtad");
@@ -129,34 +129,34 @@ TEST_CASE("The example of the documentation") {
 
 TEST_CASE("Settings, and what holds without them") {
   const RuleText none("direct");
-  CHECK(none.syntax().settings.log == LogLevel::error);
-  CHECK_FALSE(none.syntax().settings.log_given);
-  CHECK_FALSE(none.syntax().settings.ports_spread);
-  CHECK_FALSE(none.syntax().settings.reload);
-  CHECK_FALSE(none.syntax().settings.only);
+  CHECK(none.parsed().settings.log == LogLevel::error);
+  CHECK_FALSE(none.parsed().settings.log_given);
+  CHECK_FALSE(none.parsed().settings.ports_spread);
+  CHECK_FALSE(none.parsed().settings.reload);
+  CHECK_FALSE(none.parsed().settings.only);
 
   const RuleText all("only mta, mtad\nlog debug\nports spread\nreload on\ndirect");
   REQUIRE(all.right());
-  CHECK(all.syntax().settings.log == LogLevel::debug);
-  CHECK(all.syntax().settings.log_given);
-  CHECK(all.syntax().settings.ports_spread);
-  CHECK(all.syntax().settings.reload);
-  CHECK(all.syntax().settings.only);
-  REQUIRE(all.syntax().counts.only == 2);
-  CHECK(all.syntax().only[0] == "mta");
-  CHECK(all.syntax().only[1] == "mtad");
+  CHECK(all.parsed().settings.log == LogLevel::debug);
+  CHECK(all.parsed().settings.log_given);
+  CHECK(all.parsed().settings.ports_spread);
+  CHECK(all.parsed().settings.reload);
+  CHECK(all.parsed().settings.only);
+  REQUIRE(all.parsed().counts.only == 2);
+  CHECK(all.parsed().only[0] == "mta");
+  CHECK(all.parsed().only[1] == "mtad");
 
   const RuleText others("log error; ports kernel; reload off; direct");
   REQUIRE(others.right());
-  CHECK(others.syntax().settings.log == LogLevel::error);
-  CHECK(others.syntax().settings.log_given);
-  CHECK_FALSE(others.syntax().settings.ports_spread);
-  CHECK_FALSE(others.syntax().settings.reload);
+  CHECK(others.parsed().settings.log == LogLevel::error);
+  CHECK(others.parsed().settings.log_given);
+  CHECK_FALSE(others.parsed().settings.ports_spread);
+  CHECK_FALSE(others.parsed().settings.reload);
 
   const std::pair<const char*, LogLevel> levels[] = {
       {"off", LogLevel::off}, {"error", LogLevel::error}, {"info", LogLevel::info}};
   for (const auto& [word, level] : levels) {
-    CHECK(RuleText(std::string("log ") + word + "; direct").syntax().settings.log == level);
+    CHECK(RuleText(std::string("log ") + word + "; direct").parsed().settings.log == level);
   }
 }
 
@@ -202,17 +202,17 @@ TEST_CASE("A list that is too small is filled as far as it goes, and counts tell
   std::vector<Rule> rules(1);
   std::vector<Clauses> clauses(1);
   std::vector<Destination> destinations(2);
-  Syntax syntax;
-  syntax.rules = rules;
-  syntax.clauses = clauses;
-  syntax.destinations = destinations;
+  ParsedRules parsed;
+  parsed.rules = rules;
+  parsed.clauses = clauses;
+  parsed.destinations = destinations;
   Errors errors;
-  parse("direct to 10.0.0.1, 10.0.0.2, 10.0.0.3 port 1,2 program a; refuse", syntax, errors);
+  parse("direct to 10.0.0.1, 10.0.0.2, 10.0.0.3 port 1,2 program a; refuse", parsed, errors);
   CHECK(errors.count == 0);
-  CHECK(syntax.counts.rules == 2);
-  CHECK(syntax.counts.destinations == 3);
-  CHECK(syntax.counts.ports == 2);
-  CHECK(syntax.counts.programs == 1);
+  CHECK(parsed.counts.rules == 2);
+  CHECK(parsed.counts.destinations == 3);
+  CHECK(parsed.counts.ports == 2);
+  CHECK(parsed.counts.programs == 1);
   CHECK(rules[0].action == Action::direct);
   CHECK(clauses[0].destination_count == 3);
   CHECK(destinations[1].first == read_address("10.0.0.2").value());

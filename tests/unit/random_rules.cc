@@ -77,26 +77,51 @@ void RandomRules::add_rule() {
       line = "refuse";
   }
   std::vector<std::string> clauses;
-  const auto list = [&](const char* word, const auto& element) {
-    std::string clause = std::string(" ") + word + " " + element();
-    while (chance(2)) clause += (chance(2) ? "," : " , ") + element();
-    clauses.push_back(clause);
-  };
-  if (!chance(5)) list("to", [&] { return add_destination(rule); });
-  if (!chance(3)) list("port", [&] { return add_port(rule); });
-  if (chance(4)) {
-    list("program", [&] { return rule.programs.emplace_back(names[below(4)]); });
-  }
-  if (chance(3)) {
-    const char* const words[] = {"tcp", "udp", "any"};
-    const unsigned which = below(3);
-    rule.protocol = static_cast<ProtocolClause>(which);
-    clauses.push_back(std::string(" proto ") + words[which]);
+  for (size_t i = 0; i < std::size(clause_words); ++i) {
+    const std::string value = add_clause(rule, static_cast<Clause>(i));
+    if (!value.empty()) clauses.push_back(std::string(" ") + clause_words[i] + value);
   }
   std::shuffle(clauses.begin(), clauses.end(), random_);
   for (const std::string& clause : clauses) line += clause;
   text_ += line + (chance(4) ? ";" : "\n");
   rules_.push_back(rule);
+}
+
+/// What stands behind the clause's word, with a blank before it, or for a clause without a value at
+/// least the blank. Empty: the rule goes without this clause.
+std::string RandomRules::add_clause(PlainRule& rule, Clause clause) {
+  const auto list = [&](const auto& element) {
+    std::string text = " " + element();
+    while (chance(2)) text += (chance(2) ? "," : " , ") + element();
+    return text;
+  };
+  const auto one_of = [&](std::span<const Keyword> words, unsigned which) {
+    return std::string(" ") + words[which];
+  };
+  switch (clause) {
+    case Clause::to:
+      return chance(5) ? "" : list([&] { return add_destination(rule); });
+    case Clause::port:
+      return chance(3) ? "" : list([&] { return add_port(rule); });
+    case Clause::proto: {
+      if (!chance(3)) return "";
+      const unsigned which = below(std::size(protocol_words));
+      rule.protocol = static_cast<ProtocolClause>(which);
+      return one_of(protocol_words, which);
+    }
+    case Clause::program:
+      return chance(4) ? list([&] { return rule.programs.emplace_back(names[below(4)]); }) : "";
+    // These decide nothing about what a rule matches: the slow model goes without them.
+    case Clause::override_program:
+      return rule.action == Action::bind && chance(4) ? " " : "";
+    case Clause::otherwise:
+      return rule.action == Action::bind && chance(4)
+                 ? one_of(fallback_words, below(std::size(fallback_words)))
+                 : "";
+    case Clause::none:
+      return "";
+  }
+  return "";
 }
 
 std::string RandomRules::add_source(PlainRule& rule) {

@@ -5,6 +5,7 @@
 #include <string>
 #include <vector>
 
+#include "config/keywords.h"
 #include "tests/support/horrible_lookup.h"
 
 namespace clusterbind::test {
@@ -32,6 +33,7 @@ class RandomRules {
  private:
   unsigned below(unsigned limit) { return static_cast<unsigned>(random_() % limit); }
   void add_rule();
+  std::string add_clause(PlainRule& rule, Clause clause);
   std::string add_source(PlainRule& rule);
   std::string add_destination(PlainRule& rule);
   std::string add_port(PlainRule& rule);

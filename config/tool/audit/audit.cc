@@ -64,7 +64,7 @@ std::string owner_text(const Owner& owner) {
              : fmt::format("{} (pid {})", printable(base_name(owner.executable)), owner.pid);
 }
 
-void print(const Rules& rules, const Deviation& deviation) {
+void print(const RuleText& rules, const Deviation& deviation) {
   const Connection& connection = deviation.connection;
   fmt::print("{}: {}: {} -> {} {}: should be {} ({}): {}\n",
              paint(deviation.kind == Deviation::leak ? Colour::error : Colour::heading,
@@ -74,7 +74,7 @@ void print(const Rules& rules, const Deviation& deviation) {
              address_text(deviation.wanted), rule_place(rules, deviation.rule), deviation.reason);
 }
 
-void add(Json& json, const Rules& rules, const Deviation& deviation) {
+void add(Json& json, const RuleText& rules, const Deviation& deviation) {
   const Connection& connection = deviation.connection;
   json.object();
   json.add("kind", kind_word(deviation.kind));
@@ -87,7 +87,7 @@ void add(Json& json, const Rules& rules, const Deviation& deviation) {
   json.add("state", state_name(connection.state));
   json.add("wanted", address_text(deviation.wanted));
   json.add("file", rules.name());
-  json.add("line", rules.syntax().rules[deviation.rule].line);
+  json.add("line", rules.parsed().rules[deviation.rule].line);
   json.add("reason", deviation.reason);
   json.end();
 }
@@ -100,7 +100,7 @@ size_t count(const Survey& survey, Deviation::Kind kind) {
   return found;
 }
 
-void print_json(const Rules& rules, const Survey& survey) {
+void print_json(const RuleText& rules, const Survey& survey) {
   Json json;
   json.object();
   json.add("outgoing", survey.outgoing);
@@ -115,7 +115,7 @@ void print_json(const Rules& rules, const Survey& survey) {
   fmt::print("{}\n", json.text());
 }
 
-void print_survey(const Rules& rules, const Survey& survey) {
+void print_survey(const RuleText& rules, const Survey& survey) {
   for (const Deviation& deviation : survey.deviations) {
     print(rules, deviation);
   }
@@ -157,7 +157,7 @@ int fail(bool as_json, const std::string& what, int error) {
 }
 
 /// There are no rules to judge by.
-int fail_by_rules(const Options& options, const Given& given, const Rules* rules) {
+int fail_by_rules(const Options& options, const Given& given, const RuleText* rules) {
   fmt::print(stderr, "{}{}", trouble_report(given), rules == nullptr ? "" : error_report(*rules));
   if (options.json) {
     print_wrong_json(given, rules);
@@ -165,7 +165,7 @@ int fail_by_rules(const Options& options, const Given& given, const Rules* rules
   return exit_unknown;
 }
 
-int look_once(Auditor& auditor, const Rules& rules, bool as_json) {
+int look_once(Auditor& auditor, const RuleText& rules, bool as_json) {
   Survey survey;
   if (const int error = auditor.look(survey); error != 0) {
     return fail(as_json, "sock_diag", error);
@@ -200,7 +200,7 @@ void drop_known(Survey& survey, std::set<std::string>& known) {
   survey.deviations = std::move(fresh);
 }
 
-int watch(Auditor& auditor, const Rules& rules, bool as_json) {
+int watch(Auditor& auditor, const RuleText& rules, bool as_json) {
   constexpr timespec interval = {1, 0};
   stop_on_signals();
   std::set<std::string> known;
@@ -242,7 +242,7 @@ int run_audit(const Options& options) {
     return fail_by_rules(options, given, nullptr);
   }
   const auto file_time = change_time(given);
-  const Rules rules(given.name, std::move(given.text));
+  const RuleText rules(given.name, std::move(given.text));
   if (!rules.right() || !given.refused.empty()) {
     return fail_by_rules(options, given, &rules);
   }
@@ -252,7 +252,7 @@ int run_audit(const Options& options) {
     }
   }
   // With `reload on` a running process has the new rules.
-  Auditor auditor(rules, rules.syntax().settings.reload ? std::nullopt : file_time);
+  Auditor auditor(rules, rules.parsed().settings.reload ? std::nullopt : file_time);
   return options.watch ? watch(auditor, rules, options.json)
                        : look_once(auditor, rules, options.json);
 }

@@ -61,7 +61,7 @@ uint32_t Auditor::wronged_rule(const Connection& connection, std::string_view pr
   if (found == no_rule) {
     return no_rule;
   }
-  const Rule& rule = rules_.syntax().rules[found];
+  const Rule& rule = rules_.parsed().rules[found];
   const bool is_bind = rule.action == Action::bind;
   return is_bind && source_of(rule, connection.remote.family) != connection.local ? found : no_rule;
 }
@@ -84,7 +84,7 @@ bool Auditor::deviates_for_every_program(const Connection& connection, uint32_t&
 /// A socket does not tell whether its program bound it. But one that has another address than the
 /// kernel chooses was bound, and so was one with IP_BIND_ADDRESS_NO_PORT.
 void Auditor::classify(Deviation& deviation) const {
-  const Rule& rule = rules_.syntax().rules[deviation.rule];
+  const Rule& rule = rules_.parsed().rules[deviation.rule];
   if (deviation.connection.inode == 0) {
     deviation.kind = Deviation::ended;
     deviation.reason = "no process holds it any more";
@@ -119,7 +119,7 @@ void Auditor::judge(const Connection& connection, const Owners& owners, Survey& 
     survey.undecided += connection.inode != 0 && !owners.is_complete ? 1 : 0;
     return;
   }
-  deviation.wanted = source_of(rules_.syntax().rules[deviation.rule], connection.remote.family);
+  deviation.wanted = source_of(rules_.parsed().rules[deviation.rule], connection.remote.family);
   classify(deviation);
   survey.deviations.push_back(std::move(deviation));
 }

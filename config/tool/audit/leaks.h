@@ -6,9 +6,9 @@
 #include <string>
 #include <vector>
 
+#include "config/rule_text.h"
 #include "config/tool/audit/owners.h"
 #include "config/tool/audit/sockdiag.h"
-#include "config/tool/rules/rules.h"
 
 namespace clusterbind::tool {
 
@@ -33,7 +33,7 @@ class Auditor {
  public:
   /// `file_changed` is the time at which the rule file was last changed; nothing where the rules
   /// come from no file, or are read again.
-  Auditor(const Rules& rules, const std::optional<timespec>& file_changed)
+  Auditor(const RuleText& rules, const std::optional<timespec>& file_changed)
       : rules_(rules), views_(rules), programs_(rules.named_programs()), changed_(file_changed) {}
 
   /// Returns 0 or an errno value.
@@ -48,7 +48,7 @@ class Auditor {
   void judge(const Connection& connection, const Owners& owners, Survey& survey);
   void classify(Deviation& deviation) const;
 
-  const Rules& rules_;
+  const RuleText& rules_;
   Views views_;
   std::vector<std::string_view> programs_;
   std::optional<timespec> changed_;

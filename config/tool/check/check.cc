@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <cstdio>
 
+#include "config/keywords.h"
 #include "config/tool/check/findings.h"
 #include "config/tool/check/start.h"
 #include "config/tool/command/terminal.h"
@@ -15,46 +16,33 @@
 namespace clusterbind::tool {
 namespace {
 
-std::string_view level_word(LogLevel level) {
-  switch (level) {
-    case LogLevel::off:
-      return "off";
-    case LogLevel::error:
-      return "error";
-    case LogLevel::info:
-      return "info";
-    case LogLevel::debug:
-      return "debug";
-  }
-  return "";
-}
-
-std::string settings_text(const Syntax& syntax) {
-  std::string text = fmt::format("log {}, ports {}, reload {}", level_word(syntax.settings.log),
-                                 syntax.settings.ports_spread ? "spread" : "kernel",
-                                 syntax.settings.reload ? "on" : "off");
-  if (syntax.settings.only) {
+std::string settings_text(const ParsedRules& parsed) {
+  std::string text =
+      fmt::format("log {}, ports {}, reload {}", word_of(level_words, parsed.settings.log),
+                  word_of(ports_words, parsed.settings.ports_spread),
+                  word_of(switch_words, parsed.settings.reload));
+  if (parsed.settings.only) {
     text += ", only";
-    for (const std::string_view name : syntax.only) {
-      text += fmt::format("{}{}", name.data() == syntax.only[0].data() ? " " : ", ", name);
+    for (const std::string_view name : parsed.only) {
+      text += fmt::format("{}{}", name.data() == parsed.only[0].data() ? " " : ", ", name);
     }
   }
   return text;
 }
 
-void print_rules(const Rules& rules) {
-  const size_t count = rules.syntax().rules.size();
+void print_rules(const RuleText& rules) {
+  const size_t count = rules.parsed().rules.size();
   fmt::print("{}: {}, {}\n", printable(rules.name()), counted(count, "rule"),
              paint(Colour::good, "right"));
-  const size_t width = fmt::formatted_size("{}", rules.syntax().rules[count - 1].line) + 2;
+  const size_t width = fmt::formatted_size("{}", rules.parsed().rules[count - 1].line) + 2;
   for (uint32_t rule = 0; rule < count; ++rule) {
-    fmt::print("{:>{}}  {}\n", rules.syntax().rules[rule].line, width,
+    fmt::print("{:>{}}  {}\n", rules.parsed().rules[rule].line, width,
                rule_text(rules, rule, SIZE_MAX));
   }
-  fmt::print("settings: {}\n", settings_text(rules.syntax()));
+  fmt::print("settings: {}\n", settings_text(rules.parsed()));
 }
 
-void print_findings(const Rules& rules, const std::vector<Finding>& findings) {
+void print_findings(const RuleText& rules, const std::vector<Finding>& findings) {
   constexpr size_t most = 100;
   const std::string label = paint(Colour::warning, "warning:");
   for (const Finding& finding : std::span(findings).first(std::min(findings.size(), most))) {
@@ -71,14 +59,14 @@ void print_findings(const Rules& rules, const std::vector<Finding>& findings) {
   }
 }
 
-void add_settings(Json& json, const Syntax& syntax) {
+void add_settings(Json& json, const ParsedRules& parsed) {
   json.object("settings");
-  json.add("log", level_word(syntax.settings.log));
-  json.add("ports", syntax.settings.ports_spread ? "spread" : "kernel");
-  json.add("reload", syntax.settings.reload);
-  if (syntax.settings.only) {
+  json.add("log", word_of(level_words, parsed.settings.log));
+  json.add("ports", word_of(ports_words, parsed.settings.ports_spread));
+  json.add("reload", parsed.settings.reload);
+  if (parsed.settings.only) {
     json.array("only");
-    for (const std::string_view name : syntax.only) {
+    for (const std::string_view name : parsed.only) {
       json.item(name);
     }
     json.end();
@@ -86,7 +74,7 @@ void add_settings(Json& json, const Syntax& syntax) {
   json.end();
 }
 
-void print_json(const Rules& rules, const Given& given, const std::vector<Finding>& findings) {
+void print_json(const RuleText& rules, const Given& given, const std::vector<Finding>& findings) {
   Json json;
   json.object();
   json.add("source", rules.name());
@@ -96,9 +84,9 @@ void print_json(const Rules& rules, const Given& given, const std::vector<Findin
   }
   add_errors(json, rules);
   if (rules.right()) {
-    add_settings(json, rules.syntax());
+    add_settings(json, rules.parsed());
     json.array("rules");
-    for (uint32_t rule = 0; rule < rules.syntax().rules.size(); ++rule) {
+    for (uint32_t rule = 0; rule < rules.parsed().rules.size(); ++rule) {
       json.object();
       add_rule(json, rules, rule);
       json.end();
@@ -109,7 +97,7 @@ void print_json(const Rules& rules, const Given& given, const std::vector<Findin
       json.object();
       json.add("kind", finding.kind);
       if (finding.rule) {
-        json.add("line", rules.syntax().rules[*finding.rule].line);
+        json.add("line", rules.parsed().rules[*finding.rule].line);
         json.add("rule", *finding.rule + 1);
       }
       json.add("message", finding.message);
@@ -172,7 +160,7 @@ int run_check(const Options& options) {
   if (!given.trouble.empty()) {
     return no_text(options, given);
   }
-  const Rules rules(given.name, std::move(given.text));
+  const RuleText rules(given.name, std::move(given.text));
   if (!options.json) {
     fmt::print(stderr, "{}", trouble_report(given));
   }

@@ -12,15 +12,15 @@ constexpr PortRange every_port[] = {{1, 65535}};
 
 using Ranges = std::vector<PortRange>;
 
-std::span<const PortRange> ports_or_all(const Rules& rules, uint32_t rule) {
-  const auto ports = rules.ports_of(rule);
+std::span<const PortRange> ports_or_all(const RuleText& rules, uint32_t rule) {
+  const auto ports = rules.ports(rule);
   return ports.empty() ? std::span<const PortRange>(every_port) : ports;
 }
 
 /// Whether the rule is for every destination of a family, loopback perhaps excepted.
-bool spans(const Rules& rules, uint32_t rule, Family family) {
-  const auto destinations = rules.destinations_of(rule);
-  return serves(rules.syntax().rules[rule], family) &&
+bool spans(const RuleText& rules, uint32_t rule, Family family) {
+  const auto destinations = rules.destinations(rule);
+  return serves(rules.parsed().rules[rule], family) &&
          (destinations.empty() ||
           std::any_of(destinations.begin(), destinations.end(), [&](const Destination& one) {
             return one.any || (one.length == 0 && one.first.family == family);
@@ -66,11 +66,11 @@ Ranges outside(std::span<const PortRange> ports, const Ranges& covered) {
 /// empty name those of rules for every program.
 class Coverage {
  public:
-  explicit Coverage(const Rules& rules) {
-    for (uint32_t rule = 0; rule < rules.syntax().rules.size(); ++rule) {
+  explicit Coverage(const RuleText& rules) {
+    for (uint32_t rule = 0; rule < rules.parsed().rules.size(); ++rule) {
       for (const Family family : {Family::ipv4, Family::ipv6}) {
         if (spans(rules, rule, family) &&
-            covers(rules.syntax().rules[rule].protocol, Protocol::tcp)) {
+            covers(rules.parsed().rules[rule].protocol, Protocol::tcp)) {
           add(rules, rule, family);
         }
       }
@@ -82,7 +82,7 @@ class Coverage {
     }
   }
 
-  Ranges left_open(const Rules& rules, uint32_t rule, Family family) const {
+  Ranges left_open(const RuleText& rules, uint32_t rule, Family family) const {
     const auto& by_program = ranges_[static_cast<size_t>(family)];
     const auto ports = ports_or_all(rules, rule);
     Ranges open(ports.begin(), ports.end());
@@ -94,22 +94,22 @@ class Coverage {
       }
     };
     close({});
-    std::ranges::for_each(rules.programs_of(rule), close);
+    std::ranges::for_each(rules.programs(rule), close);
     return open;
   }
 
  private:
-  void add(const Rules& rules, uint32_t rule, Family family) {
+  void add(const RuleText& rules, uint32_t rule, Family family) {
     auto& by_program = ranges_[static_cast<size_t>(family)];
     const auto ports = ports_or_all(rules, rule);
     const auto add_to = [&](std::string_view program) {
       auto& list = by_program[program];
       list.insert(list.end(), ports.begin(), ports.end());
     };
-    if (rules.programs_of(rule).empty()) {
+    if (rules.programs(rule).empty()) {
       add_to({});
     }
-    std::ranges::for_each(rules.programs_of(rule), add_to);
+    std::ranges::for_each(rules.programs(rule), add_to);
   }
 
   std::map<std::string_view, Ranges> ranges_[2];
@@ -117,11 +117,11 @@ class Coverage {
 
 }  // namespace
 
-std::vector<Uncovered> find_uncovered(const Rules& rules) {
+std::vector<Uncovered> find_uncovered(const RuleText& rules) {
   const Coverage coverage(rules);
   std::vector<Uncovered> found;
-  for (uint32_t rule = 0; rule < rules.syntax().rules.size(); ++rule) {
-    const Rule& parts = rules.syntax().rules[rule];
+  for (uint32_t rule = 0; rule < rules.parsed().rules.size(); ++rule) {
+    const Rule& parts = rules.parsed().rules[rule];
     if (parts.action != Action::bind || !covers(parts.protocol, Protocol::tcp)) {
       continue;
     }

@@ -4,7 +4,7 @@
 #include <cstdint>
 #include <vector>
 
-#include "config/tool/rules/rules.h"
+#include "config/rule_text.h"
 
 namespace clusterbind::tool {
 
@@ -16,6 +16,6 @@ struct Uncovered {
   std::vector<PortRange> ports;
 };
 
-std::vector<Uncovered> find_uncovered(const Rules& rules);
+std::vector<Uncovered> find_uncovered(const RuleText& rules);
 
 }  // namespace clusterbind::tool

@@ -6,7 +6,7 @@
 #include <set>
 
 #include "config/tool/check/families.h"
-#include "config/tool/check/reach.h"
+#include "config/tool/check/shadowed.h"
 #include "config/tool/command/terminal.h"
 #include "config/tool/host/host.h"
 #include "config/tool/program/naming.h"
@@ -15,9 +15,9 @@
 namespace clusterbind::tool {
 namespace {
 
-void find_missing_sources(const Rules& rules, std::vector<Finding>& out) {
+void find_missing_sources(const RuleText& rules, std::vector<Finding>& out) {
   std::set<std::string> known;
-  const auto list = rules.syntax().rules;
+  const auto list = rules.parsed().rules;
   for (uint32_t rule = 0; rule < list.size(); ++rule) {
     for (const Family family : {Family::ipv4, Family::ipv6}) {
       if (list[rule].action != Action::bind || !serves(list[rule], family)) {
@@ -47,7 +47,7 @@ void find_missing_sources(const Rules& rules, std::vector<Finding>& out) {
   }
 }
 
-std::string hiders_text(const Rules& rules, const std::vector<uint32_t>& hiders) {
+std::string hiders_text(const RuleText& rules, const std::vector<uint32_t>& hiders) {
   std::string text;
   for (const uint32_t rule : hiders) {
     append(text, rules.place(rule), rule == hiders.back() ? " and " : ", ");
@@ -55,22 +55,22 @@ std::string hiders_text(const Rules& rules, const std::vector<uint32_t>& hiders)
   return text;
 }
 
-void find_unreachable(const Rules& rules, std::vector<Finding>& out) {
-  const Reachability reach = find_hidden(rules);
-  for (const Hidden& hidden : reach.hidden) {
-    if (hidden.by_only) {
-      out.push_back({"unreachable", hidden.rule,
+void find_unreachable(const RuleText& rules, std::vector<Finding>& out) {
+  const Reachability reach = find_shadowed(rules);
+  for (const ShadowedRule& shadowed : reach.shadowed) {
+    if (shadowed.by_only) {
+      out.push_back({"unreachable", shadowed.rule,
                      "no connection can reach this rule: `only` names none of its programs",
                      "add the program to `only`, or drop the rule"});
-    } else if (hidden.by.empty()) {
-      out.push_back({"unreachable", hidden.rule,
+    } else if (shadowed.by.empty()) {
+      out.push_back({"unreachable", shadowed.rule,
                      "no connection can reach this rule: its destinations match no rule",
                      "0.0.0.0 and :: are this host itself, and ::ffff:0:0/96 is IPv4"});
     } else {
       out.push_back(
-          {"unreachable", hidden.rule,
-           fmt::format("no connection can reach this rule: {} {} it", hiders_text(rules, hidden.by),
-                       hidden.by.size() == 1 ? "hides" : "hide"),
+          {"unreachable", shadowed.rule,
+           fmt::format("no connection can reach this rule: {} {} it",
+                       hiders_text(rules, shadowed.by), shadowed.by.size() == 1 ? "hides" : "hide"),
            "the first rule that matches decides: move this one up, or drop it"});
     }
   }
@@ -82,7 +82,7 @@ void find_unreachable(const Rules& rules, std::vector<Finding>& out) {
   }
 }
 
-void find_single_families(const Rules& rules, std::vector<Finding>& out) {
+void find_single_families(const RuleText& rules, std::vector<Finding>& out) {
   for (const Uncovered& uncovered : find_uncovered(rules)) {
     const PortRange& first = uncovered.ports.front();
     const bool all = first.low == 1 && first.high == 65535;
@@ -100,7 +100,7 @@ void find_single_families(const Rules& rules, std::vector<Finding>& out) {
 }
 
 /// Names of links and scripts: the rules see the executable behind them.
-void find_misnamed(const Rules& rules, std::vector<Finding>& out) {
+void find_misnamed(const RuleText& rules, std::vector<Finding>& out) {
   constexpr size_t most = 1000;  // each is looked for in every folder of PATH
   std::set<std::string_view> asked;
   const auto ask = [&](std::string_view name, std::optional<uint32_t> rule) {
@@ -118,11 +118,11 @@ void find_misnamed(const Rules& rules, std::vector<Finding>& out) {
                : fmt::format("write {} as well, or in its place", naming.seen)});
     }
   };
-  for (const std::string_view name : rules.syntax().only) {
+  for (const std::string_view name : rules.parsed().only) {
     ask(name, std::nullopt);
   }
-  for (uint32_t rule = 0; rule < rules.syntax().rules.size() && asked.size() < most; ++rule) {
-    for (const std::string_view name : rules.programs_of(rule)) {
+  for (uint32_t rule = 0; rule < rules.parsed().rules.size() && asked.size() < most; ++rule) {
+    for (const std::string_view name : rules.programs(rule)) {
       ask(name, rule);
     }
   }
@@ -130,13 +130,13 @@ void find_misnamed(const Rules& rules, std::vector<Finding>& out) {
 
 }  // namespace
 
-std::vector<Finding> find_sources(const Rules& rules) {
+std::vector<Finding> find_sources(const RuleText& rules) {
   std::vector<Finding> out;
   find_missing_sources(rules, out);
   return out;
 }
 
-std::vector<Finding> find_all(const Rules& rules, const Given& given) {
+std::vector<Finding> find_all(const RuleText& rules, const Given& given) {
   std::vector<Finding> out;
   if (given.path) {
     for (FileProblem& problem : file_problems(given)) {

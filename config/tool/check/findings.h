@@ -5,8 +5,8 @@
 #include <string>
 #include <vector>
 
+#include "config/rule_text.h"
 #include "config/tool/rules/given.h"
-#include "config/tool/rules/rules.h"
 
 namespace clusterbind::tool {
 
@@ -23,9 +23,9 @@ struct Finding {
 /// Source addresses that are not on this host now, unreachable rules, ports covered for one family
 /// only, names of programs that rules never see, and a file that its readers cannot read or
 /// privileged processes refuse.
-std::vector<Finding> find_all(const Rules& rules, const Given& given);
+std::vector<Finding> find_all(const RuleText& rules, const Given& given);
 
 /// Of these, source addresses alone.
-std::vector<Finding> find_sources(const Rules& rules);
+std::vector<Finding> find_sources(const RuleText& rules);
 
 }  // namespace clusterbind::tool

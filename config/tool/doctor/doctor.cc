@@ -8,13 +8,13 @@
 #include <cstdio>
 
 #include "config/origin.h"
+#include "config/rule_text.h"
 #include "config/tool/command/terminal.h"
 #include "config/tool/commands.h"
 #include "config/tool/host/files.h"
 #include "config/tool/mta/php.h"
 #include "config/tool/program/library.h"
 #include "config/tool/rules/given.h"
-#include "config/tool/rules/rules.h"
 
 namespace clusterbind::tool {
 namespace {
@@ -73,13 +73,13 @@ Inside look_inside(const Options& options, const Program& program) {
       inside.notes.push_back(fmt::format("{}: {}", given.name, problem.message));
     }
   }
-  const Rules rules(given.name, std::move(given.text));
+  const RuleText rules(given.name, std::move(given.text));
   const std::string_view name = base_name(program.file);
   inside.is_spared = rules.right() && rules.spares(name);
   inside.rules = !rules.right()     ? fmt::format("{}: wrong: see clusterbind check", given.name)
                  : inside.is_spared ? fmt::format("{}: `only` leaves {} alone", given.name, name)
                                     : fmt::format("{}: {}", given.name,
-                                                  counted(rules.syntax().rules.size(), "rule"));
+                                                  counted(rules.parsed().rules.size(), "rule"));
   return inside;
 }
 

@@ -16,7 +16,7 @@ namespace clusterbind::tool {
 namespace {
 
 /// Why there is nothing to look at in a process id; empty in an ordinary process's.
-std::string lifeless_text(const Patient& patient) {
+std::string lifeless_text(const RunningProcess& patient) {
   switch (patient.life) {
     case Life::kernel_thread:
       return "a kernel thread: it has no C library, and no library can be loaded into it";
@@ -28,7 +28,7 @@ std::string lifeless_text(const Patient& patient) {
   return {};
 }
 
-std::string library_text(const Patient& patient) {
+std::string library_text(const RunningProcess& patient) {
   if (patient.life != Life::ordinary) {
     return "not in this process";
   }
@@ -46,7 +46,7 @@ std::string library_text(const Patient& patient) {
 }
 
 /// Why the library is not in a process.
-std::string absence_of(const Patient& patient) {
+std::string absence_of(const RunningProcess& patient) {
   const auto elf = read_elf(process_path(patient.pid, "exe"));
   if (elf) {
     if (const std::string why = obstacle(*elf); !why.empty()) {
@@ -74,16 +74,16 @@ std::string environment_text(const std::vector<std::string>& environment) {
   return text.empty() ? "nothing of ours" : text;
 }
 
-struct Household {
-  std::vector<Patient> all;
-  std::vector<Patient> lacking;
+struct Descendants {
+  std::vector<RunningProcess> all;
+  std::vector<RunningProcess> lacking;
   bool is_hidden = false;  // some could not be looked at
 };
 
-Household descendants(pid_t pid) {
-  Household family;
+Descendants descendants(pid_t pid) {
+  Descendants family;
   for (const pid_t one : descendants_of(pid)) {
-    Patient patient = look_at(one);
+    RunningProcess patient = look_at(one);
     if (patient.life != Life::ordinary) {
       continue;
     }
@@ -102,7 +102,7 @@ Household descendants(pid_t pid) {
 }
 
 /// Of the process itself: why it is not reached, or that it is.
-Verdict own_verdict(const Patient& patient) {
+Verdict own_verdict(const RunningProcess& patient) {
   if (const std::string why = lifeless_text(patient); !why.empty()) {
     return {Verdict::no, "not reached: " + why};
   }
@@ -133,7 +133,7 @@ Verdict own_verdict(const Patient& patient) {
   return {Verdict::yes, "reached"};
 }
 
-Verdict verdict_of(const Patient& patient, const Household& family) {
+Verdict verdict_of(const RunningProcess& patient, const Descendants& family) {
   Verdict own = own_verdict(patient);
   if (own.reach != Verdict::yes) {
     return own;
@@ -154,7 +154,7 @@ Verdict verdict_of(const Patient& patient, const Household& family) {
                                                          counted(family.all.size(), "descendant"))};
 }
 
-void print(const Patient& patient, const Household& family) {
+void print(const RunningProcess& patient, const Descendants& family) {
   print_fact("process", fmt::format("{} {}", patient.pid, patient.executable));
   print_fact("library", library_text(patient));
   if (!patient.mapped.library.empty()) {
@@ -172,12 +172,12 @@ void print(const Patient& patient, const Household& family) {
   }
   print_fact("descendants",
              fmt::format("{}, {} without the library", family.all.size(), family.lacking.size()));
-  for (const Patient& one : family.lacking) {
+  for (const RunningProcess& one : family.lacking) {
     print_fact("", fmt::format("{} {}: {}", one.pid, one.executable, absence_of(one)));
   }
 }
 
-void add_patient(Json& json, const Patient& patient) {
+void add_patient(Json& json, const RunningProcess& patient) {
   json.add("pid", patient.pid);
   json.add("program", patient.executable);
   json.add("library", patient.mapped.library);
@@ -193,14 +193,14 @@ void add_patient(Json& json, const Patient& patient) {
   }
 }
 
-void add_all(Json& json, const Patient& patient, const Household& family) {
+void add_all(Json& json, const RunningProcess& patient, const Descendants& family) {
   add_patient(json, patient);
   json.add("secure_execution", patient.is_secure);
   if (!patient.mapped.library.empty()) {
     json.add("rules", patient.rules.text);
   }
   json.array("descendants");
-  for (const Patient& one : family.all) {
+  for (const RunningProcess& one : family.all) {
     json.object();
     add_patient(json, one);
     json.end();
@@ -224,8 +224,8 @@ int examine_process(const Options& options, const std::string& pid) {
     return finish_verdict({Verdict::unknown, "could not find out: no such process: " + pid},
                           options.json ? &json : nullptr);
   }
-  const Patient patient = look_at(number);
-  const Household family = descendants(number);
+  const RunningProcess patient = look_at(number);
+  const Descendants family = descendants(number);
   if (options.json) {
     add_all(json, patient, family);
   } else {

@@ -4,18 +4,18 @@
 #include <sys/stat.h>
 
 #include "config/origin.h"
+#include "config/rule_text.h"
 #include "config/tool/command/terminal.h"
 #include "config/tool/host/age.h"
 #include "config/tool/host/files.h"
 #include "config/tool/mta/php.h"
 #include "config/tool/rules/given.h"
-#include "config/tool/rules/rules.h"
 
 namespace clusterbind::tool {
 namespace {
 
 /// Whether the file has changed since, and what that means.
-std::string change_text(const Patient& patient, const std::string& path, bool reloads) {
+std::string change_text(const RunningProcess& patient, const std::string& path, bool reloads) {
   struct stat facts = {};
   if (stat(path.c_str(), &facts) != 0 || !is_changed_since_start(patient.pid, facts.st_ctim)) {
     return {};
@@ -24,7 +24,7 @@ std::string change_text(const Patient& patient, const std::string& path, bool re
                  : "; changed since the process started, which may have the older rules";
 }
 
-RulesSeen rules_of(const Patient& patient) {
+RulesSeen rules_of(const RunningProcess& patient) {
   const std::vector<std::string> environment =
       patient.environment.value_or(std::vector<std::string>());
   const std::string rules = variable_in(environment, "CLUSTERBIND_RULES");
@@ -42,27 +42,27 @@ RulesSeen rules_of(const Patient& patient) {
     seen.text = fmt::format("{}: {}", seen.name, given.trouble);
     return seen;
   }
-  const Rules read(seen.name, std::move(given.text));
+  const RuleText read(seen.name, std::move(given.text));
   if (!read.right()) {
     seen.text = fmt::format("{}: wrong: see clusterbind check", seen.name);
   } else {
-    seen.text = fmt::format("{}: {}", seen.name, counted(read.syntax().rules.size(), "rule"));
+    seen.text = fmt::format("{}: {}", seen.name, counted(read.parsed().rules.size(), "rule"));
     seen.is_spared = read.spares(base_name(patient.executable));
   }
   if (seen.is_spared) {
     seen.text += "; `only` leaves this program alone";
   }
   if (origin.path != nullptr) {
-    seen.text += change_text(patient, origin.path, !read.right() || read.syntax().settings.reload);
+    seen.text += change_text(patient, origin.path, !read.right() || read.parsed().settings.reload);
   }
   return seen;
 }
 
 }  // namespace
 
-Patient look_at(pid_t pid) {
+RunningProcess look_at(pid_t pid) {
   const pid_t thread = living_thread(pid);
-  Patient patient;
+  RunningProcess patient;
   patient.pid = pid;
   patient.life = life_of(thread);
   patient.executable = executable_of(thread);

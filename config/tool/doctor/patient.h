@@ -18,7 +18,7 @@ struct RulesSeen {
   bool is_spared = false;  // `only` leaves the program alone
 };
 
-struct Patient {
+struct RunningProcess {
   pid_t pid = 0;
   Life life = Life::ordinary;
   std::string executable;
@@ -29,6 +29,6 @@ struct Patient {
   RulesSeen rules;                // where the library is mapped
 };
 
-Patient look_at(pid_t pid);
+RunningProcess look_at(pid_t pid);
 
 }  // namespace clusterbind::tool

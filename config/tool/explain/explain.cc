@@ -48,7 +48,7 @@ void answer_bind(const Rule& rule, Family family, Answer& answer) {
   }
 }
 
-Answer decide(const Rules& rules, const Question& question) {
+Answer decide(const RuleText& rules, const Question& question) {
   Answer answer;
   answer.outcome = "left alone";
   const std::string_view program = question.naming.seen;
@@ -64,7 +64,7 @@ Answer decide(const Rules& rules, const Question& question) {
     return answer;
   }
   answer.rule = found;
-  const Rule& rule = rules.syntax().rules[*answer.rule];
+  const Rule& rule = rules.parsed().rules[*answer.rule];
   switch (rule.action) {
     case Action::bind:
       answer_bind(rule, question.destination.family, answer);
@@ -100,7 +100,7 @@ std::string presence_text(const Held& held) {
   return fmt::format("could not find out whether it is on this host: {}", held.trouble);
 }
 
-void print(const Rules* rules, const Question& question, const Answer& answer) {
+void print(const RuleText* rules, const Question& question, const Answer& answer) {
   fmt::print("{} {}\n", endpoint_text(question.destination, question.port),
              question.protocol == Protocol::udp ? "udp" : "tcp");
   if (question.program != question.naming.seen) {
@@ -144,7 +144,7 @@ void add_attempt(Json& json, const Attempt& attempt) {
   json.end();
 }
 
-void print_json(const Rules* rules, const Question& question, const Answer& answer) {
+void print_json(const RuleText* rules, const Question& question, const Answer& answer) {
   Json json;
   json.object();
   json.add("destination", address_text(question.destination));
@@ -182,7 +182,7 @@ void print_json(const Rules* rules, const Question& question, const Answer& answ
   fmt::print("{}\n", json.text());
 }
 
-int report_wrong(const Options& options, const Given& given, const Rules* rules) {
+int report_wrong(const Options& options, const Given& given, const RuleText* rules) {
   fmt::print(stderr, "{}{}", trouble_report(given), rules == nullptr ? "" : error_report(*rules));
   if (options.json) {
     print_wrong_json(given, rules);
@@ -194,7 +194,7 @@ int report_wrong(const Options& options, const Given& given, const Rules* rules)
   return exit_bad;
 }
 
-int finish(const Options& options, const Rules* rules, const Question& question, Answer answer) {
+int finish(const Options& options, const RuleText* rules, const Question& question, Answer answer) {
   if (options.connect && answer.fate == Answer::made) {
     try_connection(question, answer);
   }
@@ -246,7 +246,7 @@ int run_explain(const Options& options) {
   if (!given.trouble.empty()) {
     return report_wrong(options, given, nullptr);
   }
-  const Rules rules(given.name, std::move(given.text));
+  const RuleText rules(given.name, std::move(given.text));
   if (!rules.right() || !given.refused.empty()) {
     return report_wrong(options, given, &rules);
   }

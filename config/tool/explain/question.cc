@@ -5,8 +5,8 @@
 #include <string_view>
 #include <vector>
 
+#include "config/rule_text.h"
 #include "config/tool/command/terminal.h"
-#include "config/tool/rules/rules.h"
 
 namespace clusterbind::tool {
 namespace {
@@ -17,8 +17,8 @@ std::optional<uint16_t> read_port(const std::string& text) {
   if (!is_one_word) {
     return std::nullopt;
   }
-  const Rules rules("", "direct port " + text);
-  return rules.right() ? std::optional(rules.syntax().ports[0].low) : std::nullopt;
+  const RuleText rules("", "direct port " + text);
+  return rules.right() ? std::optional(rules.parsed().ports[0].low) : std::nullopt;
 }
 
 std::optional<Protocol> read_protocol(std::string_view text) {

@@ -5,9 +5,9 @@
 #include <string>
 #include <vector>
 
-namespace clusterbind::tool {
+#include "config/library_name.h"
 
-constexpr const char* library_name = "libclusterbind.so";
+namespace clusterbind::tool {
 
 /// The library that belongs to this tool: beside it in a build folder, or where both were
 /// installed.

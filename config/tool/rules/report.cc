@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <array>
 
+#include "config/keywords.h"
 #include "config/parse_hints.h"
 #include "config/tool/command/terminal.h"
 
@@ -45,19 +46,9 @@ std::string excerpt(std::string_view text, const Error& error) {
                      paint(Colour::error, marks, true));
 }
 
-std::string_view action_word(Action action) {
-  static constexpr std::array<std::string_view, 3> words = {"bind", "direct", "refuse"};
-  return words[static_cast<size_t>(action)];
-}
-
-std::string_view protocol_word(ProtocolClause clause) {
-  static constexpr std::array<std::string_view, 3> words = {"tcp", "udp", "any"};
-  return words[static_cast<size_t>(clause)];
-}
-
 std::string destination_text(const Destination& destination) {
   if (destination.any) {
-    return "any";
+    return any_word;
   }
   const std::string address = address_text(destination.first);
   return destination.length == bits(destination.first.family)
@@ -83,6 +74,44 @@ std::string program_text(std::string_view name) {
   return std::string(name);
 }
 
+/// The value of one clause of a rule; empty where it says what holds without it. `to` is always
+/// told.
+std::string value_text(const RuleText& rules, uint32_t rule, Clause clause, size_t most) {
+  const Rule& parts = rules.parsed().rules[rule];
+  switch (clause) {
+    case Clause::to:
+      return rules.destinations(rule).empty()
+                 ? any_word
+                 : list_text(rules.destinations(rule), most, destination_text);
+    case Clause::port:
+      return ports_text(rules.ports(rule), most);
+    case Clause::proto:
+      return parts.protocol == ProtocolClause::tcp
+                 ? std::string()
+                 : std::string(word_of(protocol_words, parts.protocol));
+    case Clause::program:
+      return list_text(rules.programs(rule), most, program_text);
+    case Clause::otherwise:
+      return parts.fallback == Fallback::refuse
+                 ? std::string()
+                 : std::string(word_of(fallback_words, parts.fallback));
+    case Clause::override_program:  // has no value
+    case Clause::none:
+      return {};
+  }
+  return {};
+}
+
+/// One clause of a rule as it would be written, with a blank before it, or nothing.
+std::string clause_text(const RuleText& rules, uint32_t rule, Clause clause, size_t most) {
+  const std::string word = fmt::format(" {}", word_of(clause_words, clause));
+  if (clause == Clause::override_program) {
+    return rules.parsed().rules[rule].override_program ? word : std::string();
+  }
+  const std::string value = value_text(rules, rule, clause, most);
+  return value.empty() ? value : word + ' ' + value;
+}
+
 }  // namespace
 
 std::string address_text(const Address& address) {
@@ -99,7 +128,7 @@ std::string ports_text(std::span<const PortRange> ports, size_t most) {
   return list_text(ports, most, port_text);
 }
 
-std::string error_report(const Rules& rules) {
+std::string error_report(const RuleText& rules) {
   const std::string name = printable(rules.name());
   const std::string label = paint(Colour::error, "error:", true);
   std::string out;
@@ -119,7 +148,7 @@ std::string error_report(const Rules& rules) {
   return out;
 }
 
-void add_errors(Json& json, const Rules& rules) {
+void add_errors(Json& json, const RuleText& rules) {
   json.add("error_count", rules.errors().count);
   json.array("errors");
   for (const Error& error : rules.errors().shown()) {
@@ -134,7 +163,7 @@ void add_errors(Json& json, const Rules& rules) {
   json.end();
 }
 
-void print_wrong_json(const Given& given, const Rules* rules) {
+void print_wrong_json(const Given& given, const RuleText* rules) {
   Json json;
   json.object();
   json.add("source", given.name);
@@ -152,57 +181,43 @@ void print_wrong_json(const Given& given, const Rules* rules) {
   fmt::print("{}\n", json.text());
 }
 
-std::string rule_text(const Rules& rules, uint32_t rule, size_t most) {
-  const Rule& parts = rules.syntax().rules[rule];
-  const auto destinations = rules.destinations_of(rule);
-  std::string out(action_word(parts.action));
+std::string rule_text(const RuleText& rules, uint32_t rule, size_t most) {
+  const Rule& parts = rules.parsed().rules[rule];
+  std::string out(word_of(statement_words, parts.action));
   for (const Family family : {Family::ipv4, Family::ipv6}) {
     if (parts.action == Action::bind && serves(parts, family)) {
       out += ' ' + address_text(source_of(parts, family));
     }
   }
-  out += " to " + (destinations.empty() ? "any" : list_text(destinations, most, destination_text));
-  if (!rules.ports_of(rule).empty()) {
-    out += " port " + ports_text(rules.ports_of(rule), most);
-  }
-  if (parts.protocol != ProtocolClause::tcp) {
-    out += fmt::format(" proto {}", protocol_word(parts.protocol));
-  }
-  if (!rules.programs_of(rule).empty()) {
-    out += " program " + list_text(rules.programs_of(rule), most, program_text);
-  }
-  if (parts.override_program) {
-    out += " override";
-  }
-  if (parts.action == Action::bind && parts.fallback == Fallback::direct) {
-    out += " else direct";
+  for (size_t clause = 0; clause < std::size(clause_words); ++clause) {
+    out += clause_text(rules, rule, static_cast<Clause>(clause), most);
   }
   return out;
 }
 
-void add_rule(Json& json, const Rules& rules, uint32_t rule) {
-  const Rule& parts = rules.syntax().rules[rule];
+void add_rule(Json& json, const RuleText& rules, uint32_t rule) {
+  const Rule& parts = rules.parsed().rules[rule];
   json.add("number", rule + 1);
   json.add("line", parts.line);
   json.add("text", rule_text(rules, rule, SIZE_MAX));
-  json.add("action", action_word(parts.action));
+  json.add("action", word_of(statement_words, parts.action));
   for (const Family family : {Family::ipv4, Family::ipv6}) {
     if (parts.action == Action::bind && serves(parts, family)) {
       json.add(family == Family::ipv4 ? "source_ipv4" : "source_ipv6",
                address_text(source_of(parts, family)));
     }
   }
-  json.add("proto", protocol_word(parts.protocol));
+  json.add("proto", word_of(protocol_words, parts.protocol));
   if (parts.action == Action::bind) {
     json.add("override", parts.override_program);
-    json.add("else", parts.fallback == Fallback::direct ? "direct" : "refuse");
+    json.add("else", word_of(fallback_words, parts.fallback));
   }
 }
 
-std::string rule_place(const Rules& rules, uint32_t rule) {
+std::string rule_place(const RuleText& rules, uint32_t rule) {
   const std::string place = rules.place(rule);
   const std::string name = printable(rules.name());
-  return place.starts_with("line ") ? fmt::format("{}:{}", name, rules.syntax().rules[rule].line)
+  return place.starts_with("line ") ? fmt::format("{}:{}", name, rules.parsed().rules[rule].line)
                                     : fmt::format("{} ({})", name, place);
 }
 

@@ -1,34 +1,34 @@
-// Rules and their errors as people and JSON readers see them.
+// RuleText and their errors as people and JSON readers see them.
 #pragma once
 
 #include <cstddef>
 #include <string>
 
+#include "config/rule_text.h"
 #include "config/tool/command/json.h"
 #include "config/tool/rules/given.h"
-#include "config/tool/rules/rules.h"
 
 namespace clusterbind::tool {
 
 /// All kept errors as a compiler would show them: place, message, line, caret, hint; then how many
 /// more there are. Coloured for standard error.
-std::string error_report(const Rules& rules);
+std::string error_report(const RuleText& rules);
 
 /// The same as the member "errors" (an array), and "error_count".
-void add_errors(Json& json, const Rules& rules);
+void add_errors(Json& json, const RuleText& rules);
 
 /// The whole answer of a command whose rules are wrong, refused, or (without `rules`) not to be
 /// had.
-void print_wrong_json(const Given& given, const Rules* rules);
+void print_wrong_json(const Given& given, const RuleText* rules);
 
 /// A rule in the rule language, lists cut after `most` elements.
-std::string rule_text(const Rules& rules, uint32_t rule, size_t most = 8);
+std::string rule_text(const RuleText& rules, uint32_t rule, size_t most = 8);
 
 /// The members of an object that is open: "line", "action", "text" and the rule's parts.
-void add_rule(Json& json, const Rules& rules, uint32_t rule);
+void add_rule(Json& json, const RuleText& rules, uint32_t rule);
 
 /// "FILE:LINE", or "FILE (rule 2 of line 1)".
-std::string rule_place(const Rules& rules, uint32_t rule);
+std::string rule_place(const RuleText& rules, uint32_t rule);
 
 std::string address_text(const Address& address);
 std::string endpoint_text(const Address& address, uint16_t port);

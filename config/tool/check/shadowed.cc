@@ -1,4 +1,4 @@
-#include "config/tool/check/reach.h"
+#include "config/tool/check/shadowed.h"
 
 #include <algorithm>
 #include <map>
@@ -24,7 +24,7 @@ bool before(const Address& a, const Address& b) {
 }
 
 std::optional<Address> next(Address address) {
-  if (address == last_of(address, 0)) {
+  if (address == last_address(address, 0)) {
     return std::nullopt;
   }
   if (++address.low == 0) {
@@ -48,18 +48,18 @@ struct Block {
 /// The places where the answer of a lookup may change: one lookup for each tells all of them.
 class Edges {
  public:
-  explicit Edges(const Syntax& syntax) {
+  explicit Edges(const ParsedRules& parsed) {
     // The edges of `any`, of the loopback networks, and behind the wildcard addresses.
     addresses_[0] = {ipv4_address(0), ipv4_address(1), ipv4_address(0x7f000000),
                      ipv4_address(0x80000000)};
     addresses_[1] = {ipv6_address(0), ipv6_address(1), ipv6_address(2)};
-    for (const Destination& destination : syntax.destinations) {
+    for (const Destination& destination : parsed.destinations) {
       if (!destination.any) {
         add(destination);
       }
     }
     ports_ = {1};
-    for (const PortRange& range : syntax.ports) {
+    for (const PortRange& range : parsed.ports) {
       ports_.push_back(range.low);
       ports_.push_back(range.high + uint32_t{1});
     }
@@ -84,8 +84,8 @@ class Edges {
  private:
   void add(const Destination& destination) {
     auto& list = addresses_[static_cast<size_t>(destination.first.family)];
-    list.push_back(first_of(destination.first, destination.length));
-    if (const auto behind = next(last_of(destination.first, destination.length))) {
+    list.push_back(first_address(destination.first, destination.length));
+    if (const auto behind = next(last_address(destination.first, destination.length))) {
       list.push_back(*behind);
     }
   }
@@ -96,10 +96,10 @@ class Edges {
 
 class Search {
  public:
-  explicit Search(const Rules& rules)
+  explicit Search(const RuleText& rules)
       : rules_(rules),
-        edges_(rules.syntax()),
-        reached_(rules.syntax().rules.size()),
+        edges_(rules.parsed()),
+        reached_(rules.parsed().rules.size()),
         assigned_(reached_.size()),
         open_views_(reached_.size()),
         hiders_(reached_.size()) {}
@@ -122,12 +122,12 @@ class Search {
   /// In which views each rule is to be looked at. Every other program has the rules of the unnamed
   /// one and more, so a rule without programs that is reached at all is reached there.
   void assign() {
-    const Settings& settings = rules_.syntax().settings;
+    const Settings& settings = rules_.parsed().settings;
     const auto named = rules_.named_programs();
     std::vector<std::string_view> general = {std::string_view()};
     if (settings.only) {
       general.clear();
-      for (const std::string_view program : rules_.syntax().only) {
+      for (const std::string_view program : rules_.parsed().only) {
         const bool is_named = std::binary_search(named.begin(), named.end(), program);
         general.push_back(is_named ? program : std::string_view());
       }
@@ -137,7 +137,7 @@ class Search {
       }
     }
     for (uint32_t rule = 0; rule < reached_.size(); ++rule) {
-      const auto programs = rules_.programs_of(rule);
+      const auto programs = rules_.programs(rule);
       for (const std::string_view program : programs.empty() ? std::span(general) : programs) {
         if (programs.empty() || !rules_.spares(program)) {
           tasks_[program].push_back(rule);
@@ -196,7 +196,7 @@ class Search {
       const uint32_t found = match[protocol];
       reached_[found] = true;
       auto& hiders = hiders_[rule];
-      if (found < rule && covers(rules_.syntax().rules[rule].protocol, protocol) &&
+      if (found < rule && covers(rules_.parsed().rules[rule].protocol, protocol) &&
           std::find(hiders.begin(), hiders.end(), found) == hiders.end() &&
           hiders.size() < most_hiders) {
         hiders.push_back(found);
@@ -208,7 +208,7 @@ class Search {
   template <typename Visit>
   void for_each_part(uint32_t rule, const Visit& visit) const {
     static constexpr PortRange every_port[] = {{1, 65535}};
-    const auto given = rules_.ports_of(rule);
+    const auto given = rules_.ports(rule);
     const auto ports = given.empty() ? std::span<const PortRange>(every_port) : given;
     for (const Block& block : blocks_of(rule)) {
       for (const PortRange& range : ports) {
@@ -221,18 +221,18 @@ class Search {
 
   std::vector<Block> blocks_of(uint32_t rule) const {
     static constexpr Destination everywhere[] = {{{}, 0, true}};
-    const auto given = rules_.destinations_of(rule);
+    const auto given = rules_.destinations(rule);
     std::vector<Block> blocks;
     for (const Destination& destination :
          given.empty() ? std::span<const Destination>(everywhere) : given) {
       if (!destination.any) {
-        blocks.push_back({first_of(destination.first, destination.length),
-                          last_of(destination.first, destination.length)});
+        blocks.push_back({first_address(destination.first, destination.length),
+                          last_address(destination.first, destination.length)});
         continue;
       }
       for (const Address& first : {ipv4_address(0), ipv6_address(0)}) {
-        if (serves(rules_.syntax().rules[rule], first.family)) {
-          blocks.push_back({first, last_of(first, 0)});
+        if (serves(rules_.parsed().rules[rule], first.family)) {
+          blocks.push_back({first, last_address(first, 0)});
         }
       }
     }
@@ -246,12 +246,12 @@ class Search {
         continue;
       }
       if (!assigned_[rule]) {
-        out.hidden.push_back({rule, {}, true});
+        out.shadowed.push_back({rule, {}, true});
       } else if (open_views_[rule] != 0) {
         ++out.unexamined;
       } else {
         std::sort(hiders_[rule].begin(), hiders_[rule].end());
-        out.hidden.push_back({rule, std::move(hiders_[rule]), false});
+        out.shadowed.push_back({rule, std::move(hiders_[rule]), false});
       }
     }
     return out;
@@ -261,7 +261,7 @@ class Search {
 
   static constexpr size_t most_hiders = 4;
 
-  const Rules& rules_;
+  const RuleText& rules_;
   const Edges edges_;
   uint64_t budget_ = budget_of_lookups;
   std::map<std::string_view, std::vector<uint32_t>> tasks_;
@@ -273,7 +273,7 @@ class Search {
 
 }  // namespace
 
-Reachability find_hidden(const Rules& rules) {
+Reachability find_shadowed(const RuleText& rules) {
   return Search(rules).run();
 }
 

@@ -1,4 +1,5 @@
-// A rule text with the memory that reading and compiling it needs.
+// A rule text with the memory that reading and compiling it needs: for the tools and the tests. The
+// library has memory of its own for them (preload/build.cc).
 #pragma once
 
 #include <cstdint>
@@ -6,37 +7,39 @@
 #include <memory>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "config/parse.h"
 #include "config/ruleset.h"
 
-namespace clusterbind::tool {
+namespace clusterbind {
 
 /// The rules of one program, compiled.
 struct View {
   std::unique_ptr<uint64_t[]> memory;
-  Ruleset ruleset;  // its rules have the numbers of Syntax::rules
+  Ruleset ruleset;  // its rules have the numbers of ParsedRules::rules
 };
 
-/// A rule text, read. Not to be moved: the Syntax points into it.
-class Rules {
+/// A rule text, read. Not to be moved: the ParsedRules points into it.
+class RuleText {
  public:
   /// `name` is what errors call it: a path, CLUSTERBIND_RULES or -r.
-  Rules(std::string name, std::string text);
-  Rules(const Rules&) = delete;
-  Rules& operator=(const Rules&) = delete;
+  RuleText(std::string name, std::string text);
+  explicit RuleText(std::string text) : RuleText("-r", std::move(text)) {}
+  RuleText(const RuleText&) = delete;
+  RuleText& operator=(const RuleText&) = delete;
 
   const std::string& name() const { return name_; }
-  std::string_view text() const { return text_; }
+  const std::string& text() const { return text_; }
   const Errors& errors() const { return errors_; }
   bool right() const { return errors_.count == 0; }
 
   /// The lists are of use only where right().
-  const Syntax& syntax() const { return syntax_; }
-  std::span<const std::string_view> programs_of(uint32_t rule) const;
-  std::span<const Destination> destinations_of(uint32_t rule) const;
-  std::span<const PortRange> ports_of(uint32_t rule) const;
+  const ParsedRules& parsed() const { return parsed_; }
+  std::span<const std::string_view> programs(size_t rule) const;
+  std::span<const Destination> destinations(size_t rule) const;
+  std::span<const PortRange> ports(size_t rule) const;
 
   /// Whether an `only` statement leaves this program alone.
   bool spares(std::string_view program) const;
@@ -60,21 +63,21 @@ class Rules {
   std::vector<PortRange> ports_;
   std::vector<std::string_view> programs_;
   std::vector<std::string_view> only_;
-  Syntax syntax_;
+  ParsedRules parsed_;
   Errors errors_;
 };
 
-/// The views of a Rules, each compiled when it is first asked for.
+/// The views of a RuleText, each compiled when it is first asked for.
 class Views {
  public:
-  explicit Views(const Rules& rules) : rules_(rules), named_(rules.named_programs()) {}
+  explicit Views(const RuleText& rules) : rules_(rules), named_(rules.named_programs()) {}
 
   const View& of(std::string_view program);
 
  private:
-  const Rules& rules_;
+  const RuleText& rules_;
   std::vector<std::string_view> named_;
   std::map<std::string_view, View> views_;
 };
 
-}  // namespace clusterbind::tool
+}  // namespace clusterbind

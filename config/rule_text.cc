@@ -1,64 +1,64 @@
-#include "config/tool/rules/rules.h"
-
-#include <fmt/format.h>
+#include "config/rule_text.h"
 
 #include <algorithm>
 #include <utility>
 
-namespace clusterbind::tool {
-Rules::Rules(std::string name, std::string text) : name_(std::move(name)), text_(std::move(text)) {
-  parse(text_, syntax_, errors_);  // with empty lists: counts
+namespace clusterbind {
+
+RuleText::RuleText(std::string name, std::string text)
+    : name_(std::move(name)), text_(std::move(text)) {
+  parse(text_, parsed_, errors_);  // with empty lists: counts
   if (!right()) {
     return;
   }
-  const Counts counts = syntax_.counts;
+  const Counts counts = parsed_.counts;
   rules_.resize(counts.rules);
   clauses_.resize(counts.rules);
   destinations_.resize(counts.destinations);
   ports_.resize(counts.ports);
   programs_.resize(counts.programs);
   only_.resize(counts.only);
-  syntax_ = {};
-  syntax_.rules = rules_;
-  syntax_.clauses = clauses_;
-  syntax_.destinations = destinations_;
-  syntax_.ports = ports_;
-  syntax_.programs = programs_;
-  syntax_.only = only_;
-  parse(text_, syntax_, errors_);
+  parsed_ = {};
+  parsed_.rules = rules_;
+  parsed_.clauses = clauses_;
+  parsed_.destinations = destinations_;
+  parsed_.ports = ports_;
+  parsed_.programs = programs_;
+  parsed_.only = only_;
+  parse(text_, parsed_, errors_);
 }
 
-std::span<const std::string_view> Rules::programs_of(uint32_t rule) const {
+std::span<const std::string_view> RuleText::programs(size_t rule) const {
   const Clauses& clauses = clauses_[rule];
   return std::span<const std::string_view>(programs_).subspan(clauses.programs,
                                                               clauses.program_count);
 }
 
-std::span<const Destination> Rules::destinations_of(uint32_t rule) const {
+std::span<const Destination> RuleText::destinations(size_t rule) const {
   const Clauses& clauses = clauses_[rule];
   return std::span<const Destination>(destinations_)
       .subspan(clauses.destinations, clauses.destination_count);
 }
 
-std::span<const PortRange> Rules::ports_of(uint32_t rule) const {
+std::span<const PortRange> RuleText::ports(size_t rule) const {
   const Clauses& clauses = clauses_[rule];
   return std::span<const PortRange>(ports_).subspan(clauses.ports, clauses.port_count);
 }
 
-bool Rules::spares(std::string_view program) const {
-  return syntax_.settings.only && std::find(only_.begin(), only_.end(), program) == only_.end();
+bool RuleText::spares(std::string_view program) const {
+  return parsed_.settings.only && std::find(only_.begin(), only_.end(), program) == only_.end();
 }
 
-std::vector<std::string_view> Rules::named_programs() const {
+std::vector<std::string_view> RuleText::named_programs() const {
   std::vector<std::string_view> list = programs_;
   std::sort(list.begin(), list.end());
   list.erase(std::unique(list.begin(), list.end()), list.end());
   return list;
 }
 
-View Rules::compile_for(std::string_view program) const {
+View RuleText::compile_for(std::string_view program) const {
   View view;
-  const MemoryNeeded needed = memory_needed(syntax_);
+  const MemoryNeeded needed = memory_needed(parsed_);
   const auto words = [](size_t bytes) { return (bytes + sizeof(uint64_t) - 1) / sizeof(uint64_t); };
   view.memory = std::make_unique_for_overwrite<uint64_t[]>(words(needed.result));
   const auto scratch = std::make_unique_for_overwrite<uint64_t[]>(words(needed.scratch));
@@ -66,19 +66,20 @@ View Rules::compile_for(std::string_view program) const {
     return std::as_writable_bytes(std::span(memory.get(), words(size)));
   };
   size_t used = 0;
-  view.ruleset = compile(syntax_, program, bytes(view.memory, needed.result),
+  view.ruleset = compile(parsed_, program, bytes(view.memory, needed.result),
                          bytes(scratch, needed.scratch), used);
   return view;
 }
 
-std::string Rules::place(uint32_t rule) const {
+std::string RuleText::place(uint32_t rule) const {
   const uint32_t line = rules_[rule].line;
   const auto same = std::equal_range(rules_.begin(), rules_.end(), rules_[rule],
                                      [](const Rule& a, const Rule& b) { return a.line < b.line; });
   if (same.second - same.first == 1) {
-    return fmt::format("line {}", line);
+    return "line " + std::to_string(line);
   }
-  return fmt::format("rule {} of line {}", rules_.begin() + rule - same.first + 1, line);
+  return "rule " + std::to_string(rules_.begin() + rule - same.first + 1) + " of line " +
+         std::to_string(line);
 }
 
 const View& Views::of(std::string_view program) {
@@ -95,4 +96,4 @@ const View& Views::of(std::string_view program) {
   return views_.emplace(key, rules_.compile_for(key)).first->second;
 }
 
-}  // namespace clusterbind::tool
+}  // namespace clusterbind

@@ -5,24 +5,24 @@
 #include <cstdint>
 #include <vector>
 
-#include "config/tool/rules/rules.h"
+#include "config/rule_text.h"
 
 namespace clusterbind::tool {
 
 /// A rule that never decides, and those that decide in its place.
-struct Hidden {
+struct ShadowedRule {
   uint32_t rule = 0;
   std::vector<uint32_t> by;  // sorted; empty: what it is for matches no rule
   bool by_only = false;      // `only` names none of its programs
 };
 
 struct Reachability {
-  std::vector<Hidden> hidden;  // in the order of the rules
-  size_t unexamined = 0;       // rules for which the time was too short
+  std::vector<ShadowedRule> shadowed;  // in the order of the rules
+  size_t unexamined = 0;               // rules for which the time was too short
 };
 
 /// Looks for rules that no connection can reach. The number of lookups is bounded, so a few seconds
 /// suffice for any rule text.
-Reachability find_hidden(const Rules& rules);
+Reachability find_shadowed(const RuleText& rules);
 
 }  // namespace clusterbind::tool

@@ -1,0 +1,39 @@
+// Compiled rules in memory of exactly the size that they were said to need, for tests and fuzzers.
+#pragma once
+
+#include <memory>
+#include <span>
+#include <string_view>
+
+#include "config/rule_text.h"
+#include "config/ruleset.h"
+
+namespace clusterbind::test {
+
+/// The rules of one program, compiled into blocks of exactly memory_needed() bytes: where a
+/// sanitizer watches, one byte more is seen. Afterwards what compile() does not keep is taken away.
+class Compiled {
+ public:
+  Compiled(const RuleText& text, std::string_view program) {
+    const MemoryNeeded needed = memory_needed(text.parsed());
+    memory_ = std::make_unique_for_overwrite<std::byte[]>(needed.result);
+    const auto scratch = std::make_unique_for_overwrite<std::byte[]>(needed.scratch);
+    ruleset_ = compile(text.parsed(), program, std::span(memory_.get(), needed.result),
+                       std::span(scratch.get(), needed.scratch), used_);
+    fits_ = used_ <= needed.result;
+    // What lies behind the part that is kept must not matter any more.
+    for (size_t i = used_; i < needed.result; ++i) memory_[i] = std::byte{0xa5};
+  }
+
+  const Ruleset* operator->() const { return &ruleset_; }
+  bool fits() const { return fits_; }
+  size_t used() const { return used_; }
+
+ private:
+  std::unique_ptr<std::byte[]> memory_;
+  Ruleset ruleset_;
+  size_t used_ = 0;
+  bool fits_ = false;
+};
+
+}  // namespace clusterbind::test
