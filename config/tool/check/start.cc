@@ -5,13 +5,13 @@
 #include <cstdlib>
 #include <string>
 
+#include "config/rule_text.h"
 #include "config/tool/command/terminal.h"
 #include "config/tool/host/command.h"
 #include "config/tool/host/files.h"
 #include "config/tool/program/library.h"
 #include "config/tool/program/program.h"
 #include "config/tool/rules/given.h"
-#include "config/tool/rules/rules.h"
 
 namespace clusterbind::tool {
 namespace {
@@ -28,7 +28,7 @@ std::string wrong_rules(Given given) {
     return fmt::format("{}: {}: the library refuses the file: {}", given.name, given.refused,
                        given.refused_hint);
   }
-  const Rules rules(given.name, std::move(given.text));
+  const RuleText rules(given.name, std::move(given.text));
   if (rules.right()) {
     return {};
   }
