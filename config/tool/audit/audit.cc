@@ -11,9 +11,9 @@
 #include <ctime>
 #include <set>
 
-#include "config/tool/audit/leaks.h"
 #include "config/tool/command/terminal.h"
 #include "config/tool/commands.h"
+#include "config/tool/connections/leaks.h"
 #include "config/tool/host/files.h"
 #include "config/tool/host/process.h"
 #include "config/tool/host/sockets.h"

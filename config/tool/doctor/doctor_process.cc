@@ -7,10 +7,10 @@
 
 #include "config/tool/command/terminal.h"
 #include "config/tool/doctor/doctor.h"
-#include "config/tool/doctor/patient.h"
 #include "config/tool/host/files.h"
 #include "config/tool/mta/php.h"
 #include "config/tool/program/library.h"
+#include "config/tool/program/patient.h"
 
 namespace clusterbind::tool {
 namespace {
@@ -43,25 +43,6 @@ std::string library_text(const RunningProcess& patient) {
   return patient.mapped.library + (patient.mapped.is_deleted ? ", replaced or removed since"
                                    : version.empty()         ? ", version unknown"
                                                              : ", version " + version);
-}
-
-/// Why the library is not in a process.
-std::string absence_of(const RunningProcess& patient) {
-  const auto elf = read_elf(process_path(patient.pid, "exe"));
-  if (elf) {
-    if (const std::string why = obstacle(*elf); !why.empty()) {
-      return why.substr(0, why.find_first_of(":;"));
-    }
-  }
-  if (patient.is_secure) {
-    return "runs in secure execution";
-  }
-  if (!patient.environment) {
-    return "its environment cannot be read";
-  }
-  return variable_in(*patient.environment, "LD_PRELOAD").find(library_name) == std::string::npos
-             ? "its LD_PRELOAD does not name the library"
-             : "ld.so did not find the library";
 }
 
 std::string environment_text(const std::vector<std::string>& environment) {

@@ -1,4 +1,4 @@
-#include "config/tool/audit/leaks.h"
+#include "config/tool/connections/leaks.h"
 
 #include <algorithm>
 #include <set>

@@ -1,4 +1,4 @@
-#include "config/tool/audit/owners.h"
+#include "config/tool/connections/owners.h"
 
 #include <dirent.h>
 

@@ -1,4 +1,4 @@
-#include "config/tool/audit/sockdiag.h"
+#include "config/tool/connections/sockdiag.h"
 
 #include <arpa/inet.h>
 #include <linux/inet_diag.h>

@@ -1,4 +1,4 @@
-#include "config/tool/doctor/patient.h"
+#include "config/tool/program/patient.h"
 
 #include <fmt/format.h>
 #include <sys/stat.h>
@@ -9,6 +9,8 @@
 #include "config/tool/host/age.h"
 #include "config/tool/host/files.h"
 #include "config/tool/mta/php.h"
+#include "config/tool/program/judge.h"
+#include "config/tool/program/library.h"
 #include "config/tool/rules/given.h"
 
 namespace clusterbind::tool {
@@ -74,6 +76,24 @@ RunningProcess look_at(pid_t pid) {
     patient.rules = rules_of(patient);
   }
   return patient;
+}
+
+std::string absence_of(const RunningProcess& patient) {
+  const auto elf = read_elf(process_path(patient.pid, "exe"));
+  if (elf) {
+    if (const std::string why = obstacle(*elf); !why.empty()) {
+      return why.substr(0, why.find_first_of(":;"));
+    }
+  }
+  if (patient.is_secure) {
+    return "runs in secure execution";
+  }
+  if (!patient.environment) {
+    return "its environment cannot be read";
+  }
+  return variable_in(*patient.environment, "LD_PRELOAD").find(library_name) == std::string::npos
+             ? "its LD_PRELOAD does not name the library"
+             : "ld.so did not find the library";
 }
 
 }  // namespace clusterbind::tool

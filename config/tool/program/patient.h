@@ -1,4 +1,4 @@
-// A running process as `clusterbind doctor` sees it.
+// A running process, and what the library is in it.
 #pragma once
 
 #include <sys/types.h>
@@ -30,5 +30,8 @@ struct RunningProcess {
 };
 
 RunningProcess look_at(pid_t pid);
+
+/// Why the library is not in a process.
+std::string absence_of(const RunningProcess& patient);
 
 }  // namespace clusterbind::tool

@@ -7,8 +7,8 @@
 #include <vector>
 
 #include "config/rule_text.h"
-#include "config/tool/audit/owners.h"
-#include "config/tool/audit/sockdiag.h"
+#include "config/tool/connections/owners.h"
+#include "config/tool/connections/sockdiag.h"
 
 namespace clusterbind::tool {
 
