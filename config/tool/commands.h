@@ -10,5 +10,8 @@ int run_check(const Options& options);
 int run_explain(const Options& options);
 int run_doctor(const Options& options);
 int run_audit(const Options& options);
+int run_enable(const Options& options);
+int run_disable(const Options& options);
+int run_status(const Options& options);
 
 }  // namespace clusterbind::tool

@@ -9,10 +9,10 @@
 #include <string>
 #include <string_view>
 
-#include "config/tool/commands.h"
 #include "config/tool/command/help.h"
 #include "config/tool/command/suggest.h"
 #include "config/tool/command/terminal.h"
+#include "config/tool/commands.h"
 
 namespace clusterbind::tool {
 namespace {
@@ -20,8 +20,8 @@ namespace {
 using Run = int (*)(const Options&);
 
 // In the order of Command.
-constexpr std::array<Run, command_names.size()> runs = {run_check, run_explain, run_doctor,
-                                                        run_audit};
+constexpr std::array<Run, command_names.size()> runs = {
+    run_check, run_explain, run_doctor, run_audit, run_enable, run_disable, run_status};
 
 int show(std::string_view text) {
   fmt::print("{}", text);

@@ -4,26 +4,25 @@ namespace clusterbind::tool {
 namespace {
 
 constexpr std::string_view general =
-    R"(Usage: clusterbind check   [--strict] [--quiet] [FILE]
-       clusterbind explain [--proto tcp|udp] [--program NAME|PATH] [--connect]
-                           DEST PORT
-       clusterbind doctor  PROGRAM | --pid PID
-       clusterbind audit   [--watch] [--netns NAME]
+    R"(Usage: clusterbind COMMAND [OPTION]... [OPERAND]...
 
 check    whether a rule file is right, what it means, and what is odd about it
 explain  the rule that decides a connection, and its source address
 doctor   whether the library can reach a program, or is in a running one
 audit    this host's TCP connections that should have another source address
+enable   put units of systemd under the rules
+disable  take them out again
+status   whether units are under the rules, in each of their processes
 
 In every command:
   -c FILE, --config FILE    take the rules from FILE
-  -r RULES, --rules RULES   take the rules from this text
+  -r RULES, --rules RULES   take the rules from this text (not for units)
   --json                    answer in JSON
   --help                    (behind a command: about that command)
   --version
 
 Without -c and -r: CLUSTERBIND_RULES, CLUSTERBIND_CONFIG or
-/etc/clusterbind.conf, as the library does.
+/etc/clusterbind.conf, as the library does; for units, what they will see.
 Exit status: 0 good, 1 bad, 2 could not find out, 64 wrong usage.
 )";
 
@@ -85,6 +84,44 @@ This host's TCP connections that should have another source address.
 Exit status: 0 none; 1 there are some; 2 could not find out; 64 wrong usage.
 )";
 
+constexpr std::string_view of_enable =
+    R"(Usage: clusterbind enable [--library | --kernel] [--now] [-c FILE] UNIT...
+Puts units of systemd under the rules, by one drop-in each. A unit is judged by
+what it will see itself: the variables of this shell count for nothing.
+
+  --library                 by the library alone
+  --kernel                  by the kernel alone (default: where the library
+                            does not reach)
+  --now                     let it take effect in what runs
+  -c FILE, --config FILE    these units take their rules from FILE
+  --json                    answer in JSON
+
+Exit status: 0 they are under the rules; 1 not, and nothing was changed, or a
+restart failed; 2 could not find out; 64 wrong usage.
+)";
+
+constexpr std::string_view of_disable =
+    R"(Usage: clusterbind disable [--now] UNIT...
+Takes units of systemd out of the rules. What runs stays covered until its
+restart.
+
+  --now                     restart what runs
+  --json                    answer in JSON
+
+Exit status: 0 they are out; 1 not; 2 could not find out; 64 wrong usage.
+)";
+
+constexpr std::string_view of_status =
+    R"(Usage: clusterbind status [UNIT]...
+Which units are under the rules (default: all that are enabled), by library or
+kernel, and whether each of their processes is covered.
+
+  --json                    answer in JSON
+
+Exit status: 0 all covered; 1 not, or nothing runs; 2 could not find out;
+64 wrong usage.
+)";
+
 }  // namespace
 
 std::string_view general_help() {
@@ -101,6 +138,12 @@ std::string_view help_of(Command command) {
       return of_doctor;
     case Command::audit:
       return of_audit;
+    case Command::enable:
+      return of_enable;
+    case Command::disable:
+      return of_disable;
+    case Command::status:
+      return of_status;
   }
   return general;
 }

@@ -18,13 +18,18 @@ constexpr unsigned only(Command command) {
   return 1U << static_cast<unsigned>(command);
 }
 constexpr unsigned everywhere = ~0U;
+constexpr unsigned units = only(Command::enable) | only(Command::disable) | only(Command::status);
+constexpr unsigned with_rules = everywhere & ~units;
 
 /// What getopt_long returns for options without a short form.
 enum Long : int {
   connect_letter = 256,
   file_letter,
   json_letter,
+  kernel_letter,
+  library_letter,
   netns_letter,
+  now_letter,
   pid_letter,
   program_letter,
   proto_letter,
@@ -41,12 +46,12 @@ struct Known {
   unsigned commands;
 };
 
-constexpr std::array<Known, 15> known = {{
+constexpr std::array<Known, 18> known = {{
     {"help", no_argument, 'h', everywhere},
     {"version", no_argument, version_letter, everywhere},
     {"json", no_argument, json_letter, everywhere},
-    {"config", required_argument, 'c', everywhere},
-    {"rules", required_argument, 'r', everywhere},
+    {"config", required_argument, 'c', with_rules | only(Command::enable)},
+    {"rules", required_argument, 'r', with_rules},
     {"strict", no_argument, strict_letter, only(Command::check)},
     {"start", no_argument, start_letter, only(Command::check)},
     {"quiet", no_argument, 'q', only(Command::check)},
@@ -58,6 +63,9 @@ constexpr std::array<Known, 15> known = {{
     {"pid", required_argument, pid_letter, only(Command::doctor)},
     {"watch", no_argument, watch_letter, only(Command::audit)},
     {"netns", required_argument, netns_letter, only(Command::audit)},
+    {"library", no_argument, library_letter, only(Command::enable)},
+    {"kernel", no_argument, kernel_letter, only(Command::enable)},
+    {"now", no_argument, now_letter, only(Command::enable) | only(Command::disable)},
 }};
 
 bool belongs_to(const Known& one, Command command) {
@@ -86,6 +94,15 @@ void take(Options& options, int letter, const char* argument) {
       break;
     case connect_letter:
       options.connect = true;
+      break;
+    case library_letter:
+      options.library = true;
+      break;
+    case kernel_letter:
+      options.kernel = true;
+      break;
+    case now_letter:
+      options.now = true;
       break;
     case watch_letter:
       options.watch = true;
@@ -175,6 +192,18 @@ std::vector<option> long_options(Command command) {
   return longs;
 }
 
+/// The leading colon: errors are told here, not by getopt_long.
+std::string short_options(Command command) {
+  std::string shorts = ":";
+  for (const Known& one : known) {
+    if (belongs_to(one, command) && one.letter < connect_letter) {
+      shorts += static_cast<char>(one.letter);
+      shorts += one.argument == required_argument ? ":" : "";
+    }
+  }
+  return shorts;
+}
+
 }  // namespace
 
 void complain(std::string_view message) {
@@ -185,11 +214,11 @@ std::optional<Options> read_options(Command command, int argc, char** argv) {
   const std::vector<option> longs = long_options(command);
   Options options;
   options.command = command;
-  // The leading colon: errors are told here, not by getopt_long.
-  const char* const shorts = command == Command::check ? ":hqc:r:" : ":hc:r:";
+  const std::string shorts = short_options(command);
   int letter = 0;
   // getopt_long is called before any thread exists.
-  while ((letter = getopt_long(argc, argv, shorts, longs.data(), nullptr)) != -1) {  // NOLINT
+  while ((letter = getopt_long(argc, argv, shorts.c_str(), longs.data(), nullptr)) !=
+         -1) {  // NOLINT
     if (letter == '?' || letter == ':') {
       complain(option_trouble(command, letter, argv[optind - 1]));
       fmt::print(stderr, "try: clusterbind {} --help\n",

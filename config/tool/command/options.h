@@ -9,8 +9,9 @@
 
 namespace clusterbind::tool {
 
-enum class Command : unsigned { check, explain, doctor, audit };
-constexpr std::array<std::string_view, 4> command_names = {"check", "explain", "doctor", "audit"};
+enum class Command : unsigned { check, explain, doctor, audit, enable, disable, status };
+constexpr std::array<std::string_view, 7> command_names = {"check",  "explain", "doctor", "audit",
+                                                           "enable", "disable", "status"};
 
 /// The exit codes of every command; 64 is EX_USAGE of sysexits.h.
 enum Exit : int { exit_good = 0, exit_bad = 1, exit_unknown = 2, exit_usage = 64 };
@@ -26,6 +27,9 @@ struct Options {
   bool start = false;
   bool connect = false;
   bool watch = false;
+  bool library = false;
+  bool kernel = false;
+  bool now = false;
   std::optional<std::string> file;   // --config, -c
   std::optional<std::string> rules;  // --rules, -r
   std::optional<std::string> pid;

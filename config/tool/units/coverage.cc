@@ -1,0 +1,93 @@
+#include "config/tool/units/coverage.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <charconv>
+#include <filesystem>
+#include <system_error>
+
+#include "config/tool/host/files.h"
+#include "config/tool/host/process.h"
+#include "config/tool/program/patient.h"
+#include "config/tool/units/systemctl.h"
+
+namespace clusterbind::tool {
+namespace {
+
+/// Where the group of a unit is mounted; cgroups(7). Empty where it is nowhere.
+std::string folder_of_group(const std::string& unit) {
+  std::string trouble;
+  const std::string group = property(show_unit(unit, trouble), "ControlGroup");
+  for (const char* const root :
+       {"/sys/fs/cgroup", "/sys/fs/cgroup/unified", "/sys/fs/cgroup/systemd"}) {
+    const std::string folder = root + group;
+    if (!group.empty() && exists(folder + "/cgroup.procs")) {
+      return folder;
+    }
+  }
+  return {};
+}
+
+void add_processes(const std::string& folder, std::vector<pid_t>& processes) {
+  const std::string text = read_file(folder + "/cgroup.procs", size_t{1} << 20).value_or("");
+  for (const std::string_view word : split(text, "\n")) {
+    pid_t pid = 0;
+    std::from_chars(word.data(), word.data() + word.size(), pid);
+    processes.push_back(pid);
+  }
+  std::error_code gone;
+  for (const auto& entry : std::filesystem::directory_iterator(folder, gone)) {
+    if (entry.is_directory(gone)) {
+      add_processes(entry.path(), processes);
+    }
+  }
+}
+
+/// Why a process is not covered by the library; empty where it is.
+std::string why_not_by_library(const RunningProcess& process, const DropIn& drop_in) {
+  if (process.mapped.library.empty()) {
+    return absence_of(process);
+  }
+  const std::string file = process.is_secure || !process.environment
+                               ? std::string()
+                               : variable_in(*process.environment, "CLUSTERBIND_CONFIG");
+  if (!drop_in.file.empty() && file != drop_in.file) {
+    return fmt::format("it has its rules from {}", file.empty() ? "/etc/clusterbind.conf" : file);
+  }
+  return {};
+}
+
+}  // namespace
+
+Coverage coverage_of(const std::string& unit, const DropIn& drop_in) {
+  Coverage coverage;
+  std::vector<pid_t> found;
+  if (const std::string folder = folder_of_group(unit); !folder.empty()) {
+    add_processes(folder, found);
+  }
+  std::ranges::sort(found);
+  for (const pid_t pid : found) {
+    const RunningProcess process = look_at(pid);
+    if (process.life != Life::ordinary ||
+        (process.executable.empty() && !exists(process_path(pid, "stat")))) {
+      continue;  // it has ended
+    }
+    coverage.processes.push_back(pid);
+    if (!process.mapped.is_readable) {
+      ++coverage.hidden;
+      continue;
+    }
+    const std::string why = why_not_by_library(process, drop_in);
+    if (!why.empty()) {
+      coverage.lacking.push_back({pid, process.executable, why});
+    }
+  }
+  return coverage;
+}
+
+bool is_covered(const std::string& unit, const DropIn& drop_in) {
+  return coverage_of(unit, drop_in).is_whole();
+}
+
+}  // namespace clusterbind::tool

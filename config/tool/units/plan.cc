@@ -1,0 +1,340 @@
+#include "config/tool/units/plan.h"
+
+#include <fmt/format.h>
+#include <grp.h>
+#include <pwd.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cstdlib>
+
+#include "config/origin.h"
+#include "config/rule_text.h"
+#include "config/tool/command/terminal.h"
+#include "config/tool/host/files.h"
+#include "config/tool/mta/mtas.h"
+#include "config/tool/mta/postfix.h"
+#include "config/tool/program/judge.h"
+#include "config/tool/program/library.h"
+#include "config/tool/rules/given.h"
+#include "config/tool/units/chroot.h"
+#include "config/tool/units/sandbox.h"
+#include "config/tool/units/settings.h"
+#include "config/tool/units/words.h"
+
+namespace clusterbind::tool {
+namespace {
+
+constexpr const char* attach_name = "clusterbind-attach";
+
+struct Identity {
+  uid_t user = 0;
+  gid_t group = 0;
+};
+
+/// Whom the unit's program runs as. Reading the user database is no race here: there are no
+/// threads.
+Identity identity_of(const Unit& unit) {
+  Identity identity;
+  const std::string user = property(unit.properties, "User");
+  const std::string group = property(unit.properties, "Group");
+  if (const passwd* const entry = getpwnam(user.c_str()); entry != nullptr) {  // NOLINT
+    identity = {entry->pw_uid, entry->pw_gid};
+  } else if (!user.empty() || property(unit.properties, "DynamicUser") == "yes") {
+    constexpr unsigned nobody = 65534;
+    identity = {nobody, nobody};
+  }
+  if (const ::group* const entry = getgrnam(group.c_str()); entry != nullptr) {  // NOLINT
+    identity.group = entry->gr_gid;
+  }
+  return identity;
+}
+
+/// Whether the program runs in secure execution (AT_SECURE) when the unit starts it.
+bool is_secure_in(const Unit& unit, const Rights& rights) {
+  const Identity identity = identity_of(unit);
+  const bool counts = !rights.nosuid && property(unit.properties, "NoNewPrivileges") != "yes";
+  return counts && ((rights.setuid && rights.owner != identity.user) ||
+                    (rights.setgid && rights.group != identity.group) ||
+                    (rights.capabilities && identity.user != 0));
+}
+
+/// The programs of a property's command lines, looked for where systemd looks.
+std::vector<std::string> programs_of(const Unit& unit, const char* name) {
+  std::vector<std::string> programs;
+  for (const std::string& command : unit.commands(name)) {
+    std::string program = command.substr(0, command.find(' '));
+    if (!program.starts_with('/')) {
+      for (const char* const folder :
+           {"/usr/local/sbin/", "/usr/local/bin/", "/usr/sbin/", "/usr/bin/"}) {
+        if (exists(folder + program)) {
+          program.insert(0, folder);
+          break;
+        }
+      }
+    }
+    programs.push_back(program);
+  }
+  return programs;
+}
+
+struct Reach {
+  Verdict verdict;
+  bool is_script = false;
+  Libraries libraries;
+  std::optional<Mta> mta;
+  std::string program;
+};
+
+/// What the library makes of one program of a unit.
+Reach reach_of(const Unit& unit, const std::string& path) {
+  Program program = find_program(path);
+  program.rights.is_secure = is_secure_in(unit, program.rights);
+  Reach reach;
+  reach.program = path;
+  reach.is_script = !program.scripts.empty();
+  reach.mta = known_mta(program);
+  reach.libraries = program.elf ? find_libraries(*program.elf) : Libraries{};
+  reach.verdict = judge(program, reach.mta, reach.libraries);
+  for (const std::string_view begin : {"reachable: ", "not reachable: "}) {
+    if (reach.verdict.text.starts_with(begin)) {
+      reach.verdict.text.erase(0, begin.size());
+    }
+  }
+  return reach;
+}
+
+bool is_runtime(std::string_view entry) {
+  const std::string_view name = base_name(entry);
+  return std::ranges::any_of(
+      std::to_array<std::string_view>(
+          {"libasan.", "libhwasan.", "liblsan.", "libtsan.", "libubsan.", "libclang_rt."}),
+      [&](std::string_view runtime) { return name.starts_with(runtime); });
+}
+
+/// LD_PRELOAD with our entry: first, but behind the runtimes of sanitizers that are in front, as
+/// preload/follow.cc has it.
+std::string merged_preload(const std::string& ours, const std::string& theirs) {
+  std::string front;
+  std::string rest;
+  for (const std::string_view entry : split(theirs, " :")) {
+    if (base_name(entry) != library_name) {
+      append(rest.empty() && is_runtime(entry) ? front : rest, entry, ":");
+    }
+  }
+  append(front, ours, ":");
+  if (!rest.empty()) {
+    append(front, rest, ":");
+  }
+  return front;
+}
+
+/// The LD_PRELOAD that the unit has without our drop-in.
+std::string own_preload(const Unit& unit) {
+  std::vector<std::string> files = unit.files();
+  std::erase_if(files, [](const std::string& file) {
+    return base_name(file) == base_name(drop_in_path(""));
+  });
+  return set_by_environment(read_settings(files), "LD_PRELOAD");
+}
+
+std::string attach_program() {
+  const std::string tool = link_target("/proc/self/exe");
+  const std::string beside = tool.substr(0, tool.rfind('/') + 1) + attach_name;
+  return exists(beside) ? beside : std::string(CLUSTERBIND_FULL_LIBEXECDIR) + '/' + attach_name;
+}
+
+/// Looks at the rules that the unit will take. They must be there, and right.
+void look_at_rules(Plan& plan) {
+  const std::string text = plan.drop_in.way == Way::library && plan.drop_in.file.empty()
+                               ? plan.unit.variable(std::string(rules_variable))
+                               : std::string();
+  Given given;
+  if (!text.empty()) {
+    given = given_text(text);
+    given.name = rules_variable;
+  } else {
+    const std::string file = rule_file_of(plan.unit, plan.drop_in);
+    given = given_file(file, file == default_file);
+  }
+  if (given.is_default && !exists(default_file)) {
+    plan.trouble = "no rules: write /etc/clusterbind.conf, or name a file with -c";
+    return;
+  }
+  if (!given.trouble.empty()) {
+    plan.trouble = fmt::format("{}: {}", given.name, given.trouble);
+    return;
+  }
+  if (!given.refused.empty() && identity_of(plan.unit).user == 0) {
+    plan.trouble = fmt::format("{}: {}; {}", given.name, given.refused, given.refused_hint);
+    return;
+  }
+  if (given.path) {
+    for (const FileProblem& problem : file_problems(given)) {
+      if (problem.kind == "unreadable") {
+        plan.notes.push_back(fmt::format("{}: {}: {}", given.name, problem.message, problem.hint));
+      }
+    }
+  }
+  const RuleText rules(given.name, std::move(given.text));
+  if (!rules.right()) {
+    plan.trouble = fmt::format("{}: the rules are wrong; see: clusterbind check {}", rules.name(),
+                               text.empty() ? rules.name() : "");
+    return;
+  }
+  plan.rules = fmt::format("{}, {}", rules.name(), counted(rules.parsed().rules.size(), "rule"));
+}
+
+/// Why the library does not reach the unit; empty where it does, and the plan has what it takes.
+std::string plan_library(Plan& plan, bool is_asked_for) {
+  if (std::string why = forbids_bind(plan.unit); !why.empty()) {
+    return why;
+  }
+  std::optional<Reach> first;
+  for (const std::string& path : programs_of(plan.unit, "ExecStart")) {
+    Reach reach = reach_of(plan.unit, path);
+    if (reach.verdict.reach != Verdict::yes) {
+      plan.is_unknown = reach.verdict.reach == Verdict::unknown;
+      return fmt::format("{}: {}", path, reach.verdict.text);
+    }
+    if (reach.is_script) {
+      if (!is_asked_for) {
+        return fmt::format("{} is a script, and what it starts is not known", path);
+      }
+      plan.notes.push_back(
+          fmt::format("{0} is a script: whether the library is in what it starts, "
+                      "`clusterbind status {1}` tells after the start",
+                      path, plan.unit.name));
+    }
+    if (reach.mta && reach.mta->name == "Postfix") {
+      std::ranges::move(postfix_notes(), std::back_inserter(plan.notes));
+      plan.drop_in.logs = postfix_logs(plan.unit);
+    } else if (reach.mta && reach.mta->runs_itself_secure) {
+      std::ranges::copy(reach.mta->notes, std::back_inserter(plan.notes));
+    }
+    for (const std::string& note : sandbox_notes(plan.unit, path)) {
+      plan.notes.push_back(note);
+    }
+    if (!first) {
+      first = std::move(reach);
+    }
+  }
+  const std::string library =
+      first->libraries.is_named ? std::string(library_name) : first->libraries.fitting;
+  if (library.find_first_of(" \t:$%") != library.npos) {
+    return fmt::format("{}: LD_PRELOAD cannot name a path with a blank or one of : $ %", library);
+  }
+  plan.drop_in.program = link_target("/proc/self/exe");
+  plan.drop_in.preload = merged_preload(library, own_preload(plan.unit));
+  plan.why = fmt::format("the loader takes it into {}", first->program);
+  return {};
+}
+
+/// Why the kernel cannot do it; empty where it can.
+std::string plan_kernel(Plan& plan) {
+  plan.drop_in.program = attach_program();
+  plan.drop_in.logs.clear();
+  plan.drop_in.reloads = !plan.unit.commands("ExecReload").empty();
+  if (plan.drop_in.reloads) {
+    // Its own line may be the only one.
+    std::vector<std::string> files = plan.unit.files();
+    std::erase(files, drop_in_path(plan.unit.name));
+    const auto settings = read_settings(files);
+    plan.drop_in.reloads = std::ranges::any_of(
+        settings, [](const Setting& setting) { return setting.key == "ExecReload"; });
+  }
+  if (!exists(plan.drop_in.program)) {
+    return fmt::format("{} is not installed", plan.drop_in.program);
+  }
+  if (!plan.unit.words("TriggeredBy").empty()) {
+    plan.notes.push_back(fmt::format("sockets that {} makes for it are not reached",
+                                     plan.unit.words("TriggeredBy").front()));
+  }
+  return {};
+}
+
+void note_earlier_lines(Plan& plan) {
+  for (const char* const name : {"ExecCondition", "ExecStartPre"}) {
+    for (const std::string& command : plan.unit.commands(name)) {
+      const std::string program = command.substr(0, command.find(' '));
+      if (program != plan.drop_in.program) {
+        plan.notes.push_back(
+            fmt::format("{}={} runs before the rules are looked at", name, command));
+      }
+    }
+  }
+}
+
+void choose_way(const Options& options, Plan& plan) {
+  std::string why_not;
+  if (!options.kernel) {
+    why_not = plan_library(plan, options.library);
+    if (why_not.empty() || options.library) {
+      plan.trouble = why_not;
+      return;
+    }
+  }
+  plan.is_unknown = false;
+  plan.notes.clear();
+  plan.drop_in.way = Way::kernel;
+  const std::string trouble = plan_kernel(plan);
+  plan.why = options.kernel ? "as asked for" : why_not;
+  if (!trouble.empty()) {
+    plan.trouble = options.kernel
+                       ? trouble
+                       : fmt::format("not by library: {}; nor by kernel: {}", why_not, trouble);
+  }
+}
+
+}  // namespace
+
+std::string rule_file_of(const Unit& unit, const DropIn& drop_in) {
+  if (!drop_in.file.empty()) {
+    return drop_in.file;
+  }
+  if (drop_in.way == Way::library) {
+    if (std::string file = unit.variable("CLUSTERBIND_CONFIG"); !file.empty()) {
+      return file;
+    }
+  }
+  return default_file;
+}
+
+Plan plan_unit(const Options& options, const std::string& name) {
+  Plan plan;
+  plan.unit = read_unit(name);
+  plan.trouble = plan.unit.trouble;
+  plan.is_unknown = plan.unit.is_unknown;
+  if (!plan.trouble.empty()) {
+    return plan;
+  }
+  if (options.file) {
+    plan.drop_in.file = *options.file;
+    if (!plan.drop_in.file.starts_with('/')) {
+      const char* const here = std::getenv("PWD");
+      plan.drop_in.file = fmt::format("{}/{}", here == nullptr ? "" : here, *options.file);
+      if (exists(*options.file)) {
+        plan.drop_in.file = resolved(*options.file);
+      }
+    }
+  }
+  choose_way(options, plan);
+  if (!plan.trouble.empty()) {
+    return plan;
+  }
+  std::vector<std::string> needed = {plan.drop_in.program, rule_file_of(plan.unit, plan.drop_in)};
+  if (const auto library = own_library(); library && plan.drop_in.way == Way::library) {
+    needed.push_back(*library);
+  }
+  plan.trouble = hides_files(plan.unit, needed);
+  if (plan.trouble.empty()) {
+    note_earlier_lines(plan);
+    look_at_rules(plan);
+  }
+  if (const auto old = read_file(drop_in_path(plan.unit.name), size_t{1} << 20)) {
+    plan.old_text = old;
+  }
+  return plan;
+}
+
+}  // namespace clusterbind::tool
