@@ -94,7 +94,7 @@ iproute2 ip
 END
       set_of 32
       ;;
-    sites)
+    sites | hosts)
       cat << 'END'
 debootstrap debootstrap
 iproute2 ip

@@ -88,20 +88,22 @@ if [ -n "$labels" ]; then
   esac
   [ -z "$quick" ] || wants_sanitizers='' wants_threads=''
 else
-  set -- build clang style package root 32 preload tool bench conformance sites
+  set -- build clang style package root 32 preload tool bench conformance sites hosts
 fi
 sh tests/need.sh "$@" || exit 1
 
 if build build -D CMAKE_BUILD_TYPE=Release; then
-  rm -f build/sites-tables.txt
+  rm -f build/sites-tables.txt build/hosts-tables.txt
   # Minutes, and ctest would say nothing in them. What is right here is not looked at again there,
   # and what is wrong is counted there.
   case "|${labels:-style}|" in
     *'|style|'*) sh tests/style/style.sh "$(pwd)/build" tidy || : ;;
   esac
   run_tests build "$labels"
-  # What the runs between sites showed; ctest prints it of failed tests alone.
-  [ ! -f build/sites-tables.txt ] || cat build/sites-tables.txt
+  # What the runs between sites, and on booted hosts, showed; ctest prints it of failed tests alone.
+  for tables in build/sites-tables.txt build/hosts-tables.txt; do
+    [ ! -f "$tables" ] || cat "$tables"
+  done
 fi
 # The other builds are there for what they find: -O1 compiles faster.
 if [ -n "$wants_sanitizers" ] && build build-sanitize -D CMAKE_BUILD_TYPE=Debug \

@@ -21,6 +21,9 @@ mknod -m 666 "$root/dev/urandom" c 1 9
 mknod -m 666 "$root/dev/tty" c 5 0
 mkdir -m 1777 "$root/dev/shm" "$root/run/lock"
 ln -s /proc/self/fd "$root/dev/fd"
+mkdir "$root/dev/pts"
+mount -t devpts -o newinstance,ptmxmode=666 devpts "$root/dev/pts"
+ln -s pts/ptmx "$root/dev/ptmx"
 
 hostname "$name"
 echo "$name" >"$root/etc/hostname"
@@ -48,7 +51,11 @@ if [ "$init" = systemd ]; then
   mount -t cgroup2 cgroup2 "$root/sys/fs/cgroup"
   echo "$pid" >&3
   exec 3>&-
-  exec chroot "$root" env -i container=sites PATH=/usr/sbin:/usr/bin:/sbin:/bin \
+  # Its own root, not one that was changed into: a sandbox of systemd's is made of mounts.
+  cd "$root"
+  pivot_root . mnt
+  umount -l mnt
+  exec chroot . env -i container=sites PATH=/usr/sbin:/usr/bin:/sbin:/bin \
     /lib/systemd/systemd --unit=basic.target
 fi
 # shellcheck disable=SC2016 # the inner shell's

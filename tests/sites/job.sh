@@ -1,11 +1,12 @@
 #!/bin/bash
-# job.sh JOB - one of the jobs of run.sh, in a topology of its own. Whatever happens,
+# job.sh JOB FOLDER - one of the jobs of run.sh, in a topology of its own. Whatever happens,
 # its hosts and namespaces go when it ends.
 # shellcheck disable=SC2034,SC2154 # the parts share their variables
 set -u
 here=$(cd "$(dirname "$0")" && pwd)
 examples=$here/../../config/examples
 job=$1
+jobs=$2
 world=cb-$RUN-$job
 tmp=$WORK/$job
 stage=$WORK/stage
@@ -42,7 +43,7 @@ case $job in
     ;;
   *)
     # shellcheck source=/dev/null
-    . "$here/$job.sh"
+    . "$jobs/$job.sh"
     "run_$job"
     ;;
 esac

@@ -1,0 +1,105 @@
+# shellcheck shell=bash disable=SC2154,SC2034 # job.sh puts the parts together
+# host.sh - node-a as a host that systemd has booted, and what the far end sees of its mail.
+
+# host_up ROOT MTA: boots it, with the mail server set up and the rules there, nothing enabled.
+host_up() {
+  mta=$2
+  # shellcheck source=/dev/null
+  . "$here/mta-$mta.sh"
+  boot node-a "$1" systemd || return
+  "${mta}_configure" node-a
+  cp "$examples/$mta.conf" "$(file node-a /etc/clusterbind.conf)"
+  await 30 inside node-a systemctl list-units >/dev/null 2>&1
+  inside node-a systemctl daemon-reload
+}
+
+takes_mail() { await 30 listening; }
+listening() { inside node-a busybox nc -w 1 ::1 25 </dev/null >/dev/null 2>&1; }
+
+# give RECIPIENT: to the daemon itself. What a sendmail program gets may be delivered at once, by
+# whoever gave it. $mail is its subject.
+give() {
+  mail_number=$((mail_number + 1))
+  mail=probe-$job-$mail_number
+  nsenter --target "${host_pid[node-a]}" --net timeout 20 python3 - "$1" "$mail" <<'PYTHON'
+import smtplib, sys
+smtplib.SMTP("::1", 25, "localhost", 15).sendmail(
+    "probe@cluster.example", [sys.argv[1]],
+    "From: probe@cluster.example\nTo: %s\nSubject: %s\n\nbody\n" % (sys.argv[1], sys.argv[2]))
+PYTHON
+}
+
+# connects: how many connections site 1 has seen.
+connects() { grep -c ' connect from unknown\[' "$(file site /var/log/syslog)"; }
+connected_since() { [ "$(connects)" -gt "$1" ]; }
+
+# source_of FAMILY: the address from which site 1 sees the host's mail come, or `-'.
+source_of() {
+  local before
+  before=$(connects)
+  give "probe@$(domain "$1")"
+  await 20 connected_since "$before"
+  sed -n 's/.* connect from unknown\[\([^]]*\)\].*/\1/p' "$(file site /var/log/syslog)" |
+    tail -n +"$((before + 1))" | sort -u | tail -n 1 | grep . || echo -
+}
+
+# show COMMAND...: in the host; as a user would see it, in the transcript.
+show() {
+  local transcript=$results/$job.transcript status=0
+  echo "node-a ($job)# $*" >>"$transcript"
+  inside node-a "$@" >>"$transcript" 2>&1 || status=$?
+  [ "$status" = 0 ] || echo "(exit status $status)" >>"$transcript"
+  return "$status"
+}
+
+# says STATUS PATTERN COMMAND...: a check of what a command prints in the host, and its exit status.
+says() {
+  local want=$1 pattern=$2 status=0
+  shift 2
+  inside node-a "$@" >"$tmp/said" 2>&1 </dev/null || status=$?
+  if [ "$status" = "$want" ] && grep -qE -e "$pattern" "$tmp/said"; then
+    echo "ok     $job: $*: $pattern"
+  else
+    echo "WRONG  $job: $*: exit status $status, wanted $want; lacks $pattern"
+    sed 's/^/       | /' "$tmp/said"
+    wrong=1
+  fi
+}
+
+# changes_nothing COMMAND...: no file below /etc/systemd differs after it.
+changes_nothing() {
+  local before after
+  before=$(inside node-a sh -c 'find /etc/systemd -type f -exec cksum {} + | sort')
+  inside node-a "$@" >/dev/null 2>&1 </dev/null
+  after=$(inside node-a sh -c 'find /etc/systemd -type f -exec cksum {} + | sort')
+  check "it changes nothing: $*" [ "$before" = "$after" ]
+}
+
+# way DEBIAN UNIT WAY [OPTION...]: the source before, after and after enable, for a unit that runs.
+# The firewall is open: the far end tells.
+way() {
+  local debian=$1 unit=$2 by=$3 family address status
+  local -A before enabled disabled
+  shift 3
+  firewall open
+  for family in 4 6; do before[$family]=$(source_of $family); done
+  check "enable $* $unit" show clusterbind enable --now "$@" "$unit"
+  takes_mail
+  check "status $unit" show clusterbind status "$unit"
+  status=$(inside node-a clusterbind status "$unit" 2>&1 | tail -n 1)
+  for family in 4 6; do enabled[$family]=$(source_of $family); done
+  changes_nothing clusterbind enable "$@" "$unit"
+  check "disable $unit" show clusterbind disable --now "$unit"
+  takes_mail
+  for family in 4 6; do disabled[$family]=$(source_of $family); done
+  for family in 4 6; do
+    address=cluster$family
+    local -n own=node$family
+    name "$debian" "$unit" "$by" "IPv$family"
+    cell "${own[node-a]}" "${before[$family]}"
+    cell "${!address}" "${enabled[$family]}"
+    cell "${own[node-a]}" "${disabled[$family]}"
+    cell 'verdict: all covered' "$status"
+    end_row "hosts-$job"
+  done
+}

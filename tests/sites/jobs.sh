@@ -1,0 +1,80 @@
+# shellcheck shell=bash disable=SC2154,SC2034 # run.sh has the rest
+# jobs.sh - what the runs of this folder and of ../hosts share: jobs, each in a topology of its own,
+# some at a time. $here is this folder; $set names the packages that are needed.
+
+# cannot REASON: CTest calls 77 skipped.
+cannot() {
+  echo "cannot run: $1"
+  exit 77
+}
+fail() {
+  echo "sites: $1" >&2
+  exit 1
+}
+
+declare -A running=() # process of a job: its name
+
+# Jobs clean up after themselves when they are told to end.
+finish() {
+  local pid
+  trap - EXIT
+  for pid in "${!running[@]}"; do kill -TERM "$pid" 2>/dev/null; done
+  wait
+  rm -rf --one-file-system "$WORK"
+}
+
+# prepare: what every job needs: a place to work in, and what is to be installed.
+prepare() {
+  [ "$(id -u)" = 0 ] || cannot 'it needs root'
+  command -v apt-get >/dev/null || cannot 'it needs a Debian system'
+  sh "$here/../need.sh" "$set" || fail 'packages are missing'
+  reason=$(unshare --mount --net --pid --fork true 2>&1) || cannot "no namespaces: ${reason#unshare: }"
+  [ -n "$(host_archive)" ] || apt-get -q update >/dev/null
+
+  RUN=$$
+  WORK=$(mktemp -d "${TMPDIR:-/var/tmp}/clusterbind-sites.XXXXXX") || exit 1
+  export RUN WORK
+  mkdir "$WORK/results" "$WORK/stage"
+
+  trap finish EXIT
+  trap 'exit 1' INT TERM HUP
+
+  # What runs that were killed left behind: a namespace's name holds its run's process.
+  for name in $(ip netns list | sed -n 's/^\(cb-[0-9]*-[^ ]*\).*/\1/p'); do
+    run=${name#cb-}
+    [ -d "/proc/${run%%-*}" ] || ip netns del "$name"
+  done
+
+  DESTDIR=$WORK/stage cmake --install "$build" --prefix /usr >"$WORK/install.log" 2>&1 || {
+    tail -n 20 "$WORK/install.log" >&2
+    fail "nothing to install in $build"
+  }
+}
+
+# begin JOB: it is in $jobs/JOB.sh, and has rows for the tables.
+begin() {
+  # A job's own time limit, within which it still cleans up.
+  timeout -k 60 600 bash "$here/job.sh" "$1" "$jobs" >"$WORK/$1.log" 2>&1 &
+  running[$!]=$1
+}
+
+# The jobs wait more than they compute: three at a time on two cores.
+failed=
+
+# await_one: its log, and what became of it.
+await_one() {
+  local pid status=0
+  wait -n -p pid "${!running[@]}" || status=$?
+  cat "$WORK/${running[$pid]}.log"
+  [ $status = 0 ] || failed="$failed ${running[$pid]}"
+  unset "running[$pid]"
+}
+
+run_jobs() {
+  local job
+  for job; do
+    [ ${#running[@]} -lt 3 ] || await_one
+    begin "$job"
+  done
+  while [ ${#running[@]} -gt 0 ]; do await_one; done
+}
