@@ -33,7 +33,7 @@ Counts at_most(std::string_view text) {
   // A text with more than these has errors anyhow.
   rules = std::min(rules, text.size() / std::string_view("refuse").size() + 1);
   elements = std::min<size_t>(elements, combination_limit) + rules;
-  return {rules, elements, elements, elements, elements};
+  return {rules, elements, elements, elements, elements, elements};
 }
 
 }  // namespace clusterbind

@@ -38,7 +38,7 @@ Sizes sizes(const ParsedRules& parsed) {
   result.entries += 2;  // loopback
   // Aliases around loopback (see without_any()): one for each length of a prefix around it.
   result.nodes = result.entries + std::min(result.entries, size_t{7 + 127});
-  result.sources = 2 * parsed.counts.rules;
+  result.sources = 2 * parsed.counts.rules + parsed.counts.sources;
   return result;
 }
 
@@ -64,12 +64,12 @@ class Compiler {
                 (2 * most.nodes + most.cells + 3 * sliced) * offset_unit +
                 most.cells * sizeof(uint16_t) + most.sources * sizeof(Address) + 2 * line +
                 lists * Arena::padding,
-            most.entries * sizeof(Entry) + most.nodes * sizeof(Group) +
+            std::max(most.entries, most.sources) * sizeof(Entry) + most.nodes * sizeof(Group) +
                 CellPainter::scratch_needed(most.starts) + lists * Arena::padding};
   }
 
   Ruleset run(size_t& used) {
-    entries_ = scratch_.take<Entry>(most_.entries);
+    entries_ = scratch_.take<Entry>(std::max(most_.entries, most_.sources));
     groups_ = scratch_.take<Group>(most_.nodes);
 
     memory_.align(line);
@@ -114,6 +114,7 @@ class Compiler {
       }
       *last++ = entry;
     };
+    std::span<const Address> last_list;
     for (size_t i = 0; i < parsed_.counts.rules; ++i) {
       const Rule& rule = parsed_.rules[i];
       if (rule.action == Action::direct || !names_program(parsed_.clauses[i])) continue;
@@ -121,6 +122,10 @@ class Compiler {
         result_.acting_ports_.add(range);
       if (rule.has_ipv4) add(source_of(rule, Family::ipv4));
       if (rule.has_ipv6) add(source_of(rule, Family::ipv6));
+      const auto listed = list_of(rule, parsed_.sources);
+      if (std::equal(listed.begin(), listed.end(), last_list.begin(), last_list.end())) continue;
+      last_list = listed;
+      for (const Address& source : listed) add(source);
     }
     sort(first, last);
     last = std::unique(first, last, is_same);

@@ -19,11 +19,21 @@ constexpr Keyword statement_words[] = {"bind", "direct", "refuse", "only",
                                        "log",  "ports",  "reload"};
 
 /// The words that a clause of a rule begins with.
-enum class Clause : int8_t { none = -1, to, port, proto, program, override_program, otherwise };
-constexpr Keyword clause_words[] = {"to", "port", "proto", "program", "override", "else"};
+enum class Clause : int8_t {
+  none = -1,
+  to,
+  port,
+  proto,
+  program,
+  override_program,
+  pick,
+  otherwise
+};
+constexpr Keyword clause_words[] = {"to", "port", "proto", "program", "override", "pick", "else"};
 
 /// The values of clauses and settings, in the order of their types in rule.h.
 constexpr Keyword protocol_words[] = {"tcp", "udp", "any"};
+constexpr Keyword pick_words[] = {"first", "random"};
 constexpr Keyword fallback_words[] = {"refuse", "direct"};
 constexpr Keyword level_words[] = {"off", "error", "info", "debug"};
 constexpr Keyword ports_words[] = {"kernel", "spread"};

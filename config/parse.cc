@@ -171,27 +171,64 @@ class Parser {
     keep(parsed_.rules, counts.rules, rule_);
   }
 
+  /// The source addresses: one, one of each family with a blank between them, or a list with
+  /// commas.
   void sources() {
-    unsigned given = 0;
-    while (words_.at_word() && !words_.at_clause()) {
-      // A word that does not look like an address may be a misspelt clause.
-      if (given > 0 && words_.current().text.find_first_of(".:[") == std::string_view::npos) break;
-      source(words_.take(), given++ % 2);
+    const size_t before = parsed_.counts.sources;
+    source_count_ = 0;
+    if (!at_value(true)) {
+      sources_known_ = false;
+      return missing("bind needs a source address", Hint::sources);
     }
-    if (given == 0) {
-      sources_known_ = false;
-      missing("bind needs a source address", Hint::sources);
-    } else if (words_.at_comma()) {
-      sources_known_ = false;
-      errors_.wrong(words_.take(), "unexpected", Hint::blanks);
+    source(words_.take(), false);
+    if (words_.at_comma()) {
+      list_of_sources();
+    } else {
+      while (at_address()) source(words_.take(), false);
+    }
+    if (words_.at_comma()) {
+      const Token comma = words_.take();
+      const bool is_first_mistake = std::exchange(sources_known_, false);
+      if (is_first_mistake) errors_.wrong(comma, "unexpected", Hint::commas_between_all);
+      skip_to_clause();
+    }
+    keep_list(before);
+  }
+
+  void list_of_sources() {
+    while (words_.at_comma()) {
+      words_.take();
+      if (at_value(true)) {
+        source(words_.take(), true);
+      } else {
+        missing("a source address is missing", Hint::elements);
+      }
+    }
+    if (at_address()) {
+      errors_.wrong(words_.take(), "unexpected", Hint::commas);
       skip_to_clause();
     }
   }
 
+  /// Whether the next word looks like an address, right or wrong. It may be a misspelt clause.
+  bool at_address() const {
+    return at_value(true) && words_.current().text.find_first_of(".:[") != std::string_view::npos;
+  }
+
+  /// A rule keeps its addresses as a list only where it has several of one family.
+  void keep_list(size_t before) {
+    if (source_count_ <= unsigned{rule_.has_ipv4} + unsigned{rule_.has_ipv6}) {
+      parsed_.counts.sources = before;
+      return;
+    }
+    rule_.list_first = static_cast<uint32_t>(before) & 0x1ffffff;
+    rule_.list_count = source_count_ & 0x7f;
+  }
+
   /// Reads a source address. Most rules have the same source addresses as the rule before them, in
   /// the same places, so a word that is spelled the same is not read again.
-  void source(const Token& token, unsigned place) {
-    KnownSource& known = known_sources_[place];
+  void source(const Token& token, bool in_list) {
+    KnownSource& known = known_sources_[source_count_ % std::size(known_sources_)];
     if (known.text != token.text) known = {token.text, read_address(token.text)};
     const std::optional<Address>& address = known.address;
     if (!address) {
@@ -204,11 +241,30 @@ class Parser {
       unusable(token, "is the broadcast address", Hint::address_to_send_from);
     } else if (is_link_local(*address)) {
       unusable(token, "is a link-local address, which would need a scope", Hint::global_address);
-    } else if (serves(rule_, address->family)) {
-      errors_.wrong_word(token, "is a second address of one family", Hint::source_of_each_family);
+    } else if (!in_list && serves(rule_, address->family)) {
+      unusable(token, "is a second address of one family", Hint::source_of_each_family);
+    } else if (in_list && is_listed(*address)) {
+      errors_.wrong_word(token, "is given twice", Hint::once);
+    } else if (source_count_ == sources_most) {
+      errors_.wrong_word(token, "is one address more than a rule can have", Hint::fewer_sources);
+      skip_to_clause();
     } else {
-      set_source(rule_, *address);
+      add_source(*address);
     }
+  }
+
+  void add_source(const Address& address) {
+    if (!serves(rule_, address.family)) set_source(rule_, address);
+    keep(parsed_.sources, parsed_.counts.sources, address);
+    ++source_count_;
+  }
+
+  /// Whether the rule has this address already, as far as there is memory for the list.
+  bool is_listed(const Address& address) const {
+    const size_t end = std::min(parsed_.counts.sources, parsed_.sources.size());
+    const size_t first = std::min<size_t>(parsed_.counts.sources - source_count_, end);
+    const auto listed = parsed_.sources.subspan(first, end - first);
+    return std::find(listed.begin(), listed.end(), address) != listed.end();
   }
 
   void unusable(const Token& token, const char* message, Hint hint) {
@@ -239,6 +295,8 @@ class Parser {
       case Clause::override_program:
         if (bind_only(token)) rule_.override_program = true;
         return;
+      case Clause::pick:
+        return pick(token);
       case Clause::otherwise:
         return fallback(token);
       case Clause::none:
@@ -261,6 +319,12 @@ class Parser {
   void protocol() {
     const int chosen = value(protocol_words, true, "proto needs a protocol", Hint::protocol);
     if (chosen >= 0) rule_.protocol = static_cast<ProtocolClause>(chosen);
+  }
+
+  void pick(const Token& token) {
+    const bool allowed = bind_only(token);
+    const int chosen = value(pick_words, true, "pick needs first or random", Hint::pick);
+    if (chosen >= 0 && allowed) rule_.picks_at_random = static_cast<Pick>(chosen) == Pick::random;
   }
 
   void fallback(const Token& token) {
@@ -358,12 +422,13 @@ class Parser {
     std::string_view text;
     std::optional<Address> address;
   };
-  KnownSource known_sources_[2];  // the last word at each place, and what it reads as
+  KnownSource known_sources_[4];  // the last word at each place, and what it reads as
 
   // the rule that is being read
   Rule rule_;
   Clauses clauses_;
   bool seen_clause_[std::size(clause_words)] = {};
+  unsigned source_count_ = 0;
   bool sources_known_ = true;  // after an error in the addresses, no errors that follow from it
   bool at_list_ = false;       // the last clause was a list
 

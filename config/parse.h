@@ -34,11 +34,13 @@ enum class Hint : uint8_t {
   reload,
   // rules
   sources,
-  blanks,
   address,
   address_to_send_from,
   global_address,
   source_of_each_family,
+  commas_between_all,
+  fewer_sources,
+  pick,
   fewer_combinations,
   clause,
   element_or_clause,
@@ -85,7 +87,7 @@ struct Clauses {
 
 /// How many elements of each list a text needs.
 struct Counts {
-  size_t rules = 0, destinations = 0, ports = 0, programs = 0, only = 0;
+  size_t rules = 0, sources = 0, destinations = 0, ports = 0, programs = 0, only = 0;
 };
 
 /// A rule text after it was parsed. The caller provides the memory of the lists; names point into
@@ -94,6 +96,7 @@ struct Counts {
 struct ParsedRules {
   std::span<Rule> rules;
   std::span<Clauses> clauses;  // as long as `rules`
+  std::span<Address> sources;  // of the rules with several of one family
   std::span<Destination> destinations;
   std::span<PortRange> ports;
   std::span<std::string_view> programs;

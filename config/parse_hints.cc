@@ -35,7 +35,7 @@ std::string statement_hint(std::string_view word) {
 
 std::string clause_hint(std::string_view word) {
   if (is_in_upper_case(clause_words, word)) return lower_case;
-  return "the clauses of a rule are to, port, proto, program, override and else";
+  return "the clauses of a rule are to, port, proto, program, override, pick and else";
 }
 
 /// After a list, a word that is not a clause may be one more element, or the rest of a range.
@@ -116,8 +116,6 @@ std::string hint_of(const Error& error, std::string_view text) {
       return "write reload on or reload off";
     case Hint::sources:
       return "write bind 192.0.2.25, bind 2001:db8::25 or both";
-    case Hint::blanks:
-      return "the addresses of bind are separated by a blank";
     case Hint::address:
       return address_hint(word);
     case Hint::address_to_send_from:
@@ -125,7 +123,13 @@ std::string hint_of(const Error& error, std::string_view text) {
     case Hint::global_address:
       return "write a global or unique local address";
     case Hint::source_of_each_family:
-      return "a rule has one source address of each family";
+      return "write a comma between addresses to choose from: bind 192.0.2.25, 192.0.2.26";
+    case Hint::commas_between_all:
+      return "write a comma between all of them: bind 192.0.2.25, 192.0.2.26, 2001:db8::25";
+    case Hint::fewer_sources:
+      return "a rule may have 64 source addresses";
+    case Hint::pick:
+      return "write pick first or pick random";
     case Hint::fewer_combinations:
       return "all rules together may have 4194304: use ranges, prefixes or fewer elements";
     case Hint::clause:

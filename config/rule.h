@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <span>
 #include <string_view>
 
 #include "config/address.h"
@@ -19,19 +20,30 @@ constexpr unsigned protocol_count = 3;
 
 enum class Fallback : uint8_t { refuse, direct };
 
+/// The `pick` clause of a rule: which of the source addresses that the node holds is taken.
+enum class Pick : uint8_t { first, random };
+
+/// The most source addresses that one rule can have.
+constexpr unsigned sources_most = 64;
+
 /// The part of a rule that says what is done. What the rule matches is in Clauses. It takes half a
 /// cache line.
 struct Rule {
-  uint64_t ipv6_high = 0;  // the source addresses of a bind rule, as in Address
+  uint64_t ipv6_high = 0;  // the first source address of each family, as in Address
   uint64_t ipv6_low = 0;
   uint32_t ipv4 = 0;
   uint32_t line = 0;  // of the action's keyword, from 1
+  // Where a rule has several source addresses of one family: where all of them lie in
+  // ParsedRules::sources, and how many there are. Else the count is 0.
+  uint32_t list_first : 25 = 0;
+  uint32_t list_count : 7 = 0;
   Action action = Action::direct;
   ProtocolClause protocol = ProtocolClause::tcp;
   Fallback fallback = Fallback::refuse;
-  bool override_program = false;
-  bool has_ipv4 = false;
-  bool has_ipv6 = false;
+  bool override_program : 1 = false;
+  bool has_ipv4 : 1 = false;
+  bool has_ipv6 : 1 = false;
+  bool picks_at_random : 1 = false;
 };
 static_assert(sizeof(Rule) == 32);
 
@@ -53,7 +65,23 @@ constexpr Address source_of(const Rule& rule, Family family) {
   return {rule.ipv6_high, rule.ipv6_low, Family::ipv6};
 }
 
-/// Gives a bind rule its source address of one family.
+/// All source addresses of a bind rule that has several of one family, as its text has them. Empty
+/// for every other rule. `sources`: ParsedRules::sources.
+constexpr std::span<const Address> list_of(const Rule& rule, std::span<const Address> sources) {
+  return sources.subspan(rule.list_first, rule.list_count);
+}
+
+/// Whether a bind rule has an address among its sources.
+constexpr bool names_source(const Rule& rule, std::span<const Address> sources,
+                            const Address& address) {
+  if (serves(rule, address.family) && source_of(rule, address.family) == address) return true;
+  for (const Address& source : list_of(rule, sources)) {
+    if (source == address) return true;
+  }
+  return false;
+}
+
+/// Gives a bind rule its first source address of one family.
 constexpr void set_source(Rule& rule, const Address& source) {
   if (source.family == Family::ipv4) {
     rule.ipv4 = static_cast<uint32_t>(source.low);

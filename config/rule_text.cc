@@ -14,6 +14,7 @@ RuleText::RuleText(std::string name, std::string text)
   const Counts counts = parsed_.counts;
   rules_.resize(counts.rules);
   clauses_.resize(counts.rules);
+  sources_.resize(counts.sources);
   destinations_.resize(counts.destinations);
   ports_.resize(counts.ports);
   programs_.resize(counts.programs);
@@ -21,11 +22,28 @@ RuleText::RuleText(std::string name, std::string text)
   parsed_ = {};
   parsed_.rules = rules_;
   parsed_.clauses = clauses_;
+  parsed_.sources = sources_;
   parsed_.destinations = destinations_;
   parsed_.ports = ports_;
   parsed_.programs = programs_;
   parsed_.only = only_;
   parse(text_, parsed_, errors_);
+}
+
+std::vector<Address> RuleText::sources(size_t rule) const {
+  const auto list = list_of(rules_[rule], sources_);
+  std::vector<Address> result(list.begin(), list.end());
+  for (const Family family : {Family::ipv4, Family::ipv6}) {
+    const bool is_one = list.empty() && rules_[rule].action == Action::bind;
+    if (is_one && serves(rules_[rule], family)) result.push_back(source_of(rules_[rule], family));
+  }
+  return result;
+}
+
+std::vector<Address> RuleText::sources(size_t rule, Family family) const {
+  std::vector<Address> result = sources(rule);
+  std::erase_if(result, [=](const Address& source) { return source.family != family; });
+  return result;
 }
 
 std::span<const std::string_view> RuleText::programs(size_t rule) const {

@@ -37,6 +37,10 @@ class RuleText {
 
   /// The lists are of use only where right().
   const ParsedRules& parsed() const { return parsed_; }
+  /// The source addresses of a bind rule, in the order of its text; of one family those that a
+  /// connection has to choose from.
+  std::vector<Address> sources(size_t rule) const;
+  std::vector<Address> sources(size_t rule, Family family) const;
   std::span<const std::string_view> programs(size_t rule) const;
   std::span<const Destination> destinations(size_t rule) const;
   std::span<const PortRange> ports(size_t rule) const;
@@ -59,6 +63,7 @@ class RuleText {
   std::string text_;
   std::vector<Rule> rules_;
   std::vector<Clauses> clauses_;
+  std::vector<Address> sources_;
   std::vector<Destination> destinations_;
   std::vector<PortRange> ports_;
   std::vector<std::string_view> programs_;

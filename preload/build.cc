@@ -73,12 +73,14 @@ const Rules* wrong(const Source& source, const char* what, int error, uint64_t l
 /// Bytes of the lists of a parsed that are no longer needed once it is compiled; those that are not
 /// written to cost nothing.
 size_t lists_size(const Counts& counts) {
-  return Pages::padded<Clauses>(counts.rules) + Pages::padded<Destination>(counts.destinations) +
-         Pages::padded<PortRange>(counts.ports) + Pages::padded<std::string_view>(counts.programs);
+  return Pages::padded<Clauses>(counts.rules) + Pages::padded<Address>(counts.sources) +
+         Pages::padded<Destination>(counts.destinations) + Pages::padded<PortRange>(counts.ports) +
+         Pages::padded<std::string_view>(counts.programs);
 }
 
 void place(ParsedRules& parsed, const Counts& counts, Pages& lists) {
   parsed.clauses = lists.take<Clauses>(counts.rules);
+  parsed.sources = lists.take<Address>(counts.sources);
   parsed.destinations = lists.take<Destination>(counts.destinations);
   parsed.ports = lists.take<PortRange>(counts.ports);
   lists.prepare(lists.taken());
@@ -100,6 +102,19 @@ struct ProgramName {
   }
 };
 
+/// Keeps the source addresses of rules that have lists of them. False where there is no memory.
+bool keep_sources(ParsedRules& parsed) {
+  const auto read = parsed.sources.first(parsed.counts.sources);
+  parsed.sources = {};
+  if (read.empty()) return true;
+  Pages kept(Pages::padded<Address>(read.size()), &own.kept);
+  if (!kept) return false;
+  parsed.sources = kept.take<Address>(read.size());
+  memcpy(parsed.sources.data(), read.data(), read.size_bytes());
+  kept.keep_all();
+  return true;
+}
+
 const Rules* compiled(const Source& source, const ParsedRules& parsed) {
   const MemoryNeeded needed = memory_needed(parsed);
   Pages scratch(needed.scratch, &own.scratch);
@@ -112,6 +127,7 @@ const Rules* compiled(const Source& source, const ParsedRules& parsed) {
   if (parsed.counts.programs != 0) program.learn();
   rules.ruleset = compile(parsed, program.name, memory, scratch.all(), used);
   rules.list = parsed.rules;
+  rules.sources = parsed.sources;
   if (parsed.settings.log_given && !source.process.log_given) rules.log = parsed.settings.log;
   rules.spread = parsed.settings.ports_spread;
   rules.watched = source.is_file && parsed.settings.reload;
@@ -140,6 +156,7 @@ const Rules* from_text(const Source& source, std::string_view text) {
   const Error& error = errors.list[0];
   if (errors.count != 0) return wrong(source, error.message, 0, error.line, error.column);
   parsed.rules = parsed.rules.first(parsed.counts.rules);
+  if (!keep_sources(parsed)) return nullptr;
   const Rules* const rules = compiled(source, parsed);
   if (rules != nullptr) list.keep(parsed.rules.size_bytes());
   return rules;

@@ -6,6 +6,7 @@
 #include <string_view>
 #include <utility>
 
+#include "preload/choice.h"
 #include "preload/decision.h"
 #include "preload/load.h"
 #include "preload/log.h"
@@ -95,6 +96,7 @@ class Connection {
   };
 
   Next prepare(const Match& match);
+  void choose_first(Family family);
   [[gnu::cold]] Next obey();
   [[gnu::cold]] Next bind();
   [[gnu::cold]] Next keep();
@@ -107,8 +109,15 @@ class Connection {
   [[gnu::cold]] Next fall_back(std::string_view reason);
   Next refuse(int error);
 
-  /// The source address that the rule has for this destination.
-  Address source() const { return source_of(*rule_, target_.address.family); }
+  /// The source address of the rule that is tried now.
+  const Address& source() const { return choice_.address(); }
+
+  /// Goes on with the next source address of the rule's list. False where there is none.
+  bool next_source() { return rule_->list_count != 0 && choice_.next(*rule_, rules_.sources); }
+
+  /// The same, but passes over those that the node does not hold.
+  [[gnu::cold]] bool next_held_source();
+  [[gnu::cold]] bool take_another();
 
   /// The socket's own name, before.
   Local own() const {
@@ -120,16 +129,18 @@ class Connection {
   [[gnu::cold]] bool can_connect(int& error);
   [[gnu::cold]] Facts facts();
   int bind_to_source(uint16_t port = 0);
+  int bind_to_one(uint16_t port);
   bool is_surely_held();
   [[gnu::cold]] void undo();
   [[gnu::cold]] void restore_name();
 
   int fd_;
-  int before_ = 0;  // errno
-  int error_ = 0;   // of the refusal
+  int before_;  // errno
+  int error_;   // of the refusal
   const Target& target_;
   const Rules& rules_;
-  const Rule* rule_ = nullptr;
+  const Rule* rule_;
+  SourceChoice choice_;  // once a bind rule decides
   Call call_;
   Step step_ = Step::none;
   Undo undo_ = Undo::nothing;
@@ -161,8 +172,11 @@ Connection::Next Connection::prepare(const Match& match) {
   }
   rule_ = &rules_.list[first];
   if (rule_->action != Action::bind) return obey();
-  if (fresh) [[likely]]
+  if (fresh) [[likely]] {
+    choose_first(Family::ipv4);
     return bind_now(Way::bind, Undo::unbind);
+  }
+  choose_first(target_.address.family);
   return error == 0 ? bind() : fall_back(strerrordesc_np(error));
 }
 
@@ -174,6 +188,19 @@ bool Connection::can_connect(int& error) {
   if (error != 0 ? !is_ip_socket(fd_) : !takes_family(fd_, local, target_)) return false;
   // A raw socket of TCP's number, whose port is that number.
   return call_ == Call::connect || local.port == 0 || kind_of(fd_) != SocketKind::raw;
+}
+
+void Connection::choose_first(Family family) {
+  if (rule_->list_count != 0) [[unlikely]]
+    return choice_.begin(*rule_, family, rules_.sources);
+  choice_.begin(*rule_, family);
+}
+
+bool Connection::next_held_source() {
+  while (next_source()) {
+    if (presence_of(source()) != Presence::absent) return true;
+  }
+  return false;
 }
 
 /// `direct` and `refuse`.
@@ -199,7 +226,10 @@ Facts Connection::facts() {
   if (!is_wildcard(local.address)) {
     const bool of_rules = rules_.ruleset.is_source(local.address);
     facts.owner = of_rules ? Owner::other_rule : Owner::program;
-    if (local.address == source()) facts.owner = Owner::rule;
+    if (names_source(*rule_, rules_.sources, local.address)) {
+      facts.owner = Owner::rule;
+      choice_.begin_at(local.address, *rule_, rules_.sources);
+    }
   } else if (!facts.has_port) {
     return facts;  // nothing else counts
   }
@@ -213,9 +243,17 @@ Facts Connection::facts() {
   return facts;
 }
 
-/// Binds to the source address. Returns 0 or the errno.
+/// Binds to the first source address that can be bound, from the one that is tried now on. Returns
+/// 0, or the errno of the last one.
 int Connection::bind_to_source(uint16_t port) {
-  const Address wanted = source();
+  const int error = bind_to_one(port);
+  if (error == EADDRNOTAVAIL && next_source()) return bind_to_source(port);
+  return error;
+}
+
+/// Binds to the source address that is tried now. Returns 0 or the errno.
+int Connection::bind_to_one(uint16_t port) {
+  const Address& wanted = source();
   const bool was_dual = wanted.family == Family::ipv6 && v6only(fd_) == 0;
   // Without the option what is bound has a port, and can't be unbound.
   if (!ask_for_no_port(fd_) && presence_of(wanted) == Presence::absent) return EADDRNOTAVAIL;
@@ -255,18 +293,29 @@ Connection::Next Connection::keep() {
     if (tells) log_bound(rules_, *rule_, source(), target_);
     return Next::call;
   }
+  const bool others = next_held_source();
   // A datagram socket that is refused keeps its peer.
-  if (!has_peer_ || rule_->fallback == Fallback::direct) undo_ = Undo::unbind;
+  if (!has_peer_ || others || rule_->fallback == Fallback::direct) undo_ = Undo::unbind;
   undo();
-  return fall_back(strerrordesc_np(EADDRNOTAVAIL));
+  return others ? bind_now(Way::bind, Undo::unbind) : fall_back(strerrordesc_np(EADDRNOTAVAIL));
 }
 
 /// Whether the node holds the source address that bind(2) has just taken. IPv4 itself refuses to
 /// send from one that it does not hold, so that after() can tell. A line that says `bound` must
 /// know before.
 bool Connection::is_surely_held() {
-  if (source().family == Family::ipv4 && !logs(rules_, LogLevel::info)) return true;
-  return !bind_takes_anything(fd_, source().family) || presence_of(source()) == Presence::held;
+  const Family family = target_.address.family;
+  if (family == Family::ipv4 && !logs(rules_, LogLevel::info)) return true;
+  return !bind_takes_anything(fd_, family) || presence_of(source()) == Presence::held;
+}
+
+/// Puts the next source address that the node holds in the place of the one on the socket. False
+/// where there is none, or it can't be bound. A datagram socket that was moved with its port stays:
+/// begin_move() has asked before it.
+bool Connection::take_another() {
+  if (rule_->list_count == 0 || undo_ == Undo::own_name || !next_held_source()) return false;
+  unbind(fd_, own().socket);
+  return bind_to_source() == 0;
 }
 
 Connection::Next Connection::bind_now(Way way, Undo undo_later) {
@@ -312,19 +361,19 @@ Connection::Next Connection::bind_otherwise(Way way, int error) {
 
 /// The source address is on the socket: whether it may go on with it.
 Connection::Next Connection::note_bound() {
-  if (!is_surely_held()) {
+  if (!is_surely_held() && !take_another()) {
     undo();
     return fall_back(strerrordesc_np(EADDRNOTAVAIL));
   }
   has_source_ = true;
-  if (rules_.spread) spread_ = spread_ports(fd_);
+  if (rules_.spread && !spread_) spread_ = spread_ports(fd_);
   if (logs(rules_, LogLevel::info)) log_bound(rules_, *rule_, source(), target_);
   return Next::call;
 }
 
 Connection::Next Connection::fall_back(std::string_view reason) {
   has_source_ = false;
-  log_cannot_bind(rules_, *rule_, source(), target_, reason);
+  log_cannot_bind(rules_, *rule_, target_, reason);
   return rule_->fallback == Fallback::refuse ? refuse(EADDRNOTAVAIL) : Next::call;
 }
 
@@ -347,7 +396,9 @@ Connection::Next Connection::begin_move() {
   const bool fixed = !has_peer_ && is_wildcard(local.address) && !is_ephemeral(local.port);
   if (fixed) return fall_back(has_fixed_port);
   if (is_bound_to_device(fd_)) return fall_back(has_device);
-  if (presence_of(source()) == Presence::absent) return fall_back(strerrordesc_np(EADDRNOTAVAIL));
+  if (presence_of(source()) == Presence::absent && !next_held_source()) {
+    return fall_back(strerrordesc_np(EADDRNOTAVAIL));
+  }
   step_ = Step::move;
   return Next::call;
 }
@@ -426,6 +477,7 @@ Connection::Next Connection::after(bool connected) {
     log_ports_used_up(rules_, *rule_, source(), target_);
   }
   if (lacks_source && undo_ == Undo::nothing) undo_ = Undo::unbind;
+  if (lacks_source && take_another()) return note_bound();
   undo();
   errno = error;
   return lacks_source ? fall_back(strerrordesc_np(EADDRNOTAVAIL)) : Next::done;
@@ -445,7 +497,7 @@ Connection::Next Connection::after(bool connected) {
   const Match match = rules.ruleset.lookup(peer.address, peer.port);
   const uint32_t first = match[read_protocol(fd)];
   if (first == no_rule || rules.list[first].action != Action::bind) return false;
-  return source_of(rules.list[first], peer.address.family) == local.address;
+  return names_source(rules.list[first], rules.sources, local.address);
 }
 
 /// connect(2) with AF_UNSPEC, which takes the peer from a socket. Where the source address is ours

@@ -143,6 +143,12 @@ inline long write(int fd, const void* data, size_t size) {
 inline void close(int fd) {
   call(SYS_close, fd);
 }
+/// Fills `data` with random bytes, without waiting (getrandom(2), Linux 3.17). False where there
+/// are none yet.
+inline bool random_bytes(void* data, size_t size) {
+  constexpr long nonblock = 1;  // GRND_NONBLOCK
+  return call(SYS_getrandom, argument(data), argument(size), nonblock) == static_cast<long>(size);
+}
 /// Whether the descriptor is ready now: poll(2) that does not wait.
 inline int poll_at_once(pollfd& waited_for) {
   timespec no_time = {};

@@ -21,6 +21,7 @@ struct Rules {
   bool watched = false;  // the rule file is looked at again: `reload on`, or it is wrong
   LogLevel log = LogLevel::error;
   std::span<const Rule> list{&refuse_all, 1};  // what a Match tells the rules of
+  std::span<const Address> sources;            // of the rules with several (config/rule.h)
   Ruleset ruleset;
   const Process* process = nullptr;
   const char* name = "";     // the file, or CLUSTERBIND_RULES

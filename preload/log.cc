@@ -14,6 +14,7 @@
 
 #include "config/text.h"
 #include "config/utf8.h"
+#include "preload/choice.h"
 #include "preload/clock.h"
 #include "preload/kernel.h"
 #include "preload/load.h"
@@ -193,13 +194,16 @@ void log_refused(const Rules& rules, const Rule& rule, const Target& target) {
   log(rules, LogLevel::error, (Line() << "refused " << target).at(rules, rule));
 }
 
-void log_cannot_bind(const Rules& rules, const Rule& rule, const Address& source,
-                     const Target& target, std::string_view reason) {
+void log_cannot_bind(const Rules& rules, const Rule& rule, const Target& target,
+                     std::string_view reason) {
   if (!logs(rules, LogLevel::error)) return;
-  const char* const outcome = rule.fallback == Fallback::refuse ? "refused " : "direct ";
-  log(rules, LogLevel::error,
-      (Line() << outcome << target << ": cannot bind " << source << ": " << reason)
-          .at(rules, rule));
+  const Family family = target.address.family;
+  Line line;
+  line << (rule.fallback == Fallback::refuse ? "refused " : "direct ") << target << ": cannot bind "
+       << source_of(rule, family);
+  const unsigned count = choices_of(rule, family, rules.sources);
+  if (count > 1) line << " (first of " << uint64_t{count} << ")";
+  log(rules, LogLevel::error, (line << ": " << reason).at(rules, rule));
 }
 
 void log_ports_used_up(const Rules& rules, const Rule& rule, const Address& source,

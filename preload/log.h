@@ -22,9 +22,10 @@ void log_direct(const Rules& rules, const Rule& rule, const Target& target);
 void log_no_rule(const Rules& rules, const Target& target);
 void log_refused(const Rules& rules, const Rule& rule, const Target& target);
 
-/// A bind that failed, as the rule's fallback says: refused, or from the node's address.
-void log_cannot_bind(const Rules& rules, const Rule& rule, const Address& source,
-                     const Target& target, std::string_view reason);
+/// No source address of the rule could be bound: as the rule's fallback says: refused, or from the
+/// node's address.
+void log_cannot_bind(const Rules& rules, const Rule& rule, const Target& target,
+                     std::string_view reason);
 
 /// The node holds the source, but has no port left there for this destination.
 void log_ports_used_up(const Rules& rules, const Rule& rule, const Address& source,

@@ -95,6 +95,9 @@ void check_sources(const RuleText& text) {
     const Rule& rule = text.parsed().rules[i];
     if (rule.action != Action::bind || !text.programs(i).empty()) continue;
     expect(!rule.has_ipv4 || compiled->is_source(source_of(rule, Family::ipv4)), "a lost source");
+    for (const Address& source : text.sources(i)) {
+      expect(compiled->is_source(source), "a lost source of a list");
+    }
     expect(!rule.has_ipv6 || compiled->is_source(source_of(rule, Family::ipv6)), "a lost source");
   }
 }
@@ -111,8 +114,8 @@ void check(const std::string& bytes) {
   const Counts most = at_most(bytes);
   expect(counts.rules > 0, "right without a rule");
   expect(counts.rules <= most.rules && counts.destinations <= most.destinations &&
-             counts.ports <= most.ports && counts.programs <= most.programs &&
-             counts.only <= most.only,
+             counts.ports <= most.ports && counts.sources <= most.sources &&
+             counts.programs <= most.programs && counts.only <= most.only,
          "more of a list than foretold");
   if (text.parsed().counts.rules > 300) return;
   const std::vector<PlainRule> model = plain_rules(text);

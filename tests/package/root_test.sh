@@ -96,7 +96,7 @@ sees() {
 }
 mail="printf 'Subject: x\n\nx\n' | clusterbind-run msmtp --file=/dev/null --host=127.0.0.1 --port=$port \
   --auth=off --tls=off --from=a@example.org b@example.org"
-shell 0 'rule, right' 'clusterbind check'
+shell 0 'OK, 1 rule' 'clusterbind check'
 shell 0 '^source: +127.0.0.25' 'clusterbind explain 127.0.0.1 25'
 sees 127.0.0.25 "${inside[@]}" "$mail"
 for _ in {1..50}; do grep -q bound "$root/var/log/syslog" || sleep 0.2; done

@@ -48,7 +48,7 @@ fi
 
 # What check finds is passed on, without the rules; a start without findings says nothing.
 row 0 '^-r:1: warning: ' "$run" -r 'bind 192.0.2.25 to 198.51.100.7' true
-row 0 '!, right|^settings' "$run" -r 'bind 192.0.2.25 to 198.51.100.7' true
+row 0 '!: OK, |^settings' "$run" -r 'bind 192.0.2.25 to 198.51.100.7' true
 row 0 '!.' "$run" -r 'bind 127.0.0.25 to 127.0.0.0/8' true
 
 # What the program gets.

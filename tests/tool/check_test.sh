@@ -61,9 +61,9 @@ row 1 '^  .{1,200}$' "$tool" check bad
 row 1 '!.{400}' "$tool" check bad
 
 # Where the rules come from.
-row 0 '^-r: 1 rule, right$' "$tool" check -r direct
+row 0 '^-r: OK, 1 rule$' "$tool" check -r direct
 row 1 '^CLUSTERBIND_RULES:1:1: error' env CLUSTERBIND_RULES=bnid "$tool" check
-row 0 '^CLUSTERBIND_RULES: 1 rule' env CLUSTERBIND_RULES=direct CLUSTERBIND_CONFIG=/nonsense "$tool" check
+row 0 '^CLUSTERBIND_RULES: OK, 1 rule' env CLUSTERBIND_RULES=direct CLUSTERBIND_CONFIG=/nonsense "$tool" check
 row 1 'must be an absolute path' env CLUSTERBIND_CONFIG=relative "$tool" check
 row 1 '^/nonsense: error: No such file' env CLUSTERBIND_CONFIG=/nonsense "$tool" check
 row 1 '^absent: error: No such file or directory$' "$tool" check absent
@@ -80,7 +80,7 @@ log info; ports spread
 direct to 10.0.0.0/8, ::ffff:192.0.2.0/120
 bind 127.0.0.25 ::1 port x400, 100-200 proto any program b, a override else direct; refuse
 END
-row 0 '^good: 3 rules, right$' "$tool" check good
+row 0 '^good: OK, 3 rules$' "$tool" check good
 row 0 '^  2  direct to 10.0.0.0/8, 192.0.2.0/24$' "$tool" check good
 row 0 '^  3  bind 127.0.0.25 ::1 to any port 102, 100-200 proto any program b, a override else direct$' "$tool" check good
 row 0 '^  3  refuse to any$' "$tool" check good
@@ -91,11 +91,11 @@ row 1 '^-r:1:1: error' "$tool" check --quiet -r bnid
 
 # --quiet leaves out the rules, never what makes the check fail.
 row 1 '^-r:1: warning: source address 192.0.2.25 is not' "$tool" check --strict --quiet -r 'bind 192.0.2.25'
-row 1 '!right|settings' "$tool" check --strict --quiet -r 'bind 192.0.2.25'
+row 1 '!OK|settings' "$tool" check --strict --quiet -r 'bind 192.0.2.25'
 row 0 '!.' "$tool" check --quiet -r 'bind 192.0.2.25'
 row 0 '!.' "$tool" check --strict --quiet -r direct
-row 0 '^good: 3 rules, right$' "$tool" check -c good
-row 0 '^good: 3 rules, right$' "$tool" check --config good
+row 0 '^good: OK, 3 rules$' "$tool" check -c good
+row 0 '^good: OK, 3 rules$' "$tool" check --config good
 
 # Findings. finds LINE PATTERN RULES: the warning of that line; clean RULES: none at all.
 finds() {
@@ -111,6 +111,15 @@ clean 'direct'
 finds 1 'source address 192.0.2.25 is not on this host now' 'bind 192.0.2.25 to 10.0.0.0/8'
 finds 1 'source address 2001:db8::25 is not on this host now' 'bind 2001:db8::25 to fd00::/8'
 clean 'bind 127.0.0.25 to 10.0.0.0/8'
+clean 'bind 192.0.2.25, 127.0.0.25 to 10.0.0.0/8'
+finds 1 'none of the source addresses 192.0.2.25, 192.0.2.26 is on this host now' \
+  'bind 192.0.2.25, 192.0.2.26 to 10.0.0.0/8'
+finds 1 'source address 2001:db8::25 is not on this host now' \
+  'bind 127.0.0.25, 2001:db8::25, 127.0.0.26'
+row 0 '^  1  bind 127.0.0.25, 127.0.0.26, ::1 to any pick random$' \
+  "$tool" check -r 'bind 127.0.0.25,127.0.0.26 , ::1 pick random'
+row 0 '"sources":\["127.0.0.25","127.0.0.26"\],"pick":"first"' \
+  "$tool" check --json -r 'bind 127.0.0.25, 127.0.0.26'
 
 hidden='no connection can reach this rule'
 finds 2 "$hidden: line 1 hides it" 'direct to 10.0.0.0/8

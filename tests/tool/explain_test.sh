@@ -66,6 +66,20 @@ row 1 '^source:  192.0.2.25, not on this host now$' "$tool" explain --rules 'bin
 row 1 '^outcome: refused with EADDRNOTAVAIL: 192.0.2.25 is not' "$tool" explain --rules 'bind 192.0.2.25' 198.51.100.7 25
 row 0 '^outcome: left alone: 192.0.2.25 is not' "$tool" explain --rules 'bind 192.0.2.25 else direct' 198.51.100.7 25
 row 0 '^source:  127.0.0.25, on this host now$' "$tool" explain --rules 'bind 127.0.0.25 to 127.0.0.0/8' 127.0.0.1 25
+
+# A list: each address, and which one is taken.
+pair='bind 192.0.2.25, 127.0.0.26, ::1 to 127.0.0.0/8'
+row 0 '^source:  192.0.2.25, not on this host now$' "$tool" explain -r "$pair" 127.0.0.1 25
+row 0 '^      or 127.0.0.26, on this host now$' "$tool" explain -r "$pair" 127.0.0.1 25
+row 0 '^outcome: bound to 127.0.0.26$' "$tool" explain -r "$pair" 127.0.0.1 25
+row 0 '!::1,' "$tool" explain -r "$pair" 127.0.0.1 25
+row 0 '^outcome: bound to one of 127.0.0.26, 127.0.0.27, drawn at random$' "$tool" explain \
+  -r 'bind 127.0.0.26, 192.0.2.25, 127.0.0.27 to 127.0.0.0/8 pick random' 127.0.0.1 25
+row 1 '^outcome: refused with EADDRNOTAVAIL: none of 192.0.2.25, 192.0.2.26 is on this host now$' \
+  "$tool" explain -r 'bind 192.0.2.25, 192.0.2.26' 198.51.100.7 25
+row 0 '^outcome: left alone: none of 192.0.2.25, 192.0.2.26 is on this host now' \
+  "$tool" explain -r 'bind 192.0.2.25, 192.0.2.26 else direct' 198.51.100.7 25
+row 0 '"sources":.*"source":"127.0.0.26"' "$tool" explain --json -r "$pair" 127.0.0.1 25
 row 0 '^outcome: bound to 127.0.0.25$' "$tool" explain --rules 'bind 127.0.0.25 to 127.0.0.0/8' 127.0.0.1 25
 row 1 '^outcome: refused with ECONNREFUSED$' "$tool" explain --rules refuse 198.51.100.7 25
 row 0 '.only. does not name this program' "$tool" explain --rules 'only exim4; refuse' 198.51.100.7 25

@@ -13,11 +13,15 @@ namespace {
 constexpr const char* begin_hint =
     "a statement begins with bind, direct, refuse, only, log, ports or reload";
 constexpr const char* clause_hint =
-    "the clauses of a rule are to, port, proto, program, override and else";
+    "the clauses of a rule are to, port, proto, program, override, pick and else";
 constexpr const char* comma_hint = "separate list elements by commas";
 constexpr const char* lower_hint = "words are written in lower case";
 constexpr const char* list_hint = "list elements stand between commas";
 constexpr const char* setting_hint = "a setting has one value and no clauses";
+constexpr const char* choice_hint =
+    "write a comma between addresses to choose from: bind 192.0.2.25, 192.0.2.26";
+constexpr const char* commas_hint =
+    "write a comma between all of them: bind 192.0.2.25, 192.0.2.26, 2001:db8::25";
 constexpr const char* source_hint = "write bind 192.0.2.25, bind 2001:db8::25 or both";
 constexpr const char* spelling_hint =
     "write it as inet_pton(3) reads it, without leading zeros: 192.0.2.25 or 2001:db8::25";
@@ -132,17 +136,33 @@ const Row sources[] = {
      "'febf:ffff::1' is a link-local address, which would need a scope",
      "write a global or unique local address"},
     {"bind 192.0.2.25 192.0.2.26", 1, 17, 10, "'192.0.2.26' is a second address of one family",
-     "a rule has one source address of each family"},
+     choice_hint},
     {"bind 2001:db8::25 2001:db8::26", 1, 19, 12,
-     "'2001:db8::26' is a second address of one family",
-     "a rule has one source address of each family"},
+     "'2001:db8::26' is a second address of one family", choice_hint},
     {"bind 192.0.2.25 ::ffff:192.0.2.26", 1, 17, 17,
-     "'::ffff:192.0.2.26' is a second address of one family",
-     "a rule has one source address of each family"},
-    {"bind 192.0.2.25, 2001:db8::25", 1, 16, 1, "unexpected ','",
-     "the addresses of bind are separated by a blank"},
-    {"bind 192.0.2.25, 2001:db8::25 to 2001:db8::/32 port 25", 1, 16, 1, "unexpected ','",
-     "the addresses of bind are separated by a blank"},
+     "'::ffff:192.0.2.26' is a second address of one family", choice_hint},
+    {"bind 192.0.2.25 192.0.2.26, 192.0.2.27", 1, 17, 10,
+     "'192.0.2.26' is a second address of one family", choice_hint},
+    {"bind 192.0.2.25 2001:db8::25, 192.0.2.26 to any", 1, 29, 1, "unexpected ','", commas_hint},
+    {"bind 192.0.2.25, 192.0.2.26 192.0.2.27", 1, 29, 10, "unexpected '192.0.2.27'", comma_hint},
+    {"bind 192.0.2.25, 192.0.2.26, 192.0.2.25", 1, 30, 10, "'192.0.2.25' is given twice",
+     "write it once"},
+    {"bind 192.0.2.25, ::ffff:192.0.2.25", 1, 18, 17, "'::ffff:192.0.2.25' is given twice",
+     "write it once"},
+    {"bind 192.0.2.25,", 1, 16, 0, "a source address is missing", list_hint},
+    {"bind 192.0.2.25, to any", 1, 16, 0, "a source address is missing", list_hint},
+    {"bind 192.0.2.25,, 192.0.2.26", 1, 16, 0, "a source address is missing", list_hint},
+    {"bind 192.0.2.25, 0.0.0.0", 1, 18, 7, "'0.0.0.0' is the wildcard address", send_hint},
+    {"bind 192.0.2.25, 192.0.2.26 to 2001:db8::/32", 1, 32, 13,
+     "'2001:db8::/32' is of a family that the rule has no source address for",
+     "add an IPv6 address to bind"},
+    {"direct pick random", 1, 8, 4, "'pick' goes with bind only",
+     "remove it, or make this a bind rule"},
+    {"bind 192.0.2.25 pick", 1, 21, 0, "pick needs first or random",
+     "write pick first or pick random"},
+    {"bind 192.0.2.25 pick second", 1, 22, 6, "unknown value 'second'",
+     "write pick first or pick random"},
+    {"bind 192.0.2.25 pick first pick first", 1, 28, 4, "'pick' is given twice", "write it once"},
     {"bind 192.0.2.25 prot 25", 1, 17, 4, "unexpected 'prot'", clause_hint},
 };
 

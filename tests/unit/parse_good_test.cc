@@ -21,8 +21,8 @@ std::string meaning(const RuleText& text, size_t index) {
   const char* const protocols[] = {"tcp", "udp", "any"};
   std::ostringstream result;
   result << rule.line << ": " << actions[static_cast<int>(rule.action)];
-  if (rule.has_ipv4) result << ' ' << written(source_of(rule, Family::ipv4));
-  if (rule.has_ipv6) result << ' ' << written(source_of(rule, Family::ipv6));
+  for (const Address& source : text.sources(index)) result << ' ' << written(source);
+  if (rule.list_count != 0) result << " (list)";
   for (const Destination& destination : text.destinations(index)) {
     if (destination.any) {
       result << " any";
@@ -36,6 +36,7 @@ std::string meaning(const RuleText& text, size_t index) {
     result << ' ' << protocols[static_cast<int>(rule.protocol)];
   }
   if (rule.override_program) result << " override";
+  if (rule.picks_at_random) result << " random";
   if (rule.fallback == Fallback::direct) result << " else direct";
   return result.str();
 }
@@ -64,6 +65,13 @@ TEST_CASE("Right texts and what they mean") {
       {"bind 192.0.2.25", {"1: bind 192.0.2.25"}},
       {"bind 2001:db8::25", {"1: bind 2001:db8::25"}},
       {"bind 192.0.2.25 2001:db8::25", {"1: bind 192.0.2.25 2001:db8::25"}},
+      {"bind 192.0.2.25, 2001:db8::25", {"1: bind 192.0.2.25 2001:db8::25"}},
+      {"bind 2001:db8::26,192.0.2.26 , 2001:db8::25,192.0.2.25 pick random",
+       {"1: bind 2001:db8::26 192.0.2.26 2001:db8::25 192.0.2.25 (list) random"}},
+      {"bind 192.0.2.26, 192.0.2.25 pick first to 192.0.2.0/24\nbind 192.0.2.25, 2001:db8::1\n"
+       "bind 192.0.2.27, 192.0.2.28 port 25",
+       {"1: bind 192.0.2.26 192.0.2.25 (list) 192.0.2.0/24", "2: bind 192.0.2.25 2001:db8::1",
+        "3: bind 192.0.2.27 192.0.2.28 (list) 25-25"}},
       {"bind 2001:db8::25 192.0.2.25", {"1: bind 192.0.2.25 2001:db8::25"}},
       {"bind ::ffff:192.0.2.25", {"1: bind 192.0.2.25"}},
       {"bind 192.0.2.25;bind 192.0.2.25;bind 192.0.2.26;bind 192.0.2.2",

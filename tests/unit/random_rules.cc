@@ -114,6 +114,10 @@ std::string RandomRules::add_clause(PlainRule& rule, Clause clause) {
     // These decide nothing about what a rule matches: the slow model goes without them.
     case Clause::override_program:
       return rule.action == Action::bind && chance(4) ? " " : "";
+    case Clause::pick:
+      return rule.action == Action::bind && chance(4)
+                 ? one_of(pick_words, below(std::size(pick_words)))
+                 : "";
     case Clause::otherwise:
       return rule.action == Action::bind && chance(4)
                  ? one_of(fallback_words, below(std::size(fallback_words)))
@@ -128,6 +132,17 @@ std::string RandomRules::add_source(PlainRule& rule) {
   const unsigned which = below(3);
   rule.has_ipv4 = which != 1;
   rule.has_ipv6 = which != 0;
+  if (chance(4)) {
+    // A list. Of which addresses decides nothing about what the rule matches.
+    std::string text;
+    const unsigned count = 2 + below(7);
+    for (unsigned i = 0; i < count; ++i) {
+      const bool ipv4 = rule.has_ipv4 && (!rule.has_ipv6 || i % 2 == 0);
+      text += (i == 0 ? " " : ", ") + std::string(ipv4 ? "192.0.2." : "2001:db8::") +
+              std::to_string(25 + i);
+    }
+    return text;
+  }
   return std::string(which != 1 ? " 192.0.2.25" : "") + (which != 0 ? " 2001:db8::25" : "");
 }
 

@@ -32,8 +32,8 @@ std::string settings_text(const ParsedRules& parsed) {
 
 void print_rules(const RuleText& rules) {
   const size_t count = rules.parsed().rules.size();
-  fmt::print("{}: {}, {}\n", printable(rules.name()), counted(count, "rule"),
-             paint(Colour::good, "right"));
+  fmt::print("{}: {}, {}\n", printable(rules.name()), paint(Colour::good, "OK"),
+             counted(count, "rule"));
   const size_t width = fmt::formatted_size("{}", rules.parsed().rules[count - 1].line) + 2;
   for (uint32_t rule = 0; rule < count; ++rule) {
     fmt::print("{:>{}}  {}\n", rules.parsed().rules[rule].line, width,

@@ -15,6 +15,21 @@
 namespace clusterbind::tool {
 namespace {
 
+/// Whether this host holds any of the addresses.
+Held any_held(const std::vector<Address>& sources) {
+  Held result{Presence::absent, {}};
+  for (const Address& source : sources) {
+    const Held held = held_by_this_host(source);
+    if (held.presence == Presence::here) {
+      return held;
+    }
+    if (held.presence == Presence::unknown) {
+      result = held;
+    }
+  }
+  return result;
+}
+
 void find_missing_sources(const RuleText& rules, std::vector<Finding>& out) {
   std::set<std::string> known;
   const auto list = rules.parsed().rules;
@@ -23,24 +38,29 @@ void find_missing_sources(const RuleText& rules, std::vector<Finding>& out) {
       if (list[rule].action != Action::bind || !serves(list[rule], family)) {
         continue;
       }
-      const Address source = source_of(list[rule], family);
-      const std::string text = address_text(source);
+      const std::vector<Address> sources = rules.sources(rule, family);
+      std::string text;
+      for (const Address& source : sources) {
+        append(text, address_text(source));
+      }
       if (!known.insert(text).second) {
         continue;
       }
-      const Held held = held_by_this_host(source);
+      const Held held = any_held(sources);
+      const bool is_list = sources.size() > 1;
       const bool refused = list[rule].fallback == Fallback::refuse;
       if (held.presence == Presence::absent) {
         out.push_back(
-            {"source-missing", rule, fmt::format("source address {} is not on this host now", text),
+            {"source-missing", rule,
+             is_list ? fmt::format("none of the source addresses {} is on this host now", text)
+                     : fmt::format("source address {} is not on this host now", text),
              refused ? "connections of this rule are refused until it is, as a standby node "
                        "should do"
                      : "connections of this rule leave from the node's address until it is"});
       } else if (held.presence == Presence::unknown) {
         out.push_back({unknown_kind, rule,
-                       fmt::format("could not find out whether source address {} is on this "
-                                   "host: {}",
-                                   text, held.trouble),
+                       fmt::format("could not find out whether {} {} is on this host: {}",
+                                   is_list ? "any of" : "source address", text, held.trouble),
                        "run clusterbind check where bind(2) is allowed"});
       }
     }

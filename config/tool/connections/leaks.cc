@@ -63,7 +63,8 @@ uint32_t Auditor::wronged_rule(const Connection& connection, std::string_view pr
   }
   const Rule& rule = rules_.parsed().rules[found];
   const bool is_bind = rule.action == Action::bind;
-  return is_bind && source_of(rule, connection.remote.family) != connection.local ? found : no_rule;
+  const bool leaks = is_bind && !names_source(rule, rules_.parsed().sources, connection.local);
+  return leaks ? found : no_rule;
 }
 
 bool Auditor::may_deviate(const Connection& connection) {

@@ -52,7 +52,7 @@ std::string environment_text(const std::vector<std::string>& environment) {
       append(text, entry, " ");
     }
   }
-  return text.empty() ? "nothing of ours" : text;
+  return text.empty() ? "no CLUSTERBIND_ variables" : text;
 }
 
 struct Descendants {

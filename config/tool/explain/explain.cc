@@ -2,7 +2,9 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <cstdio>
+#include <iterator>
 #include <optional>
 
 #include "config/tool/command/terminal.h"
@@ -17,34 +19,74 @@
 namespace clusterbind::tool {
 namespace {
 
+/// One address that the connection has to choose from.
+struct Candidate {
+  Address address;
+  Held held;
+};
+
 struct Answer {
   bool spared = false;           // `only` does not name the program
   std::optional<uint32_t> rule;  // none: no rule
-  std::optional<Address> source;
-  Held held;  // the source
+  std::vector<Candidate> candidates;
+  std::optional<Address> source;  // that would be taken; of a random pick one that may be
   enum { made, failed, unknown } fate = made;
   std::string outcome;
   std::optional<Attempt> attempt;
 };
 
+bool is_here(const Candidate& candidate) {
+  return candidate.held.presence == Presence::here;
+}
+
+bool is_unknown(const Candidate& candidate) {
+  return candidate.held.presence == Presence::unknown;
+}
+
+std::string addresses_text(const std::vector<Candidate>& candidates) {
+  std::string text;
+  for (const Candidate& candidate : candidates) {
+    append(text, address_text(candidate.address));
+  }
+  return text;
+}
+
 /// What a bind rule makes of the connection.
-void answer_bind(const Rule& rule, Family family, Answer& answer) {
-  answer.source = source_of(rule, family);
-  answer.held = held_by_this_host(*answer.source);
-  const std::string source = address_text(*answer.source);
-  if (answer.held.presence == Presence::here) {
-    answer.outcome = "bound to " + source;
-  } else if (answer.held.presence == Presence::unknown) {
+void answer_bind(const RuleText& rules, uint32_t number, Family family, Answer& answer) {
+  const Rule& rule = rules.parsed().rules[number];
+  for (const Address& source : rules.sources(number, family)) {
+    answer.candidates.push_back({source, held_by_this_host(source)});
+  }
+  auto& all = answer.candidates;
+  std::vector<Candidate> here;
+  std::ranges::copy_if(all, std::back_inserter(here), is_here);
+  const auto first_unknown = std::ranges::find_if(all, is_unknown);
+  const bool is_certain =
+      first_unknown == all.end() || (!here.empty() && !rule.picks_at_random &&
+                                     std::ranges::find_if(all, is_here) < first_unknown);
+  const std::string names = addresses_text(all);
+  if (!is_certain) {
     answer.fate = Answer::unknown;
-    answer.outcome =
-        fmt::format("could not find out: bound to {0} if it is on this host, else {1}", source,
-                    rule.fallback == Fallback::direct ? "left alone (else direct)"
-                                                      : "refused with EADDRNOTAVAIL");
-  } else if (rule.fallback == Fallback::direct) {
-    answer.outcome = fmt::format("left alone: {} is not on this host now (else direct)", source);
+    answer.outcome = fmt::format("could not find out: bound to {0} if it is on this host, else {1}",
+                                 all.size() == 1 ? names : "the first of these",
+                                 rule.fallback == Fallback::direct ? "left alone (else direct)"
+                                                                   : "refused with EADDRNOTAVAIL");
+    return;
+  }
+  if (!here.empty()) {
+    answer.source = here[0].address;
+    answer.outcome = rule.picks_at_random && here.size() > 1
+                         ? fmt::format("bound to one of {}, drawn at random", addresses_text(here))
+                         : "bound to " + address_text(here[0].address);
+    return;
+  }
+  const std::string absent = all.size() == 1 ? names + " is not on this host now"
+                                             : fmt::format("none of {} is on this host now", names);
+  if (rule.fallback == Fallback::direct) {
+    answer.outcome = fmt::format("left alone: {} (else direct)", absent);
   } else {
     answer.fate = Answer::failed;
-    answer.outcome = fmt::format("refused with EADDRNOTAVAIL: {} is not on this host now", source);
+    answer.outcome = "refused with EADDRNOTAVAIL: " + absent;
   }
 }
 
@@ -67,7 +109,7 @@ Answer decide(const RuleText& rules, const Question& question) {
   const Rule& rule = rules.parsed().rules[*answer.rule];
   switch (rule.action) {
     case Action::bind:
-      answer_bind(rule, question.destination.family, answer);
+      answer_bind(rules, *answer.rule, question.destination.family, answer);
       break;
     case Action::direct:
       break;
@@ -81,10 +123,8 @@ Answer decide(const RuleText& rules, const Question& question) {
 
 void try_connection(const Question& question, Answer& answer) {
   constexpr std::chrono::seconds patience{10};
-  const bool is_bound = answer.held.presence == Presence::here;
-  const auto source = is_bound ? answer.source : std::nullopt;
   answer.attempt = attempt(question.destination, question.port, question.protocol == Protocol::udp,
-                           source, patience);
+                           answer.source, patience);
   answer.fate = answer.attempt->made ? Answer::made : Answer::failed;
 }
 
@@ -113,8 +153,10 @@ void print(const RuleText* rules, const Question& question, const Answer& answer
   } else {
     fmt::print("rule:    no rule\n");
   }
-  if (answer.source) {
-    fmt::print("source:  {}, {}\n", address_text(*answer.source), presence_text(answer.held));
+  const char* label = "source:  ";
+  for (const Candidate& candidate : answer.candidates) {
+    fmt::print("{}{}, {}\n", label, address_text(candidate.address), presence_text(candidate.held));
+    label = "      or ";
   }
   fmt::print("outcome: {}\n",
              paint(answer.fate == Answer::made || answer.attempt ? Colour::heading : Colour::error,
@@ -144,6 +186,16 @@ void add_attempt(Json& json, const Attempt& attempt) {
   json.end();
 }
 
+void add_candidate(Json& json, const Candidate& candidate) {
+  json.add("source", address_text(candidate.address));
+  if (is_unknown(candidate)) {
+    json.add_null("on_this_host");
+    json.add("trouble", candidate.held.trouble);
+  } else {
+    json.add("on_this_host", is_here(candidate));
+  }
+}
+
 void print_json(const RuleText* rules, const Question& question, const Answer& answer) {
   Json json;
   json.object();
@@ -160,13 +212,20 @@ void print_json(const RuleText* rules, const Question& question, const Answer& a
   } else {
     json.add_null("rule");
   }
-  if (answer.source) {
-    json.add("source", address_text(*answer.source));
-    if (answer.held.presence == Presence::unknown) {
-      json.add_null("on_this_host");
-      json.add("trouble", answer.held.trouble);
+  if (answer.candidates.size() == 1) {
+    add_candidate(json, answer.candidates[0]);
+  } else if (!answer.candidates.empty()) {
+    json.array("sources");
+    for (const Candidate& candidate : answer.candidates) {
+      json.object();
+      add_candidate(json, candidate);
+      json.end();
+    }
+    json.end();
+    if (answer.source) {
+      json.add("source", address_text(*answer.source));
     } else {
-      json.add("on_this_host", answer.held.presence == Presence::here);
+      json.add_null("source");
     }
   }
   if (answer.fate == Answer::unknown) {

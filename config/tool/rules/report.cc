@@ -91,6 +91,8 @@ std::string value_text(const RuleText& rules, uint32_t rule, Clause clause, size
                  : std::string(word_of(protocol_words, parts.protocol));
     case Clause::program:
       return list_text(rules.programs(rule), most, program_text);
+    case Clause::pick:
+      return parts.picks_at_random ? std::string(word_of(pick_words, Pick::random)) : std::string();
     case Clause::otherwise:
       return parts.fallback == Fallback::refuse
                  ? std::string()
@@ -184,10 +186,10 @@ void print_wrong_json(const Given& given, const RuleText* rules) {
 std::string rule_text(const RuleText& rules, uint32_t rule, size_t most) {
   const Rule& parts = rules.parsed().rules[rule];
   std::string out(word_of(statement_words, parts.action));
-  for (const Family family : {Family::ipv4, Family::ipv6}) {
-    if (parts.action == Action::bind && serves(parts, family)) {
-      out += ' ' + address_text(source_of(parts, family));
-    }
+  const char* separator = " ";
+  for (const Address& source : rules.sources(rule)) {
+    out += separator + address_text(source);
+    separator = parts.list_count != 0 ? ", " : " ";
   }
   for (size_t clause = 0; clause < std::size(clause_words); ++clause) {
     out += clause_text(rules, rule, static_cast<Clause>(clause), most);
@@ -206,6 +208,14 @@ void add_rule(Json& json, const RuleText& rules, uint32_t rule) {
       json.add(family == Family::ipv4 ? "source_ipv4" : "source_ipv6",
                address_text(source_of(parts, family)));
     }
+  }
+  if (parts.list_count != 0) {
+    json.array("sources");
+    for (const Address& source : rules.sources(rule)) {
+      json.item(address_text(source));
+    }
+    json.end();
+    json.add("pick", word_of(pick_words, parts.picks_at_random));
   }
   json.add("proto", word_of(protocol_words, parts.protocol));
   if (parts.action == Action::bind) {
