@@ -11,8 +11,10 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <cerrno>
 #include <cstring>
 #include <deque>
+#include <string>
 #include <vector>
 
 #include "bench/clock.h"
@@ -30,7 +32,8 @@ struct Packet {
 
 Descriptor open_tun() {
   Descriptor tun(open("/dev/net/tun", O_RDWR | O_NONBLOCK | O_CLOEXEC));
-  if (!tun) throw system_failure("/dev/net/tun");
+  // A chroot or a container often has no such device.
+  if (!tun) throw Failure(std::string("/dev/net/tun: ") + std::strerror(errno), status_unavailable);
   ifreq request{};
   request.ifr_flags = IFF_TUN | IFF_NO_PI;
   std::strncpy(request.ifr_name, device, sizeof request.ifr_name - 1);
