@@ -1,15 +1,21 @@
-// One call that connects, from the rules to what is undone after it: the table in "What happens
-// when a program connects" of libclusterbind(8), in its order. Which way a bind rule takes with a
-// socket is in decision.h, what is asked of the kernel in socket.h.
+// One call that connects, under the rules: what is asked of the socket, what is done to it, the
+// real call, and what is undone. The table that this follows is "What happens when a program
+// connects" in libclusterbind(8).
 //
-// Nothing is held across the real call, which may never return: a signal handler may jump out of
-// it.
+//   connection.cc    the way of a socket that nothing has been done to, which most are
+//   bound_socket.cc  a socket that has a name already
+//   datagram.cc      a datagram socket whose port or peer has to be taken away first
+//   after.cc         the kernel's answer; the next source address; what is undone
+//
+// Every function may change errno, which run() restores.
 #pragma once
 
 #include <errno.h>
 
+#include <cstdint>
 #include <string_view>
 
+#include "preload/choice.h"
 #include "preload/decision.h"
 #include "preload/load.h"
 #include "preload/socket.h"
@@ -17,16 +23,113 @@
 
 namespace clusterbind {
 
-/// connect(2) under the rules.
-int connect_by_rules(int fd, const sockaddr* address, socklen_t length);
+/// One call that connects. Nothing is held across the real call, which may never return: a signal
+/// handler may jump out of it.
+class Connection {
+ public:
+  Connection(int fd, const Target& target, const Rules& rules, Call call)
+      : fd_(fd), target_(target), rules_(rules), call_(call) {}
 
-/// The real call, with what it needs.
-struct RealCall {
-  long (*function)(void* context);
-  void* context;
+  /// Makes the real call under the rules that `match` names, as often as it takes. errno is changed
+  /// by a call that fails alone.
+  template <typename Real>
+  auto run(const Match& match, Real real) {
+    before_ = errno;
+    Next next = prepare(match);
+    decltype(real()) result = -1;
+    while (next == Next::call) {
+      errno = before_;
+      result = real();
+      if (result >= 0 && step_ == Step::none) [[likely]]
+        return result;
+      next = after(result >= 0);
+    }
+    if (next == Next::refuse) {
+      errno = error_;
+      return decltype(result){-1};
+    }
+    return result;
+  }
+
+ private:
+  enum class Next : uint8_t { call, done, refuse };
+
+  /// What is still to be done where the real call succeeds, too.
+  enum class Step : uint8_t { none, move };
+
+  /// What takes the source address off the socket again.
+  enum class Undo : uint8_t {
+    nothing,
+    unbind,
+    own_address,  // back to the program's own address, without a port
+    own_port,     // and with a port of the kernel's choice
+    own_name,     // a datagram socket: back to its own address, port and peer
+  };
+
+  Next prepare(const Match& match);
+  void choose_first(Family family);
+  [[gnu::cold]] Next obey();
+  [[gnu::cold]] Next bind();
+  [[gnu::cold]] Next keep();
+  Next bind_now(Way way, Undo undo_later);
+  [[gnu::cold]] Next bind_otherwise(Way way, int error);
+  Next note_bound();
+  [[gnu::cold]] Next begin_move();
+  [[gnu::cold]] Next move(bool connected);
+  [[gnu::cold]] Next after(bool connected);
+  [[gnu::cold]] Next fall_back(std::string_view reason);
+  Next refuse(int error);
+
+  /// The source address of the rule that is tried now.
+  const Address& source() const { return choice_.address(); }
+
+  /// Goes on with the next source address of the rule's list. False where there is none.
+  bool next_source() { return rule_->list_count != 0 && choice_.next(*rule_, rules_.sources); }
+
+  /// The same, but passes over those that the node does not hold.
+  [[gnu::cold]] bool next_held_source();
+  [[gnu::cold]] bool take_another();
+
+  /// The socket's own name, before.
+  Local own() const {
+    Local local;
+    read_local(name_, local);
+    return local;
+  }
+
+  [[gnu::cold]] bool can_connect(int& error);
+  [[gnu::cold]] Facts facts();
+  int bind_to_source(uint16_t port = 0);
+  int bind_to_one(uint16_t port);
+  bool is_surely_held();
+  [[gnu::cold]] void undo();
+  [[gnu::cold]] void restore_name();
+
+  int fd_;
+  int before_;  // errno
+  int error_;   // of the refusal
+  const Target& target_;
+  const Rules& rules_;
+  const Rule* rule_;
+  SourceChoice choice_;  // once a bind rule decides
+  Call call_;
+  Step step_ = Step::none;
+  Undo undo_ = Undo::nothing;
+  bool has_source_ = false;  // the rule's source address is on the socket
+  bool spread_ = false;      // IP_LOCAL_PORT_RANGE was set
+  bool has_peer_ = false;    // a datagram socket that was connected
+  Name name_;                // the socket's own, before; not asked for yet
+  Name peer_;                // that of its peer
 };
 
-/// A message with MSG_FASTOPEN (tcp(7)) under the rules.
-long send_by_rules(int fd, const Target& target, RealCall real);
+/// Why a socket with a port can't be moved, in log lines.
+constexpr std::string_view has_fixed_port = "the program has bound the socket to a port";
+constexpr std::string_view has_device = "the program has bound the socket to a device";
+
+/// The kind of a socket, by SO_TYPE (socket(7)).
+SocketKind kind_of(int fd);
+
+/// Whether a socket has a name with a port although it holds none, as far as can be seen.
+bool has_name_left_behind(int fd);
 
 }  // namespace clusterbind

@@ -6,7 +6,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-#include "preload/connection.h"
+#include "preload/calls.h"
 #include "preload/follow.h"
 #include "preload/load.h"
 #include "preload/real.h"
@@ -74,7 +74,7 @@ void take_arguments(char** argv, const char* first, va_list& list) {
 
 }  // namespace
 
-// It goes on in connection.cc: what is hot lies together, and aligned like this in one page,
+// It goes on in calls.cc: what is hot lies together, and aligned like this in one page,
 // because a system call may have emptied the TLB.
 HOOK __attribute__((hot, aligned(2048))) int connect(int fd, const sockaddr* address,
                                                      socklen_t length) {

@@ -16,7 +16,7 @@
 #include <vector>
 
 #include "preload/build.h"
-#include "preload/connection.h"
+#include "preload/calls.h"
 #include "preload/load.h"
 #include "tests/catch.h"
 

@@ -1,0 +1,158 @@
+// A socket that has a name already, or is none that the kernel would connect.
+#include <errno.h>
+#include <string.h>
+
+#include "preload/connection.h"
+#include "preload/log.h"
+#include "preload/presence.h"
+
+namespace clusterbind {
+
+namespace {
+
+/// Whether the kernel takes an address of this spelling on the socket: an IPv4 address on an IPv6
+/// socket is for datagram sockets only (__ip6_datagram_connect() in net/ipv6/datagram.c).
+bool takes_family(int fd, const Local& local, const Target& target) {
+  if (target.spelled == local.socket) return true;
+  if (target.spelled == Family::ipv6) return false;
+  const int type = socket_type(fd);
+  return type == SOCK_DGRAM || type == SOCK_RAW;
+}
+
+}  // namespace
+
+SocketKind kind_of(int fd) {
+  const int type = socket_type(fd);
+  if (type == SOCK_RAW) return SocketKind::raw;
+  return type == SOCK_DGRAM ? SocketKind::datagram : SocketKind::stream;
+}
+
+// A connect that failed has left the name behind. MPTCP leaves it anyway, TCP where the kernel
+// remembers
+/// that the socket was bound to an address, even after it was unbound: it was by us.
+bool has_name_left_behind(int fd) {
+  return is_mptcp(fd) || int_option(fd, IPPROTO_IP, IP_BIND_ADDRESS_NO_PORT) == 1;
+}
+
+/// Whether the kernel may connect the socket, as far as its name tells; `error`: of read_name(),
+/// and where that failed, or the name is none of an IP socket.
+bool Connection::can_connect(int& error) {
+  Local local;
+  if (error == 0 && !read_local(name_, local)) error = EAFNOSUPPORT;
+  if (error != 0 ? !is_ip_socket(fd_) : !takes_family(fd_, local, target_)) return false;
+  // A raw socket of TCP's number, whose port is that number.
+  return call_ == Call::connect || local.port == 0 || kind_of(fd_) != SocketKind::raw;
+}
+
+/// `direct` and `refuse`.
+Connection::Next Connection::obey() {
+  if (rule_->action == Action::direct) {
+    log_direct(rules_, *rule_, target_);
+    return Next::call;
+  }
+  if (rules_.wrong) {
+    log_wrong_rules(rules_, target_);
+    return refuse(EADDRNOTAVAIL);
+  }
+  log_refused(rules_, *rule_, target_);
+  return refuse(ECONNREFUSED);
+}
+
+Facts Connection::facts() {
+  const Local local = own();
+  Facts facts;
+  facts.overrides = rule_->override_program;
+  facts.for_any_protocol = rule_->protocol == ProtocolClause::any;
+  facts.has_port = local.port != 0;
+  if (!is_wildcard(local.address)) {
+    const bool of_rules = rules_.ruleset.is_source(local.address);
+    facts.owner = of_rules ? Owner::other_rule : Owner::program;
+    if (names_source(*rule_, rules_.sources, local.address)) {
+      facts.owner = Owner::rule;
+      choice_.begin_at(local.address, *rule_, rules_.sources);
+    }
+  } else if (!facts.has_port) {
+    return facts;  // nothing else counts
+  }
+  facts.kind = kind_of(fd_);
+  if (facts.kind == SocketKind::datagram) {
+    has_peer_ = facts.connected = read_peer(fd_, peer_) == 0;
+  }
+  if (facts.owner == Owner::program && facts.has_port) {
+    facts.name_left_behind = has_name_left_behind(fd_);
+  }
+  return facts;
+}
+
+Connection::Next Connection::bind() {
+  const Facts known = facts();
+  const Way way = way_for(known);
+  switch (way) {
+    case Way::leave:
+      return Next::call;
+    case Way::keep:
+      return keep();
+    case Way::bind:
+    case Way::release: {
+      const bool programs = known.owner == Owner::program && !known.name_left_behind;
+      return bind_now(way, programs ? Undo::own_address : Undo::unbind);
+    }
+    case Way::move:
+      return begin_move();
+  }
+  return Next::call;
+}
+
+/// The source address is on the socket already. IPv4 itself refuses to send from one that the node
+/// does not hold any more, so that after() can tell; IPv6 would send.
+Connection::Next Connection::keep() {
+  has_source_ = true;
+  if (rules_.spread) spread_ = spread_ports(fd_);
+  const bool tells = logs(rules_, LogLevel::info);
+  if (source().family == Family::ipv4 && !tells) return Next::call;
+  if (is_busy(fd_)) return Next::call;
+  if (presence_of(source()) != Presence::absent) {
+    if (tells) log_bound(rules_, *rule_, source(), target_);
+    return Next::call;
+  }
+  const bool others = next_held_source();
+  // A datagram socket that is refused keeps its peer.
+  if (!has_peer_ || others || rule_->fallback == Fallback::direct) undo_ = Undo::unbind;
+  undo();
+  return others ? bind_now(Way::bind, Undo::unbind) : fall_back(strerrordesc_np(EADDRNOTAVAIL));
+}
+
+/// bind(2) has failed with `error`.
+Connection::Next Connection::bind_otherwise(Way way, int error) {
+  const Local local = own();
+  const bool wildcard = is_wildcard(local.address);
+  const bool of_rules = !wildcard && rules_.ruleset.is_source(local.address);
+  if (error == EINVAL && way == Way::release) {
+    const Release released = release_port(fd_, local.port);
+    if (released == Release::busy) return Next::call;
+    if (released == Release::impossible) {
+      forget_no_port(fd_);
+      return fall_back(has_fixed_port);
+    }
+    undo_ = Undo::own_port;
+    error = bind_to_source();
+    if (error == 0) return note_bound();
+    undo();
+    // Where the program asked for the port, it was not given back.
+    return fall_back(error == EINVAL ? has_fixed_port : strerrordesc_np(error));
+  }
+  if (error == EADDRINUSE) {  // before Linux 4.2: no port is left
+    log_ports_used_up(rules_, *rule_, source(), target_);
+    return refuse(EADDRINUSE);
+  }
+  // The kernel does not allow it: the program has bound an address of ours and a port, or one of
+  // its own (MPTCP).
+  const bool leaves = of_rules || (!wildcard && !rule_->override_program);
+  if (error == EINVAL && leaves) return Next::call;
+  if (kernel_has_an_answer(fd_, error, target_)) return Next::call;
+  if (of_rules && local.port == 0) undo_ = Undo::unbind;
+  undo();
+  return fall_back(strerrordesc_np(error));
+}
+
+}  // namespace clusterbind
