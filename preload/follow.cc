@@ -8,6 +8,7 @@
 #include <iterator>
 #include <string_view>
 
+#include "preload/handover.h"
 #include "preload/log.h"
 #include "preload/target.h"
 
@@ -132,9 +133,12 @@ char* const* Environment::fill(void* memory) const {
   return result;
 }
 
-int follow(char* const* given, Run run, void* context) {
+int follow(const Command& command, char* const* given, Run run, void* context) {
   const int error = errno;
   const Environment environment(given);
+  if (environment.follows()) {
+    note_hand_over(rules_in_force(), command.program, command.arguments);
+  }
   errno = error;
   if (environment.complete()) return run(context, given);
   return run(context, environment.fill(alloca(environment.size())));

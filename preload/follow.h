@@ -15,6 +15,9 @@ class Environment {
   /// Whether it is passed on as it is.
   bool complete() const { return complete_; }
 
+  /// Whether the process follows at all.
+  bool follows() const { return process_ != nullptr && !process_->kept_environment.empty(); }
+
   /// Bytes that fill() needs.
   size_t size() const { return pointers_ * sizeof(char*) + text_; }
 
@@ -38,16 +41,22 @@ class Environment {
 
 using Run = int (*)(void* context, char* const* environment);
 
+/// What is about to be executed. The program is null where a descriptor names it.
+struct Command {
+  const char* program;
+  char* const* arguments;
+};
+
 /// Calls `run` with the environment that the next program gets. The stack alone holds it: this may
 /// be the child of a vfork, whose memory is the parent's.
-int follow(char* const* given, Run run, void* context);
+int follow(const Command& command, char* const* given, Run run, void* context);
 
 /// The same for a lambda; one copy of follow() serves all hooks.
 template <typename Start>
-int followed(char* const* given, Start start) {
+int followed(const Command& command, char* const* given, Start start) {
   return follow(
-      given, [](void* context, char* const* env) { return (*static_cast<Start*>(context))(env); },
-      &start);
+      command, given,
+      [](void* context, char* const* env) { return (*static_cast<Start*>(context))(env); }, &start);
 }
 
 }  // namespace clusterbind

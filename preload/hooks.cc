@@ -53,9 +53,10 @@ int spawn(char* const* given, const Real& real, pid_t* result, const char* progr
           const posix_spawn_file_actions_t* actions, const posix_spawnattr_t* attributes,
           char* const argv[]) {
   if (!real.exists()) return ENOSYS;
-  return followed(given, [&, result, program, actions, attributes, argv](auto* env) {
-    return real(result, program, actions, attributes, argv, env);
-  });
+  return followed({program, argv}, given,
+                  [&, result, program, actions, attributes, argv](auto* env) {
+                    return real(result, program, actions, attributes, argv, env);
+                  });
 }
 
 /// Bytes that the arguments of a variadic exec take as an array, with `first` and the NULL. Where
@@ -119,7 +120,7 @@ HOOK int execl(const char* path, const char* first, ...) noexcept {
   va_start(list, first);
   take_arguments(argv, first, list);
   va_end(list);
-  return followed(environ, [=](auto* env) { return real::execve(path, argv, env); });
+  return followed({path, argv}, environ, [=](auto* env) { return real::execve(path, argv, env); });
 }
 
 HOOK int execlp(const char* file, const char* first, ...) noexcept {
@@ -130,7 +131,7 @@ HOOK int execlp(const char* file, const char* first, ...) noexcept {
   va_start(list, first);
   take_arguments(argv, first, list);
   va_end(list);
-  return followed(environ, [=](auto* env) { return real::execvpe(file, argv, env); });
+  return followed({file, argv}, environ, [=](auto* env) { return real::execvpe(file, argv, env); });
 }
 
 HOOK int execle(const char* path, const char* first, ...) noexcept {
@@ -142,32 +143,33 @@ HOOK int execle(const char* path, const char* first, ...) noexcept {
   take_arguments(argv, first, list);
   char* const* envp = va_arg(list, char**);
   va_end(list);
-  return followed(envp, [=](auto* env) { return real::execve(path, argv, env); });
+  return followed({path, argv}, envp, [=](auto* env) { return real::execve(path, argv, env); });
 }
 
 HOOK int execv(const char* path, char* const argv[]) noexcept {
-  return followed(environ, [=](auto* env) { return real::execve(path, argv, env); });
+  return followed({path, argv}, environ, [=](auto* env) { return real::execve(path, argv, env); });
 }
 
 HOOK int execve(const char* path, char* const argv[], char* const envp[]) noexcept {
-  return followed(envp, [=](auto* env) { return real::execve(path, argv, env); });
+  return followed({path, argv}, envp, [=](auto* env) { return real::execve(path, argv, env); });
 }
 
 HOOK int execvp(const char* file, char* const argv[]) noexcept {
-  return followed(environ, [=](auto* env) { return real::execvpe(file, argv, env); });
+  return followed({file, argv}, environ, [=](auto* env) { return real::execvpe(file, argv, env); });
 }
 
 HOOK int execvpe(const char* file, char* const argv[], char* const envp[]) noexcept {
-  return followed(envp, [=](auto* env) { return real::execvpe(file, argv, env); });
+  return followed({file, argv}, envp, [=](auto* env) { return real::execvpe(file, argv, env); });
 }
 
 HOOK int execveat(int dir, const char* path, char* const argv[], char* const envp[],
                   int flags) noexcept {
-  return followed(envp, [=](auto* env) { return real::execveat(dir, path, argv, env, flags); });
+  return followed({path, argv}, envp,
+                  [=](auto* env) { return real::execveat(dir, path, argv, env, flags); });
 }
 
 HOOK int fexecve(int fd, char* const argv[], char* const envp[]) noexcept {
-  return followed(envp, [=](auto* env) { return real::fexecve(fd, argv, env); });
+  return followed({nullptr, argv}, envp, [=](auto* env) { return real::fexecve(fd, argv, env); });
 }
 
 HOOK int posix_spawn(pid_t* pid, const char* path, const posix_spawn_file_actions_t* actions,

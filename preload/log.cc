@@ -227,6 +227,13 @@ void log_rejected_rules(const Rules& rules, const Rules& rejected) {
   log(rules, LogLevel::error, Line() << what << cut(rejected.message));
 }
 
+void log_hand_over(const Rules& rules, const char* verb, const char* unit) {
+  if (!logs(rules, LogLevel::error)) return;
+  log(rules, LogLevel::error,
+      Line() << "has systemd " << verb << " " << cut(unit)
+             << ", which goes without these rules: see clusterbind enable");
+}
+
 void log_error(const Rules& rules, std::string_view text) {
   if (!logs(rules, LogLevel::error)) return;
   log(rules, LogLevel::error, Line() << text);

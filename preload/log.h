@@ -37,6 +37,10 @@ void log_wrong_rules(const Rules& rules, const Target& target);
 /// A broken edit of the rule file: `rules` stay in force, right or wrong.
 void log_rejected_rules(const Rules& rules, const Rules& rejected);
 
+/// Something that the program starts through a service manager goes without the library: the verb
+/// and the unit of systemctl(1).
+void log_hand_over(const Rules& rules, const char* verb, const char* unit);
+
 /// An error that belongs to no connection.
 void log_error(const Rules& rules, std::string_view text);
 

@@ -3,6 +3,8 @@
 
 # shellcheck source=host.sh
 . "$jobs/host.sh"
+# shellcheck source=handover.sh
+. "$jobs/handover.sh"
 
 run_postfix12() {
   topology_up && take node-a && start_site && host_up postfix postfix || return
@@ -10,4 +12,11 @@ run_postfix12() {
   check 'Postfix takes mail' takes_mail
   says 1 'postfix@-.service; do: clusterbind enable postfix@-.service' clusterbind enable postfix
   way 12 postfix@-.service library
+  # Debian 12's postfix-script starts Postfix itself; its init script does not.
+  inside node-a systemctl stop postfix
+  says 126 'clusterbind enable --now postfix.service' clusterbind-run /etc/init.d/postfix start
+  not_refused env SYSTEMCTL_SKIP_REDIRECT=1 clusterbind-run /etc/init.d/postfix status
+  check 'clusterbind-run postfix start' inside node-a clusterbind-run postfix start
+  check 'it takes mail' takes_mail
+  check 'from the cluster IP' [ "$(source_of 4)" = "$cluster4" ]
 }

@@ -49,12 +49,13 @@ chroot "$root" useradd -m probe
 if [ "$init" = systemd ]; then
   mount -t sysfs -o ro sysfs "$root/sys"
   mount -t cgroup2 cgroup2 "$root/sys/fs/cgroup"
-  echo "$pid" >&3
-  exec 3>&-
-  # Its own root, not one that was changed into: a sandbox of systemd's is made of mounts.
+  # Its own root, not one that was changed into: a sandbox of systemd's is made of mounts. Before
+  # that host.sh must not look for its files.
   cd "$root"
   pivot_root . mnt
   umount -l mnt
+  echo "$pid" >&3
+  exec 3>&-
   exec chroot . env -i container=sites PATH=/usr/sbin:/usr/bin:/sbin:/bin \
     /lib/systemd/systemd --unit=basic.target
 fi
