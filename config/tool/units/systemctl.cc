@@ -44,7 +44,10 @@ Properties show_unit(const std::string& unit, std::string& trouble) {
 std::vector<std::string> loaded_units(const std::string& pattern) {
   std::vector<std::string> units;
   const Ran ran = systemctl({"list-units", "--all", "--plain", "--no-legend", "--", pattern});
-  for (const std::string_view line : split(ran.good() ? ran.output : std::string(), "\n")) {
+  if (!ran.good()) {
+    return units;
+  }
+  for (const std::string_view line : split(ran.output, "\n")) {
     const auto words = split(line, " ");
     if (!words.empty()) {
       units.emplace_back(words[0]);

@@ -1,0 +1,160 @@
+# shellcheck shell=bash disable=SC2154,SC2034 # job.sh puts the parts together
+# units.sh - what enable makes of units of every kind, what undoes a drop-in, and what stays as it was.
+
+# shellcheck source=host.sh
+. "$jobs/host.sh"
+
+# unit NAME LINE...: a service that sleeps, with these lines in it.
+unit() {
+  local name=$1
+  shift
+  printf '%s\n' '[Service]' 'ExecStart=/bin/sleep 1000' "$@" >"$(file node-a "/etc/systemd/system/$name")"
+  inside node-a systemctl daemon-reload
+}
+
+# beside NAME FILE LINE...: another drop-in of the unit's.
+beside() {
+  local folder
+  folder=$(file node-a "/etc/systemd/system/$1.d")
+  mkdir -p "$folder"
+  printf '%s\n' "${@:3}" >"$folder/$2"
+  inside node-a systemctl daemon-reload
+}
+
+# refuses UNIT PATTERN [OPTION...]: and leaves all as it was.
+refuses() {
+  local unit=$1 pattern=$2
+  shift 2
+  says 1 "$pattern" clusterbind enable "$@" "$unit"
+  check "$unit has no drop-in" [ ! -e "$(file node-a "/etc/systemd/system/$unit.d/zz-clusterbind.conf")" ]
+}
+
+kinds() {
+  refuses nosuch.service 'there is no such unit'
+  inside node-a systemctl mask --quiet cron.service >/dev/null 2>&1
+  refuses cron.service 'it is masked, .* systemctl unmask cron.service'
+  refuses systemd-journald-dev-log.socket 'not a service, .* systemd-journald.service'
+  unit root.service 'RootDirectory=/srv'
+  refuses root.service 'RootDirectory=/srv: it starts in another root'
+  unit tmp.service 'TemporaryFileSystem=/etc'
+  refuses tmp.service 'TemporaryFileSystem=/etc hides /etc/clusterbind.conf'
+  unit filter.service 'SystemCallFilter=~bind'
+  refuses filter.service 'SystemCallFilter= forbids bind.*add to the unit: SystemCallFilter=bind' --library
+  unit allow.service 'SystemCallFilter=@basic-io @process @file-system'
+  refuses allow.service 'SystemCallFilter= forbids bind' --library
+  unit deny.service 'SocketBindDeny=any'
+  refuses deny.service 'SocketBindDeny= forbids bind' --library
+  unit fixed.service 'SocketBindDeny=ipv4:tcp:25'
+  says 0 'by library' clusterbind enable --library fixed
+  unit script.service 'ExecStartPre=/bin/true'
+  sed -i 's|^ExecStart=.*|ExecStart=/etc/init.d/postfix start|' "$(file node-a /etc/systemd/system/script.service)"
+  inside node-a systemctl daemon-reload
+  says 0 'init.d/postfix is a script: .*clusterbind status script.service' clusterbind enable --library script
+  says 0 'note +ExecStartPre=/bin/true runs before' clusterbind enable --library script
+  says 64 'exclude each other' clusterbind enable --library --kernel script
+  says 64 'takes the names of units' clusterbind enable
+  # One wrong one, and nothing is written.
+  unit good.service
+  says 1 'nothing was changed' clusterbind enable good nosuch
+  check 'good.service has no drop-in' [ ! -e "$(file node-a /etc/systemd/system/good.service.d)" ]
+}
+
+# What would undo a drop-in, each named.
+culprits() {
+  unit culprit.service
+  beside culprit.service zzz.conf '[Service]' 'Environment='
+  refuses culprit.service 'culprit.service.d/zzz.conf sets Environment= after it'
+  beside culprit.service zzz.conf '[Service]' 'Environment=LD_PRELOAD=/other.so'
+  refuses culprit.service 'culprit.service.d/zzz.conf sets Environment= after it'
+  beside culprit.service zzz.conf '[Service]' 'ExecStartPre='
+  refuses culprit.service 'culprit.service.d/zzz.conf takes its ExecStartPre= line away'
+  beside culprit.service zzz.conf '[Service]' 'UnsetEnvironment=LD_PRELOAD'
+  refuses culprit.service 'culprit.service.d/zzz.conf has UnsetEnvironment=LD_PRELOAD'
+  echo 'LD_PRELOAD="/other.so"' >"$(file node-a /etc/default/culprit)"
+  beside culprit.service zzz.conf '[Service]' 'EnvironmentFile=-/etc/default/culprit'
+  refuses culprit.service '/etc/default/culprit, an EnvironmentFile= .*: write there LD_PRELOAD="libclusterbind.so /other.so"'
+  echo 'LD_PRELOAD="libclusterbind.so /other.so"' >"$(file node-a /etc/default/culprit)"
+  says 0 'by library' clusterbind enable culprit
+  # After it was enabled: status asks again.
+  beside culprit.service zzz.conf '[Service]' 'Environment='
+  inside node-a systemctl start culprit
+  says 1 'not in effect: .*zzz.conf' clusterbind status culprit
+}
+
+# The unit's own LD_PRELOAD is kept, the second run changes nothing, and -c goes into the drop-in.
+kept() {
+  local rules='/etc/rules of 100% "ours".conf'
+  unit kept.service 'Environment=A=1 "LD_PRELOAD=libutil.so.1 libm.so.6"'
+  cp "$examples/postfix.conf" "$(file node-a "$rules")"
+  says 0 'written' clusterbind enable -c "$rules" kept
+  changes_nothing clusterbind enable -c "$rules" kept
+  inside node-a systemctl start kept
+  check 'it starts' inside node-a systemctl is-active kept
+  says 0 'all covered' clusterbind status kept
+  says 0 'rules +/etc/rules of 100% "ours".conf, 1 rule' clusterbind status kept
+  says 0 'LD_PRELOAD=libclusterbind.so:libutil.so.1:libm.so.6' sh -c \
+    'tr "\0" "\n" </proc/$(systemctl show -P MainPID kept)/environ'
+  sleep 1
+  inside node-a touch "$rules"
+  says 0 'newer than 1 of 1 processes' clusterbind status kept
+  inside node-a systemctl stop kept
+  echo nonsense >"$(file node-a "$rules")"
+  says 1 'failed' systemctl start kept
+  says 0 'error: unknown statement' journalctl --no-pager -u kept
+}
+
+hardened() {
+  unit hardened.service DynamicUser=yes ProtectSystem=strict ProtectHome=yes PrivateTmp=yes \
+    PrivateDevices=yes ProtectProc=invisible ProcSubset=pid NoNewPrivileges=yes \
+    'SystemCallFilter=@system-service' 'RestrictAddressFamilies=AF_INET AF_INET6' CapabilityBoundingSet= \
+    MemoryDenyWriteExecute=yes RestrictNamespaces=yes LockPersonality=yes ProtectKernelTunables=yes
+  says 0 'RestrictAddressFamilies= lacks AF_UNIX' clusterbind enable --now hardened
+  inside node-a systemctl start hardened
+  says 0 'verdict: all covered' clusterbind status hardened
+}
+
+# A template covers its instances; an instance is not taken out of it.
+templates() {
+  unit tpl@.service
+  inside node-a systemctl start tpl@one tpl@two
+  says 0 'restarted tpl@one.service' clusterbind enable --now tpl@.service
+  says 0 '^tpl@one.service' clusterbind status tpl@.service
+  says 0 'all covered' clusterbind status tpl@.service
+  says 1 'its template is enabled, .* clusterbind disable tpl@.service' clusterbind disable tpl@one
+  changes_nothing clusterbind disable tpl@one
+  says 0 'removed' clusterbind disable --now tpl@.service
+  says 1 'not enabled; do: clusterbind enable' clusterbind status tpl@one
+  says 0 'was not enabled' clusterbind disable tpl@.service
+}
+
+# What Pacemaker holds is not restarted behind its back.
+pacemakers() {
+  unit held.service
+  inside node-a sh -c 'mkdir -p /run/systemd/system/held.service.d &&
+    printf "[Unit]\nDescription=Cluster Controlled held\n" >/run/systemd/system/held.service.d/50-pacemaker.conf &&
+    systemctl daemon-reload && systemctl start held'
+  refuses held.service 'crm_resource --restart --resource ID' --now
+  says 0 'systemctl restart held.service' clusterbind enable held
+}
+
+# The library gone: the unit does not start, and says why.
+lost() {
+  unit lost.service
+  says 0 written clusterbind enable lost
+  inside node-a sh -c 'mv /usr/lib/*/libclusterbind.so /root'
+  says 1 'failed' systemctl start lost
+  says 0 'the loader does not load it' journalctl --no-pager -u lost
+  inside node-a sh -c 'mv /root/libclusterbind.so /usr/lib/*-linux-gnu/'
+}
+
+run_units() {
+  topology_up && take node-a && host_up postfix postfix || return
+  kinds
+  culprits
+  kept
+  hardened
+  templates
+  pacemakers
+  lost
+  says 1 'verdict: ' clusterbind status
+}
