@@ -61,7 +61,8 @@ seen_from() {
 # takes no mail from anyone else.
 start_site() {
   boot site postfix || return
-  printf '%s OK\n%s OK\n127.0.0.0/8 OK\n::1 OK\n' "$cluster4" "$cluster6" >"$(file site /etc/postfix/partners)"
+  printf "%s OK\n" "$cluster4" "$cluster6" "$second4" "$second6" 127.0.0.0/8 ::1 \
+    >"$(file site /etc/postfix/partners)"
   printf 'v4.cluster.example smtp:[%s]\nv6.cluster.example smtp:[%s]\n' "$cluster4" "$cluster6" \
     >"$(file site /etc/postfix/transport)"
   inside site postconf -e \

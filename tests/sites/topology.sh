@@ -4,13 +4,15 @@
 #   node-a .11 --+
 #                +-- br-lan .1  fw  wan .1 --- site .7
 #   node-b .12 --+
-#   cluster IP .25, on one of the nodes
+#   cluster IP .25, on one of the nodes; in a run with two addresses .26, too
 #
 # Documentation addresses, so that the recipes in config/examples run as they are.
 # They exist in these namespaces only, and no route leads out of them.
 
 cluster4=192.0.2.25
 cluster6=2001:db8::25
+second4=192.0.2.26 # of a cluster whose nodes are both active
+second6=2001:db8::26
 declare -A node4=([node-a]=192.0.2.11 [node-b]=192.0.2.12)
 declare -A node6=([node-a]=2001:db8::11 [node-b]=2001:db8::12)
 site4=198.51.100.7
@@ -80,10 +82,10 @@ table inet site {
   chain forward {
     type filter hook forward priority 0; policy $policy;
     ct state established,related accept
-    ip saddr $cluster4 ip daddr $site4 tcp dport 25 accept
-    ip daddr $cluster4 ip saddr $site4 tcp dport 25 accept
-    ip6 saddr $cluster6 ip6 daddr $site6 tcp dport 25 accept
-    ip6 daddr $cluster6 ip6 saddr $site6 tcp dport 25 accept
+    ip saddr { $cluster4, $second4 } ip daddr $site4 tcp dport 25 accept
+    ip daddr { $cluster4, $second4 } ip saddr $site4 tcp dport 25 accept
+    ip6 saddr { $cluster6, $second6 } ip6 daddr $site6 tcp dport 25 accept
+    ip6 daddr { $cluster6, $second6 } ip6 saddr $site6 tcp dport 25 accept
     $rest
   }
 }
@@ -104,18 +106,18 @@ watch_firewall() {
     echo 'chain inside { type filter hook prerouting priority -300;'
     for family in 4 6; do
       s=$([ $family = 4 ] && echo ip || echo ip6)
-      c=cluster$family
-      echo "iif br-lan $s saddr ${!c} tcp dport 25 tcp flags syn / syn,ack counter name tried_cluster$family"
-      echo "iif br-lan $s saddr != ${!c} tcp dport 25 tcp flags syn / syn,ack counter name tried_node$family"
+      c=$([ $family = 4 ] && echo "{ $cluster4, $second4 }" || echo "{ $cluster6, $second6 }")
+      echo "iif br-lan $s saddr $c tcp dport 25 tcp flags syn / syn,ack counter name tried_cluster$family"
+      echo "iif br-lan $s saddr != $c tcp dport 25 tcp flags syn / syn,ack counter name tried_node$family"
     done
     echo '}'
     echo 'chain outside { type filter hook postrouting priority 300;'
     for family in 4 6; do
       s=$([ $family = 4 ] && echo ip || echo ip6)
-      c=cluster$family
-      echo "oif wan $s saddr ${!c} tcp flags syn / syn,ack counter name passed_cluster$family"
-      echo "oif wan iif br-lan $s saddr != ${!c} tcp dport 25 counter name passed_node$family"
-      echo "oif br-lan iif wan $s daddr ${!c} tcp flags syn / syn,ack counter name sent_back$family"
+      c=$([ $family = 4 ] && echo "{ $cluster4, $second4 }" || echo "{ $cluster6, $second6 }")
+      echo "oif wan $s saddr $c tcp flags syn / syn,ack counter name passed_cluster$family"
+      echo "oif wan iif br-lan $s saddr != $c tcp dport 25 counter name passed_node$family"
+      echo "oif br-lan iif wan $s daddr $c tcp flags syn / syn,ack counter name sent_back$family"
     done
     echo '}'
     echo '}'
@@ -140,12 +142,12 @@ table inet watch {
   set begun6 { type inet_service . ipv6_addr; size 65535; flags dynamic, timeout; timeout 60s; }
   chain output {
     type filter hook output priority 300;
-    ip saddr $cluster4 fib saddr type local tcp flags syn / syn,ack update @begun4 { tcp sport . ip daddr }
-    ip6 saddr $cluster6 fib saddr type local tcp flags syn / syn,ack update @begun6 { tcp sport . ip6 daddr }
-    ip saddr $cluster4 fib saddr type != local tcp flags syn / syn,ack tcp sport . ip daddr != @begun4 counter name not_held_syn4
-    ip6 saddr $cluster6 fib saddr type != local tcp flags syn / syn,ack tcp sport . ip6 daddr != @begun6 counter name not_held_syn6
-    ip saddr $cluster4 fib saddr type != local counter name not_held4
-    ip6 saddr $cluster6 fib saddr type != local counter name not_held6
+    ip saddr { $cluster4, $second4 } fib saddr type local tcp flags syn / syn,ack update @begun4 { tcp sport . ip daddr }
+    ip6 saddr { $cluster6, $second6 } fib saddr type local tcp flags syn / syn,ack update @begun6 { tcp sport . ip6 daddr }
+    ip saddr { $cluster4, $second4 } fib saddr type != local tcp flags syn / syn,ack tcp sport . ip daddr != @begun4 counter name not_held_syn4
+    ip6 saddr { $cluster6, $second6 } fib saddr type != local tcp flags syn / syn,ack tcp sport . ip6 daddr != @begun6 counter name not_held_syn6
+    ip saddr { $cluster4, $second4 } fib saddr type != local counter name not_held4
+    ip6 saddr { $cluster6, $second6 } fib saddr type != local counter name not_held6
   }
 }
 RULES
@@ -170,22 +172,24 @@ zero_counters() {
   done
 }
 
-# take NODE, leave NODE: the cluster IP. IPv6 with preferred lifetime 0, so that
-# the node itself never chooses it. The neighbour entries of the firewall go, as
+# take NODE [second], leave NODE [second]: the cluster IP, or the second one. IPv6 with preferred
+# lifetime 0, so that the node itself never chooses it. The neighbour entries of the firewall go, as
 # with the gratuitous ARP that a cluster manager sends.
 take() {
-  ip -n "$(ns "$1")" addr add $cluster4/24 dev eth0
-  ip -n "$(ns "$1")" addr add $cluster6/64 dev eth0 preferred_lft 0 nodad
-  forget_neighbours
+  local which=${2:-cluster}4 which6=${2:-cluster}6
+  ip -n "$(ns "$1")" addr add "${!which}/24" dev eth0
+  ip -n "$(ns "$1")" addr add "${!which6}/64" dev eth0 preferred_lft 0 nodad
+  forget_neighbours "${!which}" "${!which6}"
 }
 
 leave() {
-  ip -n "$(ns "$1")" addr del $cluster4/24 dev eth0
-  ip -n "$(ns "$1")" addr del $cluster6/64 dev eth0
-  forget_neighbours
+  local which=${2:-cluster}4 which6=${2:-cluster}6
+  ip -n "$(ns "$1")" addr del "${!which}/24" dev eth0
+  ip -n "$(ns "$1")" addr del "${!which6}/64" dev eth0
+  forget_neighbours "${!which}" "${!which6}"
 }
 
 forget_neighbours() {
-  ip -n "$(ns fw)" neigh flush to $cluster4 dev br-lan
-  ip -n "$(ns fw)" -6 neigh flush to $cluster6 dev br-lan
+  ip -n "$(ns fw)" neigh flush to "$1" dev br-lan
+  ip -n "$(ns fw)" -6 neigh flush to "$2" dev br-lan
 }
