@@ -1,5 +1,5 @@
 #!/bin/sh
-# The form of the source: style.sh BUILD-FOLDER format|tidy|shell|cppcheck
+# The form of the source: style.sh BUILD-FOLDER format|tidy|tidy-changed|shell|cppcheck
 set -u
 build=$1 check=$2
 cd "$(dirname "$0")/../.." || exit 1
@@ -29,6 +29,9 @@ case $check in
     ;;
   tidy)
     command -v clang-tidy > /dev/null || cannot clang-tidy
+    # One at a time: the second one finds what is right already, and looks at the rest again.
+    exec 9> "$build/tidy.lock"
+    flock 9
     # Minutes for all files: one that was right stays right until it, a header or the checks change.
     done=$build/tidy
     mkdir -p "$done"
@@ -41,6 +44,12 @@ case $check in
     sed -n 's/^ *"file": "\(.*\)",\{0,1\}$/\1/p' "$build/compile_commands.json" | sort -u > "$done/files"
     awk -v all="$(wc -l < "$done/files")" '{ print NR "/" all, $0 }' "$done/files" |
       xargs -n 2 -P "$(nproc)" sh tests/style/style.sh "$build" tidy-one
+    ;;
+  tidy-changed) # since the last commit
+    git diff --name-only --diff-filter=d HEAD -- '*.cc' | sed "s|^|$(pwd)/|" > "$build/changed"
+    mkdir -p "$build/tidy"
+    awk -v all="$(wc -l < "$build/changed")" '{ print NR "/" all, $0 }' "$build/changed" |
+      xargs -r -n 2 -P "$(nproc)" sh tests/style/style.sh "$build" tidy-one
     ;;
   tidy-one)
     place=$3 file=$4
