@@ -27,9 +27,8 @@ SocketKind kind_of(int fd) {
   return type == SOCK_DGRAM ? SocketKind::datagram : SocketKind::stream;
 }
 
-// A connect that failed has left the name behind. MPTCP leaves it anyway, TCP where the kernel
-// remembers
-/// that the socket was bound to an address, even after it was unbound: it was by us.
+// MPTCP always keeps the name of a connect that failed. TCP keeps it where the socket was once bound
+// to an address; if IP_BIND_ADDRESS_NO_PORT is set, this library has bound it.
 bool has_name_left_behind(int fd) {
   return is_mptcp(fd) || int_option(fd, IPPROTO_IP, IP_BIND_ADDRESS_NO_PORT) == 1;
 }
@@ -138,7 +137,7 @@ Connection::Next Connection::bind_otherwise(Way way, int error) {
     error = bind_to_source();
     if (error == 0) return note_bound();
     undo();
-    // Where the program asked for the port, it was not given back.
+    // The kernel keeps a port that the program itself asked for.
     return fall_back(error == EINVAL ? has_fixed_port : strerrordesc_np(error));
   }
   if (error == EADDRINUSE) {  // before Linux 4.2: no port is left

@@ -171,7 +171,7 @@ const Rules* build_rules_from(const Process& process, const char* path,
   const bool is_first = awaited == nullptr;
   if (file.error() == ENOENT && is_first && process.reader.is_default) return idle(process);
   if (file.error() == EACCES)
-    identify(path, source.file);  // until that changes, it stays so
+    identify(path, source.file);  // it is looked at again when its owner or mode changes
   else if (file.error() != 0 && !is_first)
     return nullptr;  // too many open files, say
   if (file.error() != 0) return wrong(source, "cannot open", file.error());

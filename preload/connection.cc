@@ -9,7 +9,7 @@ namespace clusterbind {
 // Flat: with the functions of this file in it, a match costs 24 instructions less.
 [[gnu::flatten]] Connection::Next Connection::prepare(const Match& match) {
   Protocol protocol = Protocol::tcp;
-  // Where this fails, the name says more.
+  // If it fails (no socket, say), read_name() below gives the reason.
   if (call_ == Call::message || !same_for_all(match)) protocol = read_protocol(fd_);
   if (call_ == Call::message && protocol != Protocol::tcp) return Next::call;
   const uint32_t first = match[protocol];

@@ -129,7 +129,8 @@ constexpr std::string_view has_device = "the program has bound the socket to a d
 /// The kind of a socket, by SO_TYPE (socket(7)).
 SocketKind kind_of(int fd);
 
-/// Whether a socket has a name with a port although it holds none, as far as can be seen.
+/// Whether getsockname(2) may still show the address and port of a connect that failed, although
+/// the socket is bound to neither.
 bool has_name_left_behind(int fd);
 
 }  // namespace clusterbind

@@ -46,7 +46,7 @@ struct Facts {
   bool has_port = false;
   SocketKind kind = SocketKind::stream;
   bool connected = false;         // a datagram socket that has a peer
-  bool name_left_behind = false;  // the port is none: it is what a connect that failed has left
+  bool name_left_behind = false;  // a failed connect has left it; the socket holds no port
   bool overrides = false;         // the rule's clause
   bool for_any_protocol = false;  // the rule's clause
 };
@@ -54,7 +54,7 @@ struct Facts {
 enum class Way : uint8_t {
   leave,    // the program has chosen
   keep,     // the source address is there
-  bind,     // nothing stands in the way of bind(2), as far as can be seen
+  bind,     // by bind(2): nothing is known that would make it fail
   release,  // a stream socket has a port, which is to be given back if bind(2) fails
   move,     // a datagram socket has a port or a peer, which AF_UNSPEC takes away
 };

@@ -36,8 +36,8 @@ constexpr Rules make_no_memory() {
 constinit const Rules no_memory = make_no_memory();
 
 /// Asks now what is asked later, too: the process may soon have no descriptor left, or another
-/// root. Of IPv4 nothing: the kernel itself refuses to send from a source that the node does not
-/// hold.
+/// root. IPv4 needs no such question: the kernel itself refuses to send from a source that the
+/// node does not hold.
 void learn_for(const Rules& rules, Process& process) {
   if (rules.ruleset.has_source(Family::ipv6)) learn_bind_of_anything(Family::ipv6);
   if (!rules.idle) identify("/", process.root);
@@ -64,8 +64,8 @@ bool root_is_the_same(const Process& process) {
   return identify("/", root) && root.same_file(process.root);
 }
 
-/// Whether nobody is still writing the file: it was the same for two seconds before our eyes, or
-/// was last changed that long ago.
+/// Whether nobody is still writing the file: this process has seen it unchanged for two seconds, or
+/// it was last changed that long ago.
 bool is_settled(int64_t now) {
   if (now - candidate.since_ms >= settle_ms) return true;
   return wall_clock_ms() - milliseconds(candidate.file.changed) > settle_ms;

@@ -16,13 +16,13 @@
 
 namespace clusterbind {
 
-/// Zeroed memory of the library's own, for the rules that a process begins with, if they are few: a
-/// fresh page costs more than reading them. Nothing is given back.
+/// Zeroed memory inside the library, for the first rules of a process if they are few. Getting a
+/// page from the kernel would take longer than reading them. What was taken is never returned.
 class OwnMemory {
  public:
   /// Null where no `size` bytes are left. Lock-free.
   std::byte* take(size_t size) {
-    // A guess, not a load: a page that is first read and then written to costs two faults.
+    // Guesses 0 instead of loading the value: reading a page before writing to it costs two faults.
     size_t taken = 0;
     do {
       if (size > sizeof memory_ - taken) return nullptr;
@@ -35,8 +35,8 @@ class OwnMemory {
   alignas(64) std::byte memory_[20 << 10] = {};
 };
 
-/// What is kept begins in the page of the pointers that every connection needs, so that few pages
-/// are met on its way: a system call may have emptied the TLB.
+/// The rules that are kept begin in the page that also holds the pointers which every connection
+/// reads. So a connection touches few pages, which counts when a system call has emptied the TLB.
 struct OwnMemories {
   OwnMemory kept;
   OwnMemory scratch;

@@ -58,7 +58,7 @@ class Probe {
 bool learn_bind_of_anything(Family family) {
   const auto index = static_cast<unsigned>(family);
   const Probe probe(family);
-  // Without a descriptor to ask with, what was learned at load must do.
+  // If the process has no descriptor left to ask with, the answer from load time counts.
   if (!probe.open()) return (bind_of_anything[index].load(std::memory_order_relaxed) & 1) != 0;
   const bool answer = probe.binds(held_by_none[index]);
   bind_of_anything[index].store(now_s() * 2 + (answer ? 1 : 0), std::memory_order_relaxed);

@@ -31,8 +31,8 @@ bool learn(Process& process);
 void learn_identity(Process& process);
 
 /// The program: the last part of /proc/self/exe (proc(5)), within `path`. Empty where that can't be
-/// read, or is longer. Asked for when it is needed: one that starts meets this file for the first
-/// time, which costs it more than ten rules.
+/// read, or is longer. Read only when it is needed: the first look of a process at
+/// this file takes longer than reading ten rules.
 std::string_view program_name(std::span<char> path);
 
 /// The variables that say where the rules come from, as they are now.

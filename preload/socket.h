@@ -75,8 +75,8 @@ struct SocketName {
   socklen_t size;
 };
 
-/// Whether the descriptor is an IP socket, by SO_DOMAIN (socket(7)): what its name can't tell where
-/// getsockname(2) fails.
+/// Whether the descriptor is an IP socket, by SO_DOMAIN (socket(7)): asked when getsockname(2)
+/// has failed.
 bool is_ip_socket(int fd);
 
 /// An int option (getsockopt(2)), or -1.
