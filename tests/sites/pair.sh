@@ -38,7 +38,7 @@ lists_sources() {
 by_address() {
   local address
   for address in $cluster4 $second4 $cluster6 $second6; do
-    printf '%s %s; ' "$address" "$(grep -cF "[$address]" "$tmp/from")"
+    printf '%s %s; ' "$address" "$(grep -cE "(\[|IPv6:)$address\]" "$tmp/from")"
   done
 }
 
