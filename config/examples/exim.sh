@@ -13,11 +13,21 @@
 # Exim's own setting serves better where all of its mail may leave from the cluster IP:
 # "interface = <; 192.0.2.25 ; 2001:db8::25" on the smtp transport. Debian's macro
 # REMOTE_SMTP_INTERFACE sets it for the transport remote_smtp, not for a smarthost's.
+#
+# The HELO name must fit the address: REMOTE_SMTP_HELO_DATA = cluster.example
+#
+# Under systemd: clusterbind enable --library --now exim4. By kernel, neither the mode nor the macro
+# is needed, but a mail that a program gives to "sendmail" is delivered by that program's own group:
+#     clusterbind enable --kernel --now exim4
 . ./recipe.sh
 use_rules exim.conf
 clusterbind check
 allow_secure
 exim_preload
 update-exim4.conf
+if booted; then
+  clusterbind enable --library exim4
+  exec systemctl restart exim4
+fi
 /etc/init.d/exim4 stop
 exec clusterbind-run exim4 -bd -q30m

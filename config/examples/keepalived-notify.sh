@@ -7,8 +7,12 @@
 [ "$3" = MASTER ] || exit 0
 logger -p mail.info -t keepalived-notify "$2: cluster IP is here, delivering the queue"
 if command -v postqueue; then
-  postqueue -f # Postfix
+  for folder in /etc/postfix $(postconf -h multi_instance_directories); do
+    postqueue -c "$folder" -f # Postfix, each instance
+  done
 elif command -v smtpctl; then
+  # OpenSMTPD gives up a route that failed for a while.
+  smtpctl show routes | sed -n 's/^\([0-9]*\)\..* D.*/\1/p' | xargs -r -n 1 smtpctl resume route
   smtpctl schedule all # OpenSMTPD
 elif command -v exim4; then
   # Exim does not run itself again when root starts a queue run: give it the library.

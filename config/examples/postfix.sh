@@ -2,17 +2,33 @@
 # postfix.sh - starts Postfix under libclusterbind. Run as root in this folder.
 #
 # Postfix's master gives what it starts a cleaned environment. The wrapper's follow
-# mode puts the library back, so main.cf stays as it is. Under systemd use
-# systemd/postfix.conf instead.
+# mode puts the library back, so main.cf stays as it is. Under systemd this is
+#     clusterbind enable --now postfix@.service                     # Debian 12
+#     clusterbind enable --now postfix.service postfix@.service     # Debian 13
+# for every instance. One with rules of its own:
+#     clusterbind enable --now -c /etc/clusterbind-out.conf postfix@postfix-out.service
+#
+# The HELO name must fit the address, for receivers compare it with the reverse name:
+#     smtp_helo_name = cluster.example
+# A source address for one transport alone needs no unit of its own: a rule may name its
+# destinations. A content filter on 127.0.0.1 needs nothing: "any" spares loopback.
 #
 # Postfix's own settings serve better where all of its mail may leave from the cluster
-# IP. They need no library:
+# IP, that for a content filter on 127.0.0.1 too. They need no library:
 #     smtp_bind_address = 192.0.2.25
 #     smtp_bind_address6 = 2001:db8::25
 #     smtp_bind_address_enforce = yes    # 3.7; without it: from the node where bind fails
+# The node without the address then defers all mail, that for the filter too.
 # Rules serve better where destination or port decide.
 . ./recipe.sh
 use_rules postfix.conf
 clusterbind check
+if booted; then
+  case $(systemctl show -p ExecStart --value postfix.service) in
+    *path=/bin/true*) clusterbind enable postfix@.service ;; # Debian 12: it starts the instances
+    *) clusterbind enable postfix.service postfix@.service ;;
+  esac
+  exec systemctl restart postfix.service
+fi
 if postfix status 2>/dev/null; then postfix stop; fi
 exec clusterbind-run postfix start

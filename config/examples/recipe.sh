@@ -62,6 +62,9 @@ add_line() {
   echo "$2" >>"$1"
 }
 
+# booted: whether systemd runs here. What it starts has not this environment: its units are enabled.
+booted() { [ -d /run/systemd/system ]; }
+
 # libraries: the files that the loader finds, one for each architecture.
 libraries() {
   ldconfig -p | awk '$1 == "libclusterbind.so" { print $NF; found = 1 } END { exit !found }' ||

@@ -9,8 +9,19 @@
 # IP. In sendmail.mc:
 #     CLIENT_OPTIONS(`Family=inet, Addr=192.0.2.25')dnl
 #     CLIENT_OPTIONS(`Family=inet6, Addr=2001:db8::25')dnl
+#
+# The HELO name must fit the address: define(`confHELO_NAME', `cluster.example')dnl
+#
+# Under systemd the unit gets the group, then: clusterbind enable --library --now sendmail
 . ./recipe.sh
 use_rules sendmail.conf
 clusterbind check
+if booted; then
+  folder=/etc/systemd/system/sendmail.service.d
+  mkdir -p "$folder"
+  printf '[Service]\nGroup=smmsp\n' >"$folder/group.conf"
+  clusterbind enable --library sendmail
+  exec systemctl restart sendmail
+fi
 /etc/init.d/sendmail stop
 exec setpriv --regid smmsp --clear-groups clusterbind-run /etc/init.d/sendmail start

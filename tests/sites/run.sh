@@ -18,7 +18,7 @@ jobs=$here set=sites
 [ $# -ge 1 ] || fail 'which build folder?'
 build=$(cd "$1" && pwd) || exit 1
 shift
-[ $# -gt 0 ] || set -- failover nonlocal pair postfix sendmail exim opensmtpd keepalived systemd pacemaker
+[ $# -gt 0 ] || set -- failover nonlocal pair postfix sendmail exim opensmtpd keepalived pacemaker
 prepare
 rm -f "$build/sites-tables.txt"
 make_roots postfix exim sendmail opensmtpd pacemaker || exit 1
@@ -27,7 +27,7 @@ run_jobs "$@"
 
 tables() {
   local job
-  for job in postfix exim sendmail opensmtpd systemd; do
+  for job in postfix exim sendmail opensmtpd; do
     cat "$WORK/results/mta-$job.rows" 2>/dev/null
   done |
     print_table MTA family library firewall verdict 'seen by site 1' \

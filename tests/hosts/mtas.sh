@@ -1,0 +1,51 @@
+# shellcheck shell=bash disable=SC2154,SC2034 # job.sh puts the parts together
+# mtas.sh - the recipes, as they are written, on hosts that systemd has booted.
+
+# shellcheck source=host.sh
+. "$jobs/host.sh"
+
+# by_recipe DEBIAN ROOT MTA UNIT SCRIPT: twice, then mail over both families, then disabled, and back.
+by_recipe() {
+  local debian=$1 root=$2 mta=$3 unit=$4 script=$5 time family status
+  local -A before enabled disabled
+  host_up "$root" "$mta" || return
+  inside node-a systemctl restart "$unit"
+  check "$unit takes mail" takes_mail
+  for family in 4 6; do before[$family]=$(source_of $family); done
+  mkdir -p "$(file node-a /usr/share/doc/libclusterbind/examples)"
+  cp -r "$examples/." "$(file node-a /usr/share/doc/libclusterbind/examples/)"
+  for time in first second; do
+    check "$script, the $time time" inside node-a sh -c "cd /usr/share/doc/libclusterbind/examples && sh $script"
+    check "$unit takes mail" takes_mail
+  done
+  status=$(inside node-a clusterbind status "$unit" 2>&1 | tail -n 1)
+  for family in 4 6; do enabled[$family]=$(source_of $family); done
+  # A wrong rule file starts nothing.
+  inside node-a systemctl stop "$unit"
+  echo 'bind nonsense' >>"$(file node-a /etc/clusterbind.conf)"
+  says 1 . systemctl start "$unit"
+  cp "$examples/$mta.conf" "$(file node-a /etc/clusterbind.conf)"
+  inside node-a sh -c 'cd /etc/systemd/system && for unit in *.d/zz-clusterbind.conf; do
+    clusterbind disable "${unit%.d/*}"; done; [ "$1" != exim4 ] || rm /etc/exim4/exim4.conf.localmacros' sh "$unit"
+  inside node-a systemctl start "$unit"
+  takes_mail
+  for family in 4 6; do disabled[$family]=$(source_of $family); done
+  for family in 4 6; do
+    local -n its=cluster$family own=node$family
+    name "$debian" "$unit" "$script" "IPv$family"
+    cell "${own[node-a]}" "${before[$family]}"
+    cell "$its" "${enabled[$family]}"
+    cell "${own[node-a]}" "${disabled[$family]}"
+    cell 'verdict: all covered' "$status"
+    end_row "hosts-$job"
+  done
+  end_host node-a
+}
+
+run_mtas() {
+  topology_up && take node-a && start_site || return
+  firewall open
+  by_recipe 12 opensmtpd opensmtpd opensmtpd opensmtpd.sh
+  by_recipe 12 sendmail sendmail sendmail sendmail.sh
+  by_recipe 12 exim exim exim4 exim.sh
+}
