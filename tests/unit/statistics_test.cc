@@ -1,0 +1,179 @@
+// The verdicts of the benchmark: how often they are wrong, in simulated runs.
+#include "bench/statistics.h"
+
+#include <cmath>
+#include <functional>
+#include <limits>
+#include <random>
+
+#include "tests/catch.h"
+
+namespace clusterbind::bench {
+namespace {
+
+using Random = std::mt19937;
+// The noise of the next batch.
+using Noise = std::function<double(Random&)>;
+// Makes a noise, which may remember what came before.
+using MakeNoise = std::function<Noise()>;
+
+double normal(Random& random) {
+  return std::normal_distribution<double>()(random);
+}
+
+Noise independent(double spread) {
+  return [=](Random& random) { return spread * normal(random); };
+}
+
+// What disturbs a batch disturbs the next ones too.
+Noise lasting(double spread, double memory) {
+  double state = std::numeric_limits<double>::quiet_NaN();
+  return [=](Random& random) mutable {
+    const double fresh = normal(random);
+    state = std::isnan(state) ? fresh : memory * state + std::sqrt(1 - memory * memory) * fresh;
+    return spread * state;
+  };
+}
+
+// One batch in fifty was interrupted.
+Noise with_outliers(double spread) {
+  return [=](Random& random) {
+    const bool interrupted = std::uniform_int_distribution<int>(0, 49)(random) == 0;
+    return spread * normal(random) * (interrupted ? 10 : 1);
+  };
+}
+
+struct Shares {
+  double decided = 0;  // of the runs
+  double narrow = 0;
+};
+
+constexpr double limit = 1;
+constexpr double confidence = 0.99;
+
+// Runs as the benchmark does them, of a figure whose truth is `truth`, until the interval is narrow
+// or the time is up.
+Shares simulate(double truth, const MakeNoise& make, unsigned runs, bool stop_by_verdict = false) {
+  constexpr size_t time_up = 1920;
+  Random random(20);
+  Shares shares;
+  for (unsigned run = 0; run < runs; ++run) {
+    const Noise noise = make();
+    std::vector<double> batches;
+    Looks looks;
+    Interval interval;
+    bool narrow = false, settled = false, decided = false;
+    while (!settled && batches.size() < time_up) {
+      batches.push_back(truth + noise(random));
+      if (!looks.due(batches.size())) continue;
+      interval = mean_interval(batches, confidence);
+      narrow = narrow_enough(interval, limit);
+      settled = looks.settled(narrow);
+      decided = judge(interval, limit, false) != Verdict::undecided;
+      if (stop_by_verdict && decided) break;
+    }
+    shares.decided += decided ? 1.0 / runs : 0;
+    shares.narrow += narrow ? 1.0 / runs : 0;
+  }
+  return shares;
+}
+
+}  // namespace
+
+TEST_CASE("Student's t, by the tables") {
+  CHECK(student_factor(0.95, 1) == Approx(12.706).epsilon(1e-3));
+  CHECK(student_factor(0.95, 10) == Approx(2.228).epsilon(1e-3));
+  CHECK(student_factor(0.99, 7) == Approx(3.499).epsilon(1e-3));
+  CHECK(student_factor(0.99, 14) == Approx(2.977).epsilon(1e-3));
+  CHECK(student_factor(0.99, 29) == Approx(2.756).epsilon(1e-3));
+  CHECK(student_factor(0.99, 5000) == Approx(2.576).epsilon(0.01));
+  CHECK(student_factor(0.999, 14) == Approx(4.140).epsilon(1e-3));
+}
+
+TEST_CASE("a verdict goes by the whole interval") {
+  CHECK(judge({0.8, 0.7, 1.0}, 1, false) == Verdict::met);
+  CHECK(judge({0.8, 0.7, 1.1}, 1, false) == Verdict::undecided);
+  CHECK(judge({1.1, 0.9, 1.3}, 1, false) == Verdict::undecided);
+  CHECK(judge({1.2, 1.1, 1.3}, 1, false) == Verdict::missed);
+  CHECK(judge({1.2, 1.0, 1.3}, 1, true) == Verdict::met);
+  CHECK(judge({1.2, 0.9, 1.3}, 1, true) == Verdict::undecided);
+  CHECK(judge({0.8, 0.7, 0.9}, 1, true) == Verdict::missed);
+  CHECK(judge(exactly(60), 60, false) == Verdict::met);
+  CHECK(judge(exactly(61), 60, false) == Verdict::missed);
+  const double alone = 5;
+  CHECK(judge(mean_interval({&alone, 1}, 0.99), 1, false) == Verdict::undecided);
+  CHECK(judge(mean_interval({}, 0.99), 1, false) == Verdict::undecided);
+}
+
+TEST_CASE("all verdicts of a run together are as sure as 95 %") {
+  CHECK(confidence_of_each(0) == 0.99);
+  CHECK(confidence_of_each(5) == Approx(0.99));
+  CHECK(confidence_of_each(10) == Approx(0.995));
+}
+
+TEST_CASE("means add up") {
+  const std::vector<double> plain = {10, 12, 11, 90}, by_hand = {11, 14, 12, 50},
+                            library = {12, 15, 14, 70};
+  const auto over = [](const std::vector<double>& a, const std::vector<double>& b) {
+    return mean_interval(differences(a, b), 0.99).estimate;
+  };
+  CHECK(over(library, by_hand) + over(by_hand, plain) == Approx(over(library, plain)));
+  CHECK(mean(plain) + over(library, plain) == Approx(mean(library)));
+}
+
+TEST_CASE("looks are taken after 30, 60, 120, ... batches") {
+  Looks looks;
+  std::vector<size_t> taken;
+  for (size_t batches = 1; batches <= 500; ++batches)
+    if (looks.due(batches)) taken.push_back(batches);
+  CHECK(taken == std::vector<size_t>{30, 60, 120, 240, 480});
+  CHECK_FALSE(looks.settled(true));
+  CHECK_FALSE(looks.settled(false));
+  CHECK_FALSE(looks.settled(true));
+  CHECK(looks.settled(true));
+}
+
+TEST_CASE("batches are joined until neighbours no longer correlate") {
+  Random random(1);
+  std::vector<double> batches(960);
+  for (double& value : batches) value = normal(random);
+  CHECK(join(batches).size() >= 480);
+  const Noise noise = lasting(1, 0.9);
+  for (double& value : batches) value = noise(random);
+  const std::vector<double> joined = join(batches);
+  CHECK(joined.size() <= 120);
+  CHECK(joined.size() >= 15);
+}
+
+TEST_CASE("a truth on the bound is decided in no more runs than the confidence says") {
+  constexpr unsigned runs = 2000;
+  // The share that fair runs exceed in one case of a thousand.
+  const double most = (1 - confidence) + 3.1 * std::sqrt((1 - confidence) * confidence / runs);
+  const auto wrong = [&](const MakeNoise& make) { return simulate(limit, make, runs).decided; };
+  for (const double spread : {0.3, 1.0, 2.0, 3.5}) {
+    CAPTURE(spread);
+    CHECK(wrong([=] { return independent(spread); }) <= most);
+    CHECK(wrong([=] { return with_outliers(spread); }) <= most);
+    CHECK(wrong([=] { return lasting(spread, 0.2); }) <= most);
+  }
+  // Noise that lasts, and is so weak that 60 batches are enough, cannot be told from less noise.
+  for (const double spread : {1.0, 2.0, 3.5})
+    for (const double memory : {0.5, 0.8, 0.95}) {
+      CAPTURE(spread, memory);
+      CHECK(wrong([=] { return lasting(spread, memory); }) <= most);
+    }
+}
+
+TEST_CASE("a truth off the bound is decided") {
+  const MakeNoise make = [] { return independent(1); };
+  CHECK(simulate(limit * 0.7, make, 500).decided > 0.95);
+  CHECK(simulate(limit * 1.3, make, 500).decided > 0.95);
+  CHECK(simulate(limit * 0.7, make, 500).narrow == Approx(1));
+}
+
+TEST_CASE("stopping at the first verdict would decide too often") {
+  const MakeNoise make = [] { return independent(3.5); };
+  CHECK(simulate(limit, make, 2000, true).decided > 3 * (1 - confidence));
+}
+
+}  // namespace clusterbind::bench
