@@ -3,7 +3,6 @@
 
 #include <vector>
 
-#include "bench/bounds.h"
 #include "bench/failure.h"
 #include "bench/network.h"
 #include "bench/parts.h"
@@ -68,7 +67,7 @@ class Counter {
 }  // namespace
 
 int run_instructions(const Options& options) {
-  print_head("Instructions that the library adds to a call, in user space");
+  const Report report(options, "instructions", 20);
   const Counter counter(options);
   const std::string hit = mail_rules(source, "127.0.0.0/8", counter.port());
   const std::string miss = other_port_rules(source, "127.0.0.0/8", counter.port());
@@ -78,22 +77,18 @@ int run_instructions(const Options& options) {
   const double by_hand = counter.slope(Way::app_same, hit);
   const double plain = counter.slope(Way::libc, hit);
   const double matched = counter.slope(Way::interposed, hit);
-  fmt::print("no rule matches: {:+.1f} over plain\n", missed);
-  fmt::print("a rule matches:  {:+.1f} over the same four calls by hand, {:+.1f} over plain\n",
-             matched - by_hand, matched - plain);
-
-  const std::vector<Bound> bounds = {
-      {"no match, over plain", missed, bounds::miss_instructions, false, "instructions"},
-      {"match, over the same calls by hand", matched - by_hand, bounds::hit_instructions, false,
-       "instructions"},
-  };
-  return finish(options, "instructions", bounds,
-                [&](tool::Json& json) {
-                  json.add("miss_over_plain", missed);
-                  json.add("hit_over_app_same", matched - by_hand);
-                  json.add("hit_over_plain", matched - plain);
-                },
-                {});
+  fmt::print(
+      "The library executes {:.0f} instructions where no rule matches, and where one does {:.0f}, "
+      "besides the system calls ({:.0f} more than the same calls by hand).\n",
+      missed, matched - plain, matched - by_hand);
+  return report.finish({judged(bounds::miss_instructions, exactly(missed)),
+                        judged(bounds::hit_instructions, exactly(matched - by_hand))},
+                       [&](tool::Json& json) {
+                         json.add("miss_over_plain", missed);
+                         json.add("hit_over_app_same", matched - by_hand);
+                         json.add("hit_over_plain", matched - plain);
+                       },
+                       {});
 }
 
 }  // namespace clusterbind::bench

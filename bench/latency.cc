@@ -1,31 +1,37 @@
-// latency: socket, connect and close, in every way, in interleaved rounds of one run.
-#include <arpa/inet.h>
+// latency: socket, connect and close, in every way, in one run.
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cmath>
 #include <memory>
 #include <optional>
 
-#include "bench/bounds.h"
 #include "bench/clock.h"
-#include "bench/delay.h"
 #include "bench/failure.h"
-#include "bench/network.h"
+#include "bench/kernel_rules.h"
 #include "bench/parts.h"
+#include "bench/process.h"
 #include "bench/report.h"
 #include "bench/rivals.h"
 #include "bench/ruletexts.h"
+#include "bench/site.h"
 #include "bench/worker.h"
 
 namespace clusterbind::bench {
 namespace {
 
-// Where a process and its libraries lie in memory is worth some 50 ns of a connection, and differs
-// from one process to the next: so each run has many, one after the other.
-constexpr unsigned processes = 40;
-
 // Rows of the main table, in this order; rivals follow.
-enum Rows : int { plain, plain_again, app_bind, app_same, hit, plain_beside_miss, miss };
+enum Rows : int {
+  plain,
+  plain_again,
+  app_bind,
+  app_same,
+  app_same_again,
+  hit,
+  plain_beside_miss,
+  plain_beside_miss_again,
+  miss,
+};
 
 struct Contestant {
   Way way;
@@ -36,215 +42,291 @@ struct Contestant {
 // A worker and the rows that its times go to.
 struct Group {
   Job job;
-  Worker worker;
   Table* table;
   size_t first_row;
+  std::vector<std::string> binding;  // the name of the row, for each way that must bind
+  std::optional<Worker> worker{};
 };
 
-// Where the connections go.
-struct Site {
-  std::optional<DelayedNetwork> delayed;
-  std::optional<Link> link;
-  const Network* network = nullptr;
-  Descriptor listener;
-  Job job;
+// How much is measured in one batch, which is the life of one process of each group.
+struct Effort {
+  unsigned turns = 10;  // of each group, one after the other
+  unsigned rounds = 9;  // of a turn, whose median counts
 };
 
-// The address that the kernel would choose.
-std::string usual_source(const Endpoint& destination) {
-  const Descriptor fd(socket(destination.storage.ss_family, SOCK_DGRAM | SOCK_CLOEXEC, 0));
-  Endpoint source;
-  source.length = sizeof source.storage;
-  if (connect(fd.get(), destination.address(), destination.length) != 0 ||
-      getsockname(fd.get(), reinterpret_cast<sockaddr*>(&source.storage), &source.length) != 0)
-    throw system_failure("no way to " + text_of(destination));
-  return text_of(source);
+Effort effort_at(const Site& site, const Options& options) {
+  if (options.smoke || site.is_remote() || site.delayed) return {1, 3};
+  return {};
 }
 
-void choose_site(Site& site, const Options& options) {
-  Job& job = site.job;
-  job.time_wait = options.time_wait;
-  if (!options.destination.empty()) {
-    job.destination = options.destination;
-    job.port = options.port;
-    job.source =
-        options.source.empty() ? usual_source(endpoint(job.destination, job.port)) : options.source;
-    return;
-  }
-  const Network* listens_in = nullptr;
-  if (options.delay_ms > 0) {
-    site.delayed.emplace(options.delay_ms);
-    site.network = listens_in = &site.delayed->network();
-  } else if (options.against) {
-    site.link.emplace(Link::make());
-    site.network = &site.link->node;
-    listens_in = &site.link->peer;
-  }
-  const bool own = site.network != nullptr;
-  job.destination = own ? Link::peer_address : "127.0.0.1";
-  job.source = own ? Link::source_address : "127.0.0.25";
-  {
-    const VisitNetwork visit(listens_in);
-    site.listener = listen_at(own ? rival_port : 0, 4096);
-  }
-  job.port = port_of(site.listener.get());
-  job.listener = site.listener.get();
-  job.listener_tells = !site.delayed;
-  job.where.network = site.network;
+Row hidden(const char* name, int baseline) {
+  Row row{name, ""};
+  row.baseline = baseline;
+  row.hidden = true;
+  return row;
 }
 
 class Run {
  public:
   explicit Run(const Options& options)
       : options_(options), library_(find_library(options.library)) {
-    connections_.unit = bad_descriptors_.unit = "ns";
-    connections_.baseline_name = bad_descriptors_.baseline_name = "plain";
-    connections_.floor_name = "app-same";
     choose_site(site_, options);
-    connections_.title = fmt::format("socket, connect and close to {}", where());
-    bad_descriptors_.title = "connect on descriptor -1: the call alone";
+    effort_ = effort_at(site_, options);
+    connections_.title = "To " + site_.where;
     add_ways();
+    if (!options.other_library.empty()) add_other_library();
+    if (options.against || (site_.is_loopback() && Network::allowed())) add_attach();
     if (options.against) add_rivals();
   }
 
-  std::string where() const {
-    if (!options_.destination.empty())
-      return fmt::format("{} port {}", options_.destination, options_.port);
-    if (site_.delayed) return fmt::format("a peer {} ms away", options_.delay_ms);
-    return site_.link ? "a peer behind veth" : "loopback";
-  }
-
-  void measure() {
-    const unsigned batch = options_.smoke || site_.delayed ? 3 : 8;
-    const unsigned rounds = options_.rounds_or(options_.destination.empty() ? 4000 : 100, 3);
-    const unsigned rounds_of_process = std::max(rounds / processes, 1U);
-    connections_.rounds_of_process = bad_descriptors_.rounds_of_process = rounds_of_process;
-    const Deadline deadline(options_.seconds_or(60));
-    for (unsigned round = 0; round < rounds && (round == 0 || !deadline.passed()); ++round) {
-      end_if_interrupted();
-      const auto count = static_cast<unsigned>(groups_.size());
-      if (round > 0 && round % rounds_of_process == 0)
-        for (Group& group : groups_) group.worker = Worker(group.job);
-      for (unsigned slot = 0; slot < count; ++slot)
-        measure_group(groups_[place_in_round(slot, round, count)], round, batch);
+  void measure(double seconds, double confidence) {
+    const unsigned most = options_.batches_or(site_.is_remote() ? 30 : 1'000'000, 3);
+    const Deadline deadline(seconds);
+    Looks looks;
+    for (unsigned batch = 0; batch < most && (batch == 0 || !deadline.passed()); ++batch) {
+      measure_batch(batch);
+      if (looks.due(batch + 1) && looks.settled(all_narrow(confidence)) && options_.batches == 0)
+        break;
     }
   }
 
-  /// What a match costs, and how much of that the noise may be.
-  void print_sentence() const {
-    const Interval more = connections_.difference(hit, plain);
-    const Interval noise = connections_.difference(plain_again, plain);
-    const double usual = median(connections_.rows[plain].samples);
-    fmt::print(
-        "A connection to {} takes {:.1f} microseconds here, and {:.1f} to {:.1f} more ({:.0f} to "
-        "{:.0f} %) where a rule binds it, with 95 % confidence; against itself it differs by "
-        "{:.1f} to {:.1f}.\n",
-        where(), usual / 1000, more.low / 1000, more.high / 1000, 100 * more.low / usual,
-        100 * more.high / usual, noise.low / 1000, noise.high / 1000);
-  }
-
-  int report() {
-    if (options_.brief) {
-      print_sentence();
-      return finish_with({});
+  int report(const Report& report) {
+    const std::vector<Judged> verdicts = judge_all(report.confidence());
+    print_sentence();
+    if (!options_.brief) {
+      const Interval call = bad_descriptors_.difference(1, 0);
+      connections_.remarks.push_back(fmt::format(
+          "A call that fails at once takes {:.0f} ns, and {} ns more where no rule matches.",
+          bad_descriptors_.time(0), difference_text(call, decimals_for(call.width() / 2))));
+      if (other_hit_ >= 0) compare_libraries();
+      fmt::print("\n");
+      report.print(connections_);
     }
-    print_table(connections_);
-    fmt::print("\n{}\n", bad_descriptors_.title);
-    print_table(bad_descriptors_);
-    std::vector<Bound> bounds = {{"no match, over plain, on a bad descriptor",
-                                  bad_descriptors_.difference(1, 0).estimate, bounds::miss_ns,
-                                  false, "ns"}};
-    // A network's own noise is larger than what this bound is about.
-    if (site_.listener && !site_.delayed)
-      bounds.push_back({"match, over the same calls by hand",
-                        connections_.difference(hit, app_same).estimate, bounds::hit_over_same,
-                        false, "ns"});
-    return finish_with(bounds);
-  }
-
-  Table& connections() { return connections_; }
-
- private:
-  int finish_with(const std::vector<Bound>& bounds) {
-    return finish(
-        options_, "latency", bounds,
+    return report.finish(
+        verdicts,
         [this](tool::Json& json) {
-          json.add("where", where());
+          json.add("where", site_.where);
           for (const Table* table : {&connections_, &bad_descriptors_}) {
             json.object(table == &connections_ ? "connections" : "bad_descriptor");
             write_table(json, *table);
             json.end();
           }
         },
-        [this] { return plot_table(connections_); });
+        [this](const std::string& machine) { return plot_table(connections_, machine); });
+  }
+
+ private:
+  // The bounds are for loopback: a network's own noise is larger than what they are about.
+  std::vector<Judged> judge_all(double confidence) const {
+    if (!site_.is_loopback()) return {};
+    const double per_cent = 100 / connections_.time(plain);
+    const auto over = [&](int row, int other) {
+      return connections_.difference(row, other, confidence);
+    };
+    std::vector<Judged> result = {judged(bounds::hit, over(hit, app_same).times(per_cent)),
+                                  judged(bounds::miss, over(miss, plain_beside_miss))};
+    if (attach_hit_ >= 0)
+      result.push_back(
+          judged(bounds::attach_hit, over(attach_hit_, attach_plain_).times(per_cent)));
+    if (attach_miss_ >= 0)
+      result.push_back(judged(bounds::attach_miss, over(attach_miss_, attach_plain_)));
+    return result;
+  }
+
+  bool all_narrow(double confidence) const {
+    const std::vector<Judged> verdicts = judge_all(confidence);
+    return !verdicts.empty() && std::none_of(verdicts.begin(), verdicts.end(),
+                                             [](const Judged& one) { return one.cut_off; });
+  }
+
+  void print_sentence() const {
+    const double usual = connections_.time(plain);
+    const Interval more = connections_.difference(hit, plain, 0.99);
+    const Interval none = connections_.difference(miss, plain_beside_miss, 0.99);
+    const Interval per_cent = more.times(100 / usual);
+    fmt::print(
+        "A connection to {} takes {:.1f} µs here, {} µs ({} %) more where a rule binds it and {} "
+        "µs "
+        "more where none matches, with 99 % confidence.\n",
+        site_.where, usual, range_text(more), range_text(per_cent), range_text(none));
   }
 
   void add_ways() {
     Job job = site_.job;
     job.where.environment = preloaded(library_, mail_rules(job.source, job.destination, job.port));
     add(job, connections_,
-        {{Way::libc, {"plain", "", {}, {}, -1, -1}},
-         {Way::libc, {"plain again", "control: the noise", {}, {}, plain, -1}},
-         {Way::app_bind, {"app-bind", "NO_PORT, bind by hand", {}, {}, plain, app_same}, true},
-         {Way::app_same, {"app-same", "the library's calls by hand", {}, {}, plain, -1}, true},
-         {Way::interposed, {"hit", "library, rule matches", {}, {}, plain, app_same}, true}});
+        {{Way::libc, {"plain", ""}},
+         {Way::libc, hidden("plain again", plain)},
+         {Way::app_bind, {"app-bind", "NO_PORT, bind by hand", plain, -1, plain_again}, true},
+         {Way::app_same, {"app-same", "the library's calls by hand", plain, -1, plain_again}, true},
+         {Way::app_same, hidden("app-same again", app_same), true},
+         {Way::interposed,
+          {"hit", "library, rule matches", plain, app_same, plain_again, app_same_again},
+          true}});
     // A second process, since a process has one set of rules: with a plain of its own beside it.
     job.where.environment =
         preloaded(library_, other_port_rules(job.source, job.destination, job.port));
     add(job, connections_,
-        {{Way::libc, {"plain beside miss", "", {}, {}, plain, -1}},
-         {Way::interposed, {"miss", "library, no rule matches", {}, {}, plain_beside_miss, -1}}});
-    connections_.remarks.push_back(
-        "miss is compared with the plain of its own process, the line before it");
+        {{Way::libc, {"plain, there", "in the process of the next line"}},
+         {Way::libc, hidden("plain, there, again", plain_beside_miss)},
+         {Way::interposed,
+          {"miss", "library, no rule matches: over the line before", plain_beside_miss, -1,
+           plain_beside_miss_again}}});
     add(job, bad_descriptors_,
-        {{Way::libc_bad_descriptor, {"plain", "", {}, {}, -1, -1}},
-         {Way::interposed_bad_descriptor, {"miss", "library, no rule matches", {}, {}, 0, -1}}});
+        {{Way::libc_bad_descriptor, {"plain", ""}},
+         {Way::interposed_bad_descriptor, {"miss", "library, no rule matches", 0}}});
+  }
+
+  // A second library, in processes like those of the first one.
+  void add_other_library() {
+    const std::string library = find_library(options_.other_library);
+    Job job = site_.job;
+    job.where.environment = preloaded(library, mail_rules(job.source, job.destination, job.port));
+    other_same_ = next_row();
+    other_hit_ = other_same_ + 2;
+    add(job, connections_,
+        {{Way::app_same, {"app-same, there", "in the process of the next line"}, true},
+         {Way::app_same, hidden("app-same, there, again", other_same_), true},
+         {Way::interposed,
+          {"other hit", "the other library, rule matches", -1, other_same_, -1, other_same_ + 1},
+          true}});
+    job.where.environment =
+        preloaded(library, other_port_rules(job.source, job.destination, job.port));
+    other_plain_ = next_row();
+    add(job, connections_,
+        {{Way::libc, {"plain, there", "in the process of the next line"}},
+         {Way::libc, hidden("plain, there, again", other_plain_)},
+         {Way::interposed,
+          {"other miss", "the other library, no rule matches", other_plain_, -1,
+           other_plain_ + 1}}});
+  }
+
+  // What each library adds in its own process, one against the other, batch by batch.
+  void compare_libraries() {
+    const auto added = [this](int row, int base) {
+      return differences(connections_.row(row).batches, connections_.row(base).batches);
+    };
+    const auto compared = [](const std::vector<double>& one, const std::vector<double>& other) {
+      const Interval more = mean_interval(differences(one, other), 0.99);
+      return difference_text(more, decimals_for(more.width() / 2));
+    };
+    connections_.remarks.push_back(fmt::format(
+        "This library against the other one, with 99 % confidence: a match {} µs, no match {} µs.",
+        compared(added(hit, app_same), added(other_hit_, other_same_)),
+        compared(added(miss, plain_beside_miss), added(other_plain_ + 2, other_plain_))));
+  }
+
+  // The kernel's rules go by the control group, which a process has one of: so each row is a
+  // process of its own, and so is the plain connection that they are compared with.
+  void add_attach() {
+    Job job = site_.job;
+    const std::pair<const char*, std::string> kinds[] = {
+        {"attach, match", mail_rules(job.source, job.destination, job.port)},
+        {"attach, no match", other_port_rules(job.source, job.destination, job.port)}};
+    try {
+      for (const auto& [name, rules] : kinds)
+        kernel_rules_.push_back(std::make_unique<KernelRules>(rules));
+    } catch (const Failure& failure) {
+      end_if_interrupted();
+      kernel_rules_.clear();
+      connections_.remarks.push_back(fmt::format("attach: not measured: {}", failure.what()));
+      return;
+    }
+    attach_plain_ = next_row();
+    add(job, connections_, {{Way::libc, {"plain, alone", "in a process of its own"}}});
+    add(job, connections_, {{Way::libc, hidden("plain, alone, again", attach_plain_)}});
+    for (size_t i = 0; i < kernel_rules_.size(); ++i) {
+      (i == 0 ? attach_hit_ : attach_miss_) = next_row();
+      job.where.cgroup = kernel_rules_[i]->folder();
+      add(job, connections_,
+          {{Way::libc,
+            {kinds[i].first, "rules in the kernel: over plain, alone", attach_plain_, -1,
+             attach_plain_ + 1},
+            i == 0}});
+    }
   }
 
   void add_rivals() {
     rivals_ = make_rivals(connections_.remarks);
+    const int first = next_row();
     for (const auto& rival : rivals_) {
       Job job = site_.job;
       job.listener = rival->listener.get();
       job.where = rival->where;
-      add(job, connections_,
-          {{Way::interposed, {rival->name, rival->note, {}, {}, plain, app_same}, rival->binds}});
+      const bool control = next_row() <= first + 1;
+      Row row{rival->name, rival->note, first, -1, first + 1};
+      if (next_row() == first) row.baseline = row.baseline_control = -1;
+      row.hidden = control && next_row() > first;
+      add(job, connections_, {{Way::interposed, row, rival->binds}});
     }
   }
 
-  void add(Job& job, Table& table, std::vector<Contestant> contestants) {
-    job.ways.clear();
-    for (const Contestant& one : contestants) job.ways.push_back(one.way);
-    Group group{job, Worker(job), &table, table.rows.size()};
-    for (size_t i = 0; i < contestants.size(); ++i) {
-      Contestant& one = contestants[i];
-      // Figures of a connection that has the wrong source address would be worth nothing.
-      const std::string& seen = group.worker.sources()[i];
-      if (one.binds && seen != job.source)
-        throw Failure(fmt::format("{}: the connection came from {} instead of {}", one.row.name,
-                                  seen, job.source));
+  int next_row() const { return static_cast<int>(connections_.rows.size()); }
+
+  void add(const Job& job, Table& table, std::vector<Contestant> contestants) {
+    Group group{job, &table, table.rows.size(), {}};
+    group.job.ways.clear();
+    for (Contestant& one : contestants) {
+      group.job.ways.push_back(one.way);
+      group.binding.push_back(one.binds ? one.row.name : "");
       table.rows.push_back(std::move(one.row));
     }
     groups_.push_back(std::move(group));
   }
 
-  void measure_group(Group& group, unsigned round, unsigned batch) {
-    const std::vector<double> times = group.worker.round(round, batch);
-    for (size_t way = 0; way * batch < times.size(); ++way) {
-      Row& row = group.table->rows[group.first_row + way];
-      const auto begin = times.begin() + static_cast<std::ptrdiff_t>(way * batch);
-      const std::vector<double> own(begin, begin + batch);
-      row.samples.insert(row.samples.end(), own.begin(), own.end());
-      row.rounds.push_back(median(own));
+  // Figures of a connection that has the wrong source address would be worth nothing.
+  static void check_sources(const Group& group) {
+    for (size_t i = 0; i < group.binding.size(); ++i) {
+      const std::string& seen = group.worker->sources()[i];
+      if (!group.binding[i].empty() && seen != group.job.source)
+        throw Failure(fmt::format("{}: the connection came from {} instead of {}", group.binding[i],
+                                  seen, group.job.source));
+    }
+  }
+
+  // Where a process and its libraries lie in memory is worth some 50 ns of a connection, and
+  // differs from one process to the next: so each batch has new ones.
+  void measure_batch(unsigned batch) {
+    end_if_interrupted();
+    for (Group& group : groups_) {
+      group.worker.emplace(group.job);
+      if (batch == 0) check_sources(group);
+    }
+    std::vector<std::vector<double>> turns(connections_.rows.size() + bad_descriptors_.rows.size());
+    const auto count = static_cast<unsigned>(groups_.size());
+    for (unsigned turn = 0; turn < effort_.turns; ++turn)
+      for (unsigned slot = 0; slot < count; ++slot)
+        measure_turn(groups_[place_in_round(slot, batch + turn, count)], turn, turns);
+    size_t at = 0;
+    for (Table* table : {&connections_, &bad_descriptors_})
+      for (Row& row : table->rows) row.batches.push_back(mean(turns[at++]));
+  }
+
+  void measure_turn(Group& group, unsigned turn, std::vector<std::vector<double>>& turns) const {
+    std::vector<double> times = group.worker->turn(turn, effort_.rounds);
+    const bool bad = group.table == &bad_descriptors_;
+    if (!bad)
+      for (double& time : times) time /= 1000;
+    const size_t first = group.first_row + (bad ? connections_.rows.size() : 0);
+    for (size_t way = 0; way < group.job.ways.size(); ++way) {
+      const auto begin = times.begin() + static_cast<std::ptrdiff_t>(way * effort_.rounds);
+      std::vector<double> own(begin, begin + effort_.rounds);
+      std::vector<double>& samples = group.table->rows[group.first_row + way].samples;
+      samples.insert(samples.end(), own.begin(), own.end());
+      turns[first + way].push_back(median(std::move(own)));
     }
   }
 
   const Options& options_;
   std::string library_;
   Site site_;
+  Effort effort_;
+  std::vector<std::unique_ptr<KernelRules>> kernel_rules_;
   std::vector<std::unique_ptr<Rival>> rivals_;
-  Table connections_;
-  Table bad_descriptors_;
+  Table connections_{"", "µs", "plain", "app-same", {}, {}};
+  Table bad_descriptors_{"", "ns", "plain", "", {}, {}};
+  int attach_plain_ = -1, attach_hit_ = -1, attach_miss_ = -1;
+  int other_same_ = -1, other_hit_ = -1, other_plain_ = -1;
   std::vector<Group> groups_;  // ended before what they use is removed
 };
 
@@ -254,10 +336,10 @@ int run_latency(const Options& options) {
   if ((options.against || options.delay_ms > 0) && !Network::allowed())
     throw Failure("network namespaces need root: start it with sudo", status_unavailable);
   Run run(options);
-  if (!options.brief)
-    print_head(fmt::format("Time of {}, in nanoseconds", run.connections().title));
-  run.measure();
-  return run.report();
+  const double seconds = options.seconds_or(90);
+  const Report report(options, "latency", seconds);
+  run.measure(seconds, report.confidence());
+  return run.report(report);
 }
 
 }  // namespace clusterbind::bench

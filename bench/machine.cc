@@ -2,12 +2,16 @@
 
 #include <fmt/format.h>
 #include <gnu/libc-version.h>
+#include <sys/resource.h>
 #include <sys/utsname.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <array>
+#include <cstdlib>
 #include <ctime>
 #include <fstream>
+#include <limits>
 
 namespace clusterbind::bench {
 namespace {
@@ -20,6 +24,26 @@ std::string processor_name() {
       if (const size_t colon = line.find(": "); colon != std::string::npos)
         return line.substr(colon + 2);
   return "unknown processor";
+}
+
+// The lines "cpu MHz" of /proc/cpuinfo; not every architecture has them.
+std::string frequency_now() {
+  std::ifstream file("/proc/cpuinfo");
+  std::string line;
+  double low = std::numeric_limits<double>::infinity(), high = 0;
+  while (std::getline(file, line))
+    if (line.starts_with("cpu MHz"))
+      if (const size_t colon = line.find(": "); colon != std::string::npos) {
+        const double value = std::strtod(line.c_str() + colon + 2, nullptr);
+        low = std::min(low, value), high = std::max(high, value);
+      }
+  if (high <= 0) return "not told by the kernel";
+  return high - low < 1 ? fmt::format("{:.0f} MHz", high)
+                        : fmt::format("{:.0f} to {:.0f} MHz", low, high);
+}
+
+double seconds(const timeval& time) {
+  return static_cast<double>(time.tv_sec) + static_cast<double>(time.tv_usec) / 1e6;
 }
 
 }  // namespace
@@ -56,6 +80,40 @@ void Machine::write(tool::Json& json) const {
   json.add("optimised", optimised());
   json.end();
   json.add("date", date);
+}
+
+Watch::Watch() : begin_(now()), frequency_(frequency_now()) {}
+
+Watch::Times Watch::now() {
+  std::ifstream file("/proc/stat");
+  std::string word;
+  std::array<double, 8> ticks{};  // user nice system idle iowait irq softirq steal
+  file >> word;
+  for (double& one : ticks) file >> one;
+  const auto tick = 1 / static_cast<double>(sysconf(_SC_CLK_TCK));
+  Times times;
+  for (const double one : ticks) times.all += one * tick;
+  times.stolen = ticks[7] * tick;
+  times.busy = times.all - (ticks[3] + ticks[4]) * tick - times.stolen;
+  for (const int whose : {RUSAGE_SELF, RUSAGE_CHILDREN}) {
+    rusage used{};
+    getrusage(whose, &used);
+    times.own += seconds(used.ru_utime) + seconds(used.ru_stime);
+  }
+  return times;
+}
+
+std::string Watch::line() const {
+  const Times end = now();
+  const double all = std::max(end.all - begin_.all, 1e-3);
+  const double others = end.busy - begin_.busy - (end.own - begin_.own);
+  const std::string frequency = frequency_now();
+  return fmt::format(
+      "Of the processors' time the hypervisor took {:.1f} % and other processes {:.0f} %; "
+      "frequency "
+      "{}{}.",
+      100 * (end.stolen - begin_.stolen) / all, std::max(0.0, 100 * others / all), frequency_,
+      frequency == frequency_ ? "" : ", later " + frequency);
 }
 
 bool optimised() {

@@ -2,13 +2,14 @@
 #include <fmt/format.h>
 #include <poll.h>
 
+#include <algorithm>
+#include <memory>
 #include <vector>
 
-#include "bench/bounds.h"
 #include "bench/clock.h"
 #include "bench/connection.h"
 #include "bench/failure.h"
-#include "bench/machine.h"
+#include "bench/kernel_rules.h"
 #include "bench/network.h"
 #include "bench/parts.h"
 #include "bench/process.h"
@@ -56,77 +57,149 @@ double messages_per_second(Command command, unsigned messages) {
   return messages / (static_cast<double>(now_ns() - begin) / 1e9);
 }
 
-struct Rates {
-  std::vector<double> plain;
-  std::vector<double> again;  // the same once more: what the noise does to the ratio
-  std::vector<double> library;
+// What smtp-source is started under.
+struct Kind {
+  std::string name;
+  Command command;
+  std::vector<double> rates{};  // messages per second, in each round
 };
 
-Rates measure(const Options& options, unsigned messages) {
-  const std::string smtp_source = need_program("smtp-source", "postfix");
-  const std::string library = find_library(options.library);
-  const uint16_t port = free_port();
-  const Process sink = start_sink(port);
-  Command plain;
-  // Four sessions side by side; each message has a connection of its own.
-  plain.arguments = {smtp_source,
-                     "-s",
-                     "4",
-                     "-l",
-                     "4096",
-                     "-m",
-                     std::to_string(messages),
-                     "-f",
-                     "sender@example.org",
-                     "-t",
-                     "recipient@example.net",
-                     fmt::format("{}:{}", address, port)};
-  Command preloaded_source = plain;
-  preloaded_source.environment = preloaded(library, mail_rules(source, "127.0.0.0/8", port));
+// In this order; the last one where the kernel allows.
+enum Kinds : size_t { plain, plain_again, library, attach };
 
-  Rates rates;
-  const std::pair<const Command*, std::vector<double>*> kinds[] = {
-      {&plain, &rates.plain}, {&plain, &rates.again}, {&preloaded_source, &rates.library}};
-  const Deadline deadline(options.seconds_or(120));
-  const unsigned rounds = options.rounds_or(300, 2);
-  for (unsigned round = 0; round < rounds && (round == 0 || !deadline.passed()); ++round)
-    for (unsigned slot = 0; slot < 3; ++slot) {
-      const auto& [command, rate] = kinds[place_in_round(slot, round, 3)];
-      rate->push_back(messages_per_second(*command, messages));
+class Run {
+ public:
+  explicit Run(const Options& options)
+      : options_(options), messages_(options.smoke ? 20 : 250), sink_port_(free_port()) {
+    const std::string smtp_source = need_program("smtp-source", "postfix");
+    sink_ = start_sink(sink_port_);
+    Command command;
+    // Four sessions side by side; each message has a connection of its own.
+    command.arguments = {smtp_source,
+                         "-s",
+                         "4",
+                         "-l",
+                         "4096",
+                         "-m",
+                         std::to_string(messages_),
+                         "-f",
+                         "sender@example.org",
+                         "-t",
+                         "recipient@example.net",
+                         fmt::format("{}:{}", address, sink_port_)};
+    kinds_ = {{"plain", command}, {"plain again", command}};
+    const std::string rules = mail_rules(source, "127.0.0.0/8", sink_port_);
+    command.environment = preloaded(find_library(options.library), rules);
+    kinds_.push_back({"library", command});
+    command.environment.clear();
+    try {
+      kernel_rules_ = std::make_unique<KernelRules>(rules);
+      command.cgroup = kernel_rules_->folder();
+      kinds_.push_back({"attach", command});
+    } catch (const Failure& failure) {
+      end_if_interrupted();
+      remark_ = fmt::format("attach: not measured: {}\n", failure.what());
     }
-  return rates;
-}
+  }
+
+  void measure(double seconds, double confidence) {
+    const Deadline deadline(seconds);
+    const unsigned most = options_.batches_or(1'000'000, 3);
+    const auto count = static_cast<unsigned>(kinds_.size());
+    Looks looks;
+    for (unsigned round = 0; round < most && (round == 0 || !deadline.passed()); ++round) {
+      for (unsigned slot = 0; slot < count; ++slot) {
+        Kind& kind = kinds_[place_in_round(slot, round, count)];
+        kind.rates.push_back(messages_per_second(kind.command, messages_));
+      }
+      if (looks.due(round + 1) && looks.settled(all_narrow(confidence)) && options_.batches == 0)
+        break;
+    }
+  }
+
+  int report(const Report& report) const {
+    const Interval with_library = ratio(library, 0.99);
+    fmt::print(
+        "smtp-source sends {:.0f} messages per second to smtp-sink, and {} % of that with the "
+        "library, with 99 % confidence.\n\n",
+        mean(kinds_[plain].rates), range_text(with_library.times(100)));
+    fmt::print("{:<12} {:>10}  of plain, in % (95 % confidence)\n", "", "messages/s");
+    for (size_t kind = 0; kind < kinds_.size(); ++kind)
+      fmt::print("{:<12} {:>10.0f}  {}\n", kinds_[kind].name, mean(kinds_[kind].rates),
+                 kind == plain ? "" : range_text(ratio(kind, 0.95).times(100)));
+    fmt::print("{}", remark_);
+    return report.finish(
+        judge_all(report.confidence()),
+        [this](tool::Json& json) {
+          json.array("rows");
+          for (size_t kind = 0; kind < kinds_.size(); ++kind) {
+            json.object();
+            json.add("name", kinds_[kind].name);
+            json.add("rounds", kinds_[kind].rates.size());
+            json.add("per_second", mean(kinds_[kind].rates));
+            if (kind != plain) write_interval(json, "of_plain", ratio(kind, 0.95));
+            json.end();
+          }
+          json.end();
+        },
+        [this](const std::string& machine) { return plot(machine); });
+  }
+
+ private:
+  // Of the sums: the mean of ratios would be a little more than the ratio of means.
+  Interval ratio(size_t kind, double confidence) const {
+    const Interval more =
+        mean_interval(differences(kinds_[kind].rates, kinds_[plain].rates), confidence)
+            .times(1 / mean(kinds_[plain].rates));
+    return {1 + more.estimate, 1 + more.low, 1 + more.high};
+  }
+
+  std::vector<Judged> judge_all(double confidence) const {
+    std::vector<Judged> result = {judged(bounds::mail, ratio(library, confidence))};
+    if (kinds_.size() > attach)
+      result.push_back(judged(bounds::attach_mail, ratio(attach, confidence)));
+    return result;
+  }
+
+  bool all_narrow(double confidence) const {
+    const std::vector<Judged> verdicts = judge_all(confidence);
+    return std::none_of(verdicts.begin(), verdicts.end(),
+                        [](const Judged& one) { return one.cut_off; });
+  }
+
+  std::string plot(const std::string& machine) const {
+    std::vector<Bar> bars;
+    for (size_t kind = library; kind < kinds_.size(); ++kind) {
+      const Interval more =
+          mean_interval(differences(kinds_[kind].rates, kinds_[plain].rates), 0.95);
+      const Interval control =
+          mean_interval(differences(kinds_[plain_again].rates, kinds_[plain].rates), 0.95);
+      bars.push_back({kinds_[kind].name, "", more, control, difference_text(more, 0)});
+    }
+    return bars_svg({"Mail: smtp-source to smtp-sink, one connection for each message", machine},
+                    fmt::format("messages per second more than the {:.0f} of plain, with 95 % "
+                                "interval (grey: the same measured twice)",
+                                mean(kinds_[plain].rates)),
+                    bars);
+  }
+
+  const Options& options_;
+  unsigned messages_;
+  uint16_t sink_port_;
+  Process sink_;
+  std::unique_ptr<KernelRules> kernel_rules_;
+  std::vector<Kind> kinds_;
+  std::string remark_;
+};
 
 }  // namespace
 
 int run_mail(const Options& options) {
-  print_head("Mail: smtp-source to smtp-sink, one connection for each message");
-  const Rates rates = measure(options, options.smoke ? 20 : 250);
-  const Interval again = bootstrap_median(ratios(rates.again, rates.plain));
-  const Interval library = bootstrap_median(ratios(rates.library, rates.plain));
-  fmt::print("plain    {:8.0f} messages/s\n", median(rates.plain));
-  fmt::print("library  {:8.0f} messages/s\n", median(rates.library));
-  fmt::print("ratio library/plain      {:.3f} [{:.3f}, {:.3f}]\n", library.estimate, library.low,
-             library.high);
-  fmt::print("ratio plain again/plain  {:.3f} [{:.3f}, {:.3f}]\n", again.estimate, again.low,
-             again.high);
-  return finish(
-      options, "mail",
-      {{"messages per second, ratio", library.estimate, bounds::mail_ratio, true, "of plain"}},
-      [&](tool::Json& json) {
-        json.add("rounds", rates.plain.size());
-        json.add("plain_per_s", median(rates.plain));
-        json.add("library_per_s", median(rates.library));
-        write_interval(json, "ratio", library);
-        write_interval(json, "control", again);
-      },
-      [&] {
-        const std::vector<Distribution> kinds = {{"plain", "", rates.plain},
-                                                 {"plain again", "", rates.again},
-                                                 {"library", "", rates.library}};
-        return distributions_svg({"Mail: smtp-source to smtp-sink", Machine::here().line()},
-                                 "messages per second", kinds);
-      });
+  const double seconds = options.seconds_or(90);
+  const Report report(options, "mail", seconds);
+  Run run(options);
+  run.measure(seconds, report.confidence());
+  return run.report(report);
 }
 
 }  // namespace clusterbind::bench

@@ -88,7 +88,7 @@ Link Link::make() {
   return link;
 }
 
-Descriptor listen_at(uint16_t port, int backlog) {
+Descriptor listen_at(uint16_t port, int backlog, const std::string& text) {
   Descriptor listener(socket(AF_INET, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0));
   if (!listener) throw system_failure("socket");
   // Accepted sockets inherit it: none of them waits in FIN-WAIT or TIME-WAIT.
@@ -96,6 +96,7 @@ Descriptor listen_at(uint16_t port, int backlog) {
   setsockopt(listener.get(), SOL_SOCKET, SO_LINGER, &at_once, sizeof at_once);
   sockaddr_in address{};
   address.sin_family = AF_INET;
+  inet_pton(AF_INET, text.c_str(), &address.sin_addr);
   const unsigned first = port != 0 ? port : 20'000;
   const unsigned last = port != 0 ? port : ephemeral_ports().low - 1;
   for (unsigned candidate = first; candidate <= last; ++candidate) {

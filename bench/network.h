@@ -53,15 +53,17 @@ struct Link {
   static constexpr const char* source_address = "192.0.2.25";
   static constexpr const char* peer_address = "192.0.2.1";
 
+  static constexpr uint16_t peer_port = 25;  // where the peer listens
+
   static Link make();
 
   Network node;
   Network peer;
 };
 
-/// A listening socket (non-blocking) on every IPv4 address, at `port`; 0: at a free port below the
-/// ephemeral range, so that it takes none of the ports that connections use.
-Descriptor listen_at(uint16_t port, int backlog);
+/// A listening socket (non-blocking) on an IPv4 address, or on all, at `port`; 0: at a free port
+/// below the ephemeral range, so that it takes none of the ports that connections use.
+Descriptor listen_at(uint16_t port, int backlog, const std::string& address = "0.0.0.0");
 
 /// The port of a socket.
 uint16_t port_of(int fd);

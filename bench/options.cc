@@ -65,24 +65,34 @@ class Reader {
   }
 
   void option(std::string_view word) {
+    if (part_ == "all" && (word == "--json" || word == "--svg" || word == "--batches"))
+      throw wrong_usage(fmt::format("{} belongs to a single part", word));
     if (word == "--json") {
       options_.json = argument(word, "a file to write");
     } else if (word == "--svg") {
       if (part_ == "instructions") throw wrong_usage("instructions has no plot: use --json FILE");
       options_.svg = argument(word, "a file to write");
+    } else if (word == "--results") {
+      if (part_ != "all") throw wrong_usage("--results belongs to all: use --json and --svg");
+      options_.results = argument(word, "a folder");
     } else if (word == "--library") {
       options_.library = argument(word, "the file of libclusterbind.so");
     } else if (word == "--smoke") {
       options_.smoke = true;
     } else if (word == "--check") {
       options_.check = true;
-    } else if (word == "--rounds") {
-      options_.rounds = number<unsigned>(word, argument(word, "a number"), 1, 1'000'000);
+    } else if (word == "--quick") {
+      options_.quick = true;
+    } else if (word == "--batches") {
+      options_.batches = number<unsigned>(word, argument(word, "a number"), 1, 1'000'000);
     } else if (word == "--seconds") {
       options_.seconds = number<double>(word, argument(word, "a number"), 0.1, 3600);
     } else if (word == "--against") {
       only_latency(word);
       options_.against = true;
+    } else if (word == "--other-library") {
+      only_latency(word);
+      options_.other_library = argument(word, "the file of another libclusterbind.so");
     } else if (word == "--brief") {
       only_latency(word);
       options_.brief = true;

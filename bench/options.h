@@ -1,6 +1,7 @@
 // The command line, as far as the parts share it.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <span>
 #include <string>
@@ -8,27 +9,32 @@
 namespace clusterbind::bench {
 
 struct Options {
-  std::string json;     // file to write, or empty
-  std::string svg;      // file to write, or empty
-  std::string library;  // libclusterbind.so; empty: the one that belongs to this program
-  bool smoke = false;   // a few rounds: does it run at all?
-  bool check = false;   // a bound that is missed makes the exit status 1
-  unsigned rounds = 0;  // 0: the part's own choice
-  double seconds = 0;   // 0: the part's own choice
+  std::string json;      // file to write, or empty
+  std::string svg;       // file to write, or empty
+  std::string library;   // libclusterbind.so; empty: the one that belongs to this program
+  std::string results;   // of all: a folder for the files of every part
+  bool smoke = false;    // a few rounds: does it run at all?
+  bool check = false;    // a bound that is missed makes the exit status 1
+  bool quick = false;    // 20 seconds
+  unsigned batches = 0;  // exactly so many; 0: by the rule of statistics.h
+  double seconds = 0;    // 0: the part's own choice
+  size_t verdicts = 0;   // of the whole run; 0: those of the part
 
   // latency only
   bool against = false;
   bool time_wait = false;
   bool brief = false;  // one sentence instead of the tables and the bounds
   double delay_ms = 0;
+  std::string other_library;  // a second libclusterbind.so to compare with
   std::string source;
   std::string destination;
   uint16_t port = 0;
 
-  unsigned rounds_or(unsigned usual, unsigned in_smoke) const {
-    return rounds != 0 ? rounds : smoke ? in_smoke : usual;
+  /// How many batches at most.
+  unsigned batches_or(unsigned usual, unsigned in_smoke) const {
+    return batches != 0 ? batches : smoke ? in_smoke : usual;
   }
-  double seconds_or(double usual) const { return seconds > 0 ? seconds : usual; }
+  double seconds_or(double usual) const { return seconds > 0 ? seconds : quick ? 20 : usual; }
 };
 
 /// Reads what stands behind the name of the part. Throws Failure(status_usage).

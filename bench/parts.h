@@ -11,5 +11,7 @@ int run_start(const Options& options);
 int run_capacity(const Options& options);
 int run_rules(const Options& options);
 int run_mail(const Options& options);
+int run_threads(const Options& options);
+int run_processes(const Options& options);
 
 }  // namespace clusterbind::bench

@@ -11,6 +11,8 @@
 #include <csignal>
 #include <cstdlib>
 #include <filesystem>
+#include <fstream>
+#include <sstream>
 
 #include "bench/clock.h"
 #include "bench/failure.h"
@@ -30,11 +32,6 @@ bool is_ours(std::string_view variable) {
   return variable.starts_with("LD_PRELOAD=") || variable.starts_with("CLUSTERBIND_");
 }
 
-void join_cgroup(const std::string& folder) {
-  const Descriptor procs(open((folder + "/cgroup.procs").c_str(), O_WRONLY | O_CLOEXEC));
-  if (!procs || write(procs.get(), "0", 1) != 1) throw system_failure("join " + folder);
-}
-
 void move_descriptor(int from, int to) {
   if (from == to)
     fcntl(from, F_SETFD, 0);
@@ -46,7 +43,7 @@ void move_descriptor(int from, int to) {
   // All that we started ends with us, whatever ends us.
   prctl(PR_SET_PDEATHSIG, SIGKILL);
   if (command.network != nullptr) command.network->enter();
-  if (!command.cgroup.empty()) join_cgroup(command.cgroup);
+  if (!command.cgroup.empty()) join_group(command.cgroup);
   if (command.input >= 0)
     move_descriptor(command.input, 0);
   else
@@ -58,6 +55,18 @@ void move_descriptor(int from, int to) {
   std::vector<std::string> environment = environment_of(command);
   execve(arguments[0].c_str(), pointers_to(arguments).data(), pointers_to(environment).data());
   throw system_failure(arguments[0]);
+}
+
+// Where the unified hierarchy is mounted: the third field of a line of proc_mounts(5) is "cgroup2".
+std::string group_root() {
+  std::ifstream file("/proc/self/mounts");
+  std::string line;
+  while (std::getline(file, line)) {
+    std::istringstream fields(line);
+    std::string device, folder, type;
+    if (fields >> device >> folder >> type && type == "cgroup2") return folder;
+  }
+  throw Failure("no cgroup2 file system is mounted");
 }
 
 int decode(int status) {
@@ -76,6 +85,19 @@ void catch_interrupts() {
 
 void end_if_interrupted() {
   if (interrupting_signal != 0) throw Failure("interrupted", 128 + interrupting_signal);
+}
+
+std::string own_group() {
+  std::ifstream file("/proc/self/cgroup");
+  std::string line;
+  while (std::getline(file, line))
+    if (line.starts_with("0::")) return group_root() + line.substr(3);
+  throw Failure("no cgroup2 file system is mounted");
+}
+
+void join_group(const std::string& folder) {
+  const Descriptor procs(open((folder + "/cgroup.procs").c_str(), O_WRONLY | O_CLOEXEC));
+  if (!procs || write(procs.get(), "0", 1) != 1) throw system_failure("join " + folder);
 }
 
 std::vector<std::string> environment_of(const Command& command) {

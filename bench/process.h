@@ -60,6 +60,11 @@ Outcome run(Command command, double seconds);
 /// Like run, and throws Failure with what the program said where it did not succeed.
 void must_run(const Command& command);
 
+/// The folder of the control group that this process is in, and the way into another one
+/// (cgroups(7), version 2). Throw Failure.
+std::string own_group();
+void join_group(const std::string& folder);
+
 /// The environment that Command describes: NAME=VALUE strings.
 std::vector<std::string> environment_of(const Command& command);
 

@@ -1,20 +1,17 @@
 #include "bench/report.h"
 
 #include <fmt/format.h>
+#include <unistd.h>
 
 #include <algorithm>
+#include <cmath>
 #include <fstream>
 
 #include "bench/failure.h"
-#include "bench/machine.h"
 #include "bench/svg.h"
 
 namespace clusterbind::bench {
 namespace {
-
-std::string difference_text(const Interval& interval) {
-  return fmt::format("{:+.1f} [{:+.1f}, {:+.1f}]", interval.estimate, interval.low, interval.high);
-}
 
 void write_file(const std::string& path, const std::string& text) {
   std::ofstream file(path, std::ios::trunc);
@@ -22,75 +19,192 @@ void write_file(const std::string& path, const std::string& text) {
   if (!file) throw system_failure(path);
 }
 
-void print_bounds(const std::vector<Bound>& bounds) {
-  for (const Bound& bound : bounds)
-    fmt::print("{} {}: {:.4g} {} ({} {:.6g})\n", bound.met() ? "met   " : "MISSED", bound.what,
-               bound.figure, bound.unit, bound.at_least ? "at least" : "at most", bound.limit);
+const char* name_of(Verdict verdict) {
+  switch (verdict) {
+    case Verdict::met:
+      return "met";
+    case Verdict::missed:
+      return "missed";
+    case Verdict::undecided:
+      return "not decided: noise";
+  }
+  return "";
 }
 
-void write_bounds(tool::Json& json, const std::vector<Bound>& bounds) {
+void print_verdict(const Judged& one) {
+  const std::string figure =
+      one.bound->counted ? fmt::format("{:.4g}", one.figure.estimate) : range_text(one.figure);
+  fmt::print("{:<12} {}; measured {}{}{}\n",
+             one.verdict() == Verdict::undecided ? "not decided:" : name_of(one.verdict()),
+             text_of(*one.bound), one.verdict() == Verdict::undecided ? "(noise) " : "", figure,
+             one.cut_off ? " when the time was up" : "");
+}
+
+void write_verdicts(tool::Json& json, const std::vector<Judged>& verdicts) {
   json.array("bounds");
-  for (const Bound& bound : bounds) {
+  for (const Judged& one : verdicts) {
     json.object();
-    json.add("what", bound.what);
-    json.add("figure", bound.figure);
-    json.add(bound.at_least ? "at_least" : "at_most", bound.limit);
-    json.add("unit", bound.unit);
-    json.add("met", bound.met());
+    json.add("what", one.bound->what);
+    json.add(one.bound->at_least ? "at_least" : "at_most", one.bound->limit);
+    json.add("unit", one.bound->unit);
+    write_interval(json, "figure", one.figure);
+    json.add("verdict", name_of(one.verdict()));
+    json.add("cut_off_by_time", one.cut_off);
     json.end();
   }
   json.end();
 }
 
+// The difference of a row to another one, and beside it the same thing measured twice.
+std::string compared(const Table& table, int index, int other, int control, int decimals) {
+  if (other < 0) return "";
+  std::string text = difference_text(table.difference(index, other), decimals);
+  if (control >= 0)
+    text += fmt::format(" ({})", difference_text(table.difference(control, other), decimals));
+  return text;
+}
+
+// Digits for all differences of a table alike, so that they can be added by eye.
+int decimals_of(const Table& table) {
+  double least = std::numeric_limits<double>::infinity();
+  for (size_t i = 0; i < table.rows.size(); ++i)
+    for (const int other : {table.rows[i].baseline, table.rows[i].floor})
+      if (other >= 0)
+        least = std::min(least, table.difference(static_cast<int>(i), other).width() / 2);
+  return decimals_for(least);
+}
+
 }  // namespace
 
-Interval Table::difference(int row, int other) const {
-  const auto& one = rows[static_cast<size_t>(row)].rounds;
-  const auto& two = rows[static_cast<size_t>(other)].rounds;
-  const std::vector<double> all = differences(one, two);
-  std::vector<double> medians;
-  for (size_t from = 0; from < all.size(); from += rounds_of_process) {
-    const size_t count = std::min<size_t>(rounds_of_process, all.size() - from);
-    medians.push_back(median({all.data() + from, all.data() + from + count}));
-  }
-  return bootstrap_median(medians);
+std::string text_of(const Bound& bound) {
+  return fmt::format("{}: {} {:.6g} {}", bound.what, bound.at_least ? "at least" : "at most",
+                     bound.limit, bound.unit);
 }
 
-void print_head(std::string_view title) {
-  fmt::print("{}\n{}\n", title, Machine::here().line());
+Judged judged(const Bound& bound, const Interval& figure) {
+  return {&bound, figure, !bound.counted && !narrow_enough(figure, bound.size())};
+}
+
+Interval Table::difference(int index, int other, double confidence) const {
+  return mean_interval(differences(row(index).batches, row(other).batches), confidence);
+}
+
+int decimals_for(double half_width) {
+  if (!std::isfinite(half_width) || half_width <= 0) return 2;
+  return std::clamp(static_cast<int>(std::ceil(-std::log10(half_width))), 0, 3);
+}
+
+std::string difference_text(const Interval& interval, int decimals) {
+  const double half = interval.width() / 2;
+  if (!std::isfinite(half)) return fmt::format("{:+.{}f} ± ?", interval.estimate, decimals);
+  return fmt::format("{:+.{}f} ± {:.{}f}", interval.estimate, decimals, half, decimals);
+}
+
+std::string range_text(const Interval& interval) {
+  if (!std::isfinite(interval.width())) return "anything";
+  const int decimals = decimals_for(interval.width() / 2);
+  return fmt::format("{:.{}f} to {:.{}f}", interval.low, decimals, interval.high, decimals);
+}
+
+Report::Report(const Options& options, std::string_view part, double seconds)
+    : options_(options), part_(part) {
   if (!optimised())
-    fmt::print(
-        "Warning: built without optimisation: the figures mean nothing. "
-        "Build with -D CMAKE_BUILD_TYPE=Release.\n");
-  fmt::print("\n");
+    fmt::print(stderr,
+               "Warning: built without optimisation: the figures mean nothing. "
+               "Build with -D CMAKE_BUILD_TYPE=Release.\n");
+  if (isatty(STDERR_FILENO) != 0)
+    fmt::print(stderr, "{}: measuring, for up to {:.0f} s\n", part, seconds);
 }
 
-void print_table(const Table& table) {
-  size_t width = 4;
-  for (const Row& row : table.rows) width = std::max(width, row.name.size());
-  fmt::print("{:<{}} {:>10} {:>10}  {:<26}", "", width, "median " + table.unit, "p99 " + table.unit,
-             "over " + table.baseline_name);
-  if (!table.floor_name.empty()) fmt::print(" {:<26}", "over " + table.floor_name);
-  fmt::print("\n");
+double Report::confidence() const {
+  if (options_.verdicts > 0) return confidence_of_each(options_.verdicts);
+  return confidence_of_each(static_cast<size_t>(
+      std::count_if(bounds::all.begin(), bounds::all.end(),
+                    [this](auto* bound) { return bound->part == part_ && !bound->counted; })));
+}
+
+void Report::print(const Table& table) const {
+  // Two bytes of UTF-8 are one column wide.
+  const auto padded = [](const std::string& text, size_t width) {
+    const auto columns = static_cast<size_t>(std::count_if(text.begin(), text.end(), [](char c) {
+      return (static_cast<unsigned char>(c) & 0xc0) != 0x80;
+    }));
+    return text + std::string(columns < width ? width - columns : 0, ' ');
+  };
+  const int decimals = decimals_of(table);
+  size_t name_width = 4, first_width = 0, second_width = 0;
   for (size_t i = 0; i < table.rows.size(); ++i) {
     const Row& row = table.rows[i];
     const int index = static_cast<int>(i);
-    fmt::print("{:<{}} {:>10.1f} {:>10.1f}  {:<26}", row.name, width, median(row.samples),
-               quantile(row.samples, 0.99),
-               row.baseline < 0 ? "" : difference_text(table.difference(index, row.baseline)));
-    if (!table.floor_name.empty())
-      fmt::print(" {:<26}",
-                 row.floor < 0 ? "" : difference_text(table.difference(index, row.floor)));
-    fmt::print(" {}\n", row.note);
+    if (row.hidden) continue;
+    name_width = std::max(name_width, row.name.size());
+    first_width = std::max(
+        first_width, compared(table, index, row.baseline, row.baseline_control, decimals).size());
+    second_width = std::max(second_width,
+                            compared(table, index, row.floor, row.floor_control, decimals).size());
   }
+  const std::string over = "over " + table.baseline_name;
+  const std::string over_floor = table.floor_name.empty() ? "" : "over " + table.floor_name;
+  first_width = std::max(first_width, over.size());
+  if (!table.floor_name.empty()) second_width = std::max(second_width, over_floor.size());
+  fmt::print("{} {} {}  {} {}\n", padded(table.title, name_width), padded("   " + table.unit, 8),
+             padded("p99", 6), padded(over, first_width), padded(over_floor, second_width));
+  for (size_t i = 0; i < table.rows.size(); ++i) {
+    const Row& row = table.rows[i];
+    const int index = static_cast<int>(i);
+    if (row.hidden) continue;
+    fmt::print(
+        "{} {:>8.{}f} {:>6.3g}  {} {} {}\n", padded(row.name, name_width), table.time(index),
+        decimals, quantile(row.samples, 0.99),
+        padded(compared(table, index, row.baseline, row.baseline_control, decimals), first_width),
+        padded(compared(table, index, row.floor, row.floor_control, decimals), second_width),
+        row.note);
+  }
+  fmt::print("±: 95 % confidence; in brackets the same measured twice, which is noise.\n");
   for (const std::string& remark : table.remarks) fmt::print("{}\n", remark);
+}
+
+int Report::finish(const std::vector<Judged>& verdicts,
+                   const std::function<void(tool::Json&)>& content,
+                   const std::function<std::string(const std::string& subtitle)>& plot) const {
+  const Machine machine = Machine::here();
+  const std::string conditions = watch_.line();
+  if (!options_.brief) {
+    if (!verdicts.empty())
+      fmt::print("\nPromises, with {:.4g} % confidence each:\n", 100 * confidence());
+    for (const Judged& one : verdicts) print_verdict(one);
+    fmt::print("\n{}\n{}\n", machine.line(), conditions);
+  }
+  if (!options_.json.empty()) {
+    tool::Json json;
+    json.object();
+    json.add("program", "clusterbind-bench");
+    json.add("version", CLUSTERBIND_VERSION);
+    json.add("part", part_);
+    machine.write(json);
+    json.add("conditions", conditions);
+    json.add("confidence", confidence());
+    content(json);
+    write_verdicts(json, verdicts);
+    json.end();
+    write_file(options_.json, json.text() + "\n");
+  }
+  if (!options_.svg.empty() && plot) write_file(options_.svg, plot(machine.line()));
+  const bool missed = std::any_of(verdicts.begin(), verdicts.end(),
+                                  [](auto& one) { return one.verdict() == Verdict::missed; });
+  return options_.check && missed ? status_bound_missed : status_done;
 }
 
 void write_interval(tool::Json& json, std::string_view name, const Interval& interval) {
   json.object(name);
-  json.add("median", interval.estimate);
-  json.add("low", interval.low);
-  json.add("high", interval.high);
+  json.add("estimate", interval.estimate);
+  if (std::isfinite(interval.width())) {
+    json.add("low", interval.low);
+    json.add("high", interval.high);
+  } else {
+    json.add_null("low");
+    json.add_null("high");
+  }
   json.end();
 }
 
@@ -103,14 +217,23 @@ void write_table(tool::Json& json, const Table& table) {
     json.object();
     json.add("name", row.name);
     json.add("note", row.note);
-    json.add("samples", row.samples.size());
-    json.add("rounds", row.rounds.size());
-    for (const int part : {1, 5, 10, 25, 50, 75, 90, 95, 99})
+    json.add("batches", row.batches.size());
+    json.add("joined", join(row.batches).size());
+    json.add("time", table.time(index));
+    for (const int part : {1, 10, 50, 90, 99})
       json.add(fmt::format("p{}", part), quantile(row.samples, part / 100.0));
-    if (row.baseline >= 0)
-      write_interval(json, "over_" + table.baseline_name, table.difference(index, row.baseline));
-    if (row.floor >= 0)
-      write_interval(json, "over_" + table.floor_name, table.difference(index, row.floor));
+    if (row.baseline >= 0) {
+      json.add("baseline", table.row(row.baseline).name);
+      write_interval(json, "over_baseline", table.difference(index, row.baseline));
+    }
+    if (row.baseline_control >= 0)
+      write_interval(json, "baseline_twice", table.difference(row.baseline_control, row.baseline));
+    if (row.floor >= 0) {
+      json.add("floor", table.row(row.floor).name);
+      write_interval(json, "over_floor", table.difference(index, row.floor));
+    }
+    if (row.floor_control >= 0)
+      write_interval(json, "floor_twice", table.difference(row.floor_control, row.floor));
     json.end();
   }
   json.end();
@@ -119,41 +242,23 @@ void write_table(tool::Json& json, const Table& table) {
   json.end();
 }
 
-std::string plot_table(const Table& table) {
-  std::vector<Distribution> distributions;
+std::string plot_table(const Table& table, const std::string& subtitle) {
+  std::vector<Bar> bars;
+  const int decimals = decimals_of(table);
   for (size_t i = 0; i < table.rows.size(); ++i) {
     const Row& row = table.rows[i];
-    std::string note = row.note;
-    if (row.baseline >= 0)
-      note = fmt::format("{} {} over {}",
-                         difference_text(table.difference(static_cast<int>(i), row.baseline)),
-                         table.unit, table.baseline_name);
-    distributions.push_back({row.name, note, row.samples});
+    const int index = static_cast<int>(i);
+    if (row.hidden || row.baseline < 0) continue;
+    Bar bar{row.name, row.note, table.difference(index, row.baseline), {}, ""};
+    bar.text = difference_text(bar.figure, decimals);
+    if (row.baseline_control >= 0)
+      bar.control = table.difference(row.baseline_control, row.baseline);
+    bars.push_back(std::move(bar));
   }
-  return distributions_svg({table.title, Machine::here().line()}, table.unit, distributions);
-}
-
-int finish(const Options& options, std::string_view part, const std::vector<Bound>& bounds,
-           const std::function<void(tool::Json&)>& content,
-           const std::function<std::string()>& plot) {
-  if (!bounds.empty()) fmt::print("\n");
-  print_bounds(bounds);
-  if (!options.json.empty()) {
-    tool::Json json;
-    json.object();
-    json.add("program", "clusterbind-bench");
-    json.add("version", CLUSTERBIND_VERSION);
-    json.add("part", part);
-    Machine::here().write(json);
-    content(json);
-    write_bounds(json, bounds);
-    json.end();
-    write_file(options.json, json.text() + "\n");
-  }
-  if (!options.svg.empty()) write_file(options.svg, plot());
-  const bool all_met =
-      std::all_of(bounds.begin(), bounds.end(), [](auto& one) { return one.met(); });
-  return options.check && !all_met ? status_bound_missed : status_done;
+  return bars_svg({table.title, subtitle},
+                  fmt::format("{} more than {}, with 95 % interval (grey: the same measured twice)",
+                              table.unit, table.baseline_name),
+                  bars);
 }
 
 }  // namespace clusterbind::bench

@@ -1,4 +1,4 @@
-// What a part hands back: a table for people, JSON for programs, a plot, and the bounds.
+// What a part hands back: the answer, a table for people, JSON for programs, a plot, the verdicts.
 #pragma once
 
 #include <functional>
@@ -6,31 +6,40 @@
 #include <string_view>
 #include <vector>
 
+#include "bench/bounds.h"
+#include "bench/machine.h"
 #include "bench/options.h"
 #include "bench/statistics.h"
 #include "config/tool/command/json.h"
 
 namespace clusterbind::bench {
 
-/// A figure beside what the library promises.
-struct Bound {
-  std::string what;
-  double figure = 0;
-  double limit = 0;
-  bool at_least = false;  // the limit is a lower one
-  std::string unit;
+/// "WHAT: at most LIMIT UNIT".
+std::string text_of(const Bound& bound);
 
-  bool met() const { return at_least ? figure >= limit : figure <= limit; }
+/// A figure beside what is promised of it.
+struct Judged {
+  const Bound* bound = nullptr;
+  Interval figure;
+  bool cut_off = false;  // the time was up before the interval was narrow enough
+
+  Verdict verdict() const { return judge(figure, bound->limit, bound->at_least); }
 };
 
-/// Things that were timed in the same rounds.
+/// The same with `cut_off` told by the interval.
+Judged judged(const Bound& bound, const Interval& figure);
+
+/// A thing that was timed, in the table's unit.
 struct Row {
   std::string name;
-  std::string note;             // what the name does not tell; may be empty
-  std::vector<double> samples;  // in the table's unit
-  std::vector<double> rounds;   // the median of each round
-  int baseline = -1;            // the row that it is compared with; -1: none
-  int floor = -1;               // a second one
+  std::string note;           // what the name does not tell; may be empty
+  int baseline = -1;          // the row that it is compared with; -1: none
+  int floor = -1;             // a second one
+  int baseline_control = -1;  // a row that is the baseline measured once more: the noise
+  int floor_control = -1;     // the same for the floor
+  bool hidden = false;        // not a line of its own
+  std::vector<double> samples{};
+  std::vector<double> batches{};  // what one connection took, in each batch
 };
 
 struct Table {
@@ -40,31 +49,49 @@ struct Table {
   std::string floor_name;     // empty: no such column
   std::vector<Row> rows;
   std::vector<std::string> remarks;
-  unsigned rounds_of_process = 1;  // rounds in a row that the same processes were measured in
 
-  /// The median difference of a row to another one, with its interval: of the processes' medians.
-  Interval difference(int row, int other) const;
+  const Row& row(int index) const { return rows[static_cast<size_t>(index)]; }
+  double time(int index) const { return mean(row(index).batches); }
+  Interval difference(int index, int other, double confidence = 0.95) const;
+};
+
+/// So many digits after the point that a half width of this size has one or two of its own.
+int decimals_for(double half_width);
+
+/// "+1.23 ± 0.04".
+std::string difference_text(const Interval& interval, int decimals);
+
+/// "1.23 to 1.31".
+std::string range_text(const Interval& interval);
+
+class Report {
+ public:
+  /// Says on standard error, where a person sees it, how long it will take at most.
+  Report(const Options& options, std::string_view part, double seconds);
+
+  /// The confidence of each verdict of this run.
+  double confidence() const;
+
+  void print(const Table& table) const;
+
+  /// Prints the verdicts and the machine, writes the files that the options ask for, and returns
+  /// the exit status. `content` adds the part's own members to the JSON; `plot` returns SVG.
+  int finish(const std::vector<Judged>& verdicts, const std::function<void(tool::Json&)>& content,
+             const std::function<std::string(const std::string& subtitle)>& plot) const;
+
+ private:
+  const Options& options_;
+  std::string_view part_;
+  Watch watch_;
 };
 
 /// An estimate with its interval, as a member `name`.
 void write_interval(tool::Json& json, std::string_view name, const Interval& interval);
 
-/// Prints the machine's line, and a warning if this program was built without optimisation.
-void print_head(std::string_view title);
-
-/// Prints medians, p99 and differences.
-void print_table(const Table& table);
-
-/// The same, as the members `unit`, `rows` and `remarks` of the object that is open.
+/// The table as the members `unit`, `rows` and `remarks` of the object that is open.
 void write_table(tool::Json& json, const Table& table);
 
-/// The same, as a plot of the distributions. Returns SVG.
-std::string plot_table(const Table& table);
-
-/// Prints the bounds, writes the files that the options ask for, and returns the exit status.
-/// `content` adds the part's own members to the JSON; `plot` returns SVG.
-int finish(const Options& options, std::string_view part, const std::vector<Bound>& bounds,
-           const std::function<void(tool::Json&)>& content,
-           const std::function<std::string()>& plot);
+/// The differences of the table to its baseline, with their intervals, as a plot. Returns SVG.
+std::string plot_table(const Table& table, const std::string& subtitle);
 
 }  // namespace clusterbind::bench

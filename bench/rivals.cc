@@ -13,7 +13,7 @@ namespace {
 std::unique_ptr<Rival> bare(const char* name, const char* note) {
   auto rival = std::make_unique<Rival>(Rival{name, note, true, Link::make(), {}, {}, {}, {}});
   const VisitNetwork visit(&rival->link.peer);
-  rival->listener = listen_at(rival_port, 4096);
+  rival->listener = listen_at(Link::peer_port, 4096);
   return rival;
 }
 
@@ -33,7 +33,7 @@ void set_up_snat(Rival& rival) {
       {need_program("nft", "nftables"),
        fmt::format("table ip bench {{ chain out {{ type nat hook postrouting priority 100; "
                    "tcp dport {} snat to {}; }}; }}",
-                   rival_port, Link::source_address)});
+                   Link::peer_port, Link::source_address)});
 }
 
 void set_up_route(Rival& rival) {
@@ -45,8 +45,8 @@ void set_up_rule(Rival& rival) {
   const std::string ip = need_program("ip", "iproute2");
   rival.link.node.run({ip, "route", "add", Link::peer_address, "dev", "node", "src",
                        Link::source_address, "table", "100"});
-  rival.link.node.run(
-      {ip, "rule", "add", "ipproto", "tcp", "dport", std::to_string(rival_port), "table", "100"});
+  rival.link.node.run({ip, "rule", "add", "ipproto", "tcp", "dport",
+                       std::to_string(Link::peer_port), "table", "100"});
 }
 
 void set_up_cgroup(Rival& rival) {

@@ -23,9 +23,6 @@ struct Rival {
   std::unique_ptr<Descriptor> configuration;
 };
 
-/// The port of the peers' listeners.
-constexpr uint16_t rival_port = 25;
-
 /// Sets up all that this host allows; `missing` receives a line for each of the others.
 /// The first is a plain connection: what another namespace and process alone change.
 std::vector<std::unique_ptr<Rival>> make_rivals(std::vector<std::string>& missing);

@@ -3,13 +3,12 @@
 
 #include <algorithm>
 #include <cstddef>
+#include <memory>
 #include <optional>
 #include <vector>
 
-#include "bench/bounds.h"
 #include "bench/clock.h"
 #include "bench/failure.h"
-#include "bench/machine.h"
 #include "bench/parts.h"
 #include "bench/process.h"
 #include "bench/report.h"
@@ -64,11 +63,15 @@ struct Question {
   uint16_t port = 0;
 };
 
-struct Figure {
+// One rule text, and what it took in each batch.
+struct Subject {
   Mix mix;
   unsigned rules = 0;
-  double load_us = 0;
-  double lookup_ns = 0;
+  std::string text;
+  std::vector<Question> questions;
+  std::unique_ptr<Loaded> loaded{};
+  std::vector<double> load_us{};
+  std::vector<double> lookup_ns{};
 };
 
 // Loading takes long enough to be interrupted, so it is charged by the processor's time.
@@ -76,9 +79,9 @@ int64_t used_ns() {
   return now_ns(CLOCK_THREAD_CPUTIME_ID);
 }
 
-double time_load(const std::string& text, unsigned rounds, const Deadline& deadline) {
+double time_load(const std::string& text, unsigned loads) {
   std::vector<double> times;
-  while (times.size() < rounds && (times.empty() || !deadline.passed())) {
+  while (times.size() < loads) {
     end_if_interrupted();
     const int64_t begin = used_ns();
     const Loaded loaded(text);
@@ -87,19 +90,16 @@ double time_load(const std::string& text, unsigned rounds, const Deadline& deadl
   return median(times);
 }
 
-double time_lookup(const Ruleset& ruleset, const std::vector<Question>& questions, Mix mix,
-                   unsigned rounds) {
+double time_lookup(const Ruleset& ruleset, const std::vector<Question>& questions, Mix mix) {
   constexpr size_t batch = 256;
   std::vector<double> times;
   uint64_t matched = 0;
-  for (unsigned round = 0; round < rounds; ++round)
-    for (size_t from = 0; from + batch <= questions.size(); from += batch) {
-      const int64_t begin = now_ns();
-      for (size_t i = from; i < from + batch; ++i)
-        matched +=
-            ruleset.lookup(questions[i].address, questions[i].port)[Protocol::tcp] != no_rule;
-      times.push_back(static_cast<double>(now_ns() - begin) / batch);
-    }
+  for (size_t from = 0; from + batch <= questions.size(); from += batch) {
+    const int64_t begin = now_ns();
+    for (size_t i = from; i < from + batch; ++i)
+      matched += ruleset.lookup(questions[i].address, questions[i].port)[Protocol::tcp] != no_rule;
+    times.push_back(static_cast<double>(now_ns() - begin) / batch);
+  }
   const uint64_t expected = mix == Mix::no_match ? 0 : times.size() * batch;
   if (matched != expected) throw Failure("a lookup gave a wrong answer: report this");
   return median(times);
@@ -112,86 +112,125 @@ std::vector<Question> asked(Mix mix, unsigned rules, unsigned count) {
   return result;
 }
 
-std::vector<Figure> measure(const Options& options) {
-  const unsigned rounds = options.rounds_or(20, 2);
-  const Deadline deadline(options.seconds_or(120));
-  std::vector<Figure> figures;
-  for (const Mix mix : mixes)
-    for (unsigned rules = 1; rules <= 100'000; rules *= 10) {
-      const std::string text = many_rules(mix, rules);
-      const Loaded loaded(text);
-      const std::vector<Question> questions = asked(mix, rules, options.smoke ? 512 : 16'384);
-      // Short loads need more readings, long ones get fewer.
-      const unsigned loads = options.smoke ? 2 : std::clamp(200'000 / rules, 10U, 1000U);
-      figures.push_back({mix, rules, time_load(text, loads, deadline),
-                         time_lookup(loaded.ruleset(), questions, mix, rounds)});
+class Run {
+ public:
+  explicit Run(const Options& options) : options_(options) {
+    for (const Mix mix : mixes)
+      for (unsigned rules = 1; rules <= most_rules; rules *= 10)
+        subjects_.push_back(
+            {mix, rules, many_rules(mix, rules), asked(mix, rules, options.smoke ? 512 : 16'384)});
+    for (Subject& one : subjects_) one.loaded = std::make_unique<Loaded>(one.text);
+  }
+
+  void measure(double seconds, double confidence) {
+    const Deadline deadline(seconds);
+    const unsigned most = options_.batches_or(1'000'000, 3);
+    Looks looks;
+    for (unsigned batch = 0; batch < most && (batch < 3 || !deadline.passed()); ++batch) {
+      for (Subject& one : subjects_) {
+        // Short loads need more readings.
+        one.load_us.push_back(time_load(one.text, one.rules <= 1000 ? 5 : 1));
+        one.lookup_ns.push_back(time_lookup(one.loaded->ruleset(), one.questions, one.mix));
+      }
+      if (looks.due(batch + 1) && looks.settled(all_narrow(confidence)) && options_.batches == 0)
+        break;
     }
-  return figures;
-}
+  }
 
-void print(const std::vector<Figure>& figures) {
-  fmt::print("{:<20} {:>8} {:>12} {:>12}\n", "", "rules", "load us", "lookup ns");
-  for (const Figure& one : figures)
-    fmt::print("{:<20} {:>8} {:>12.1f} {:>12.1f}\n", name_of(one.mix), one.rules, one.load_us,
-               one.lookup_ns);
-}
+  int report(const Report& report) const {
+    const auto at_most = [this](unsigned rules, std::vector<double> Subject::*what) {
+      return slowest(rules, what, 0.99).high;
+    };
+    fmt::print(
+        "A lookup takes at most {:.0f} ns among 10 rules and at most {:.0f} ns among 100,000, "
+        "which "
+        "load in at most {:.0f} ms, with 99 % confidence.\n\n",
+        at_most(10, &Subject::lookup_ns), at_most(most_rules, &Subject::lookup_ns),
+        at_most(most_rules, &Subject::load_us) / 1000);
+    fmt::print("{:<20} {:>8} {:>20} {:>20}\n", "", "rules", "load, µs", "lookup, ns");
+    for (const Subject& one : subjects_)
+      fmt::print("{:<20} {:>8} {:>19} {:>19}\n", name_of(one.mix), one.rules,
+                 range_text(mean_interval(one.load_us, 0.95)),
+                 range_text(mean_interval(one.lookup_ns, 0.95)));
+    fmt::print("with 95 % confidence each; loads in processor time\n");
+    return report.finish(
+        judge_all(report.confidence()), [this](tool::Json& json) { write(json); },
+        [this](const std::string& machine) { return plot(machine); });
+  }
 
-double worst(const std::vector<Figure>& figures, unsigned rules, double Figure::*what) {
-  double result = 0;
-  for (const Figure& one : figures)
-    if (one.rules == rules) result = std::max(result, one.*what);
-  return result;
-}
+ private:
+  static constexpr unsigned most_rules = 100'000;
 
-std::vector<Bound> bounds_of(const std::vector<Figure>& figures) {
-  return {
-      {"lookup among 100,000 rules, slowest mix", worst(figures, 100'000, &Figure::lookup_ns),
-       bounds::lookup_100000_ns, false, "ns"},
-      {"lookup among 10 rules, slowest mix", worst(figures, 10, &Figure::lookup_ns),
-       bounds::lookup_10_ns, false, "ns"},
-      {"load 100,000 rules, slowest mix", worst(figures, 100'000, &Figure::load_us) / 1000,
-       bounds::load_100000_ms, false, "ms"},
-      {"load 10 rules, slowest mix", worst(figures, 10, &Figure::load_us), bounds::load_10_us,
-       false, "us"},
-  };
-}
+  // The slowest mix: whichever it is, the interval holds it, for those of all mixes hold.
+  Interval slowest(unsigned rules, std::vector<double> Subject::*what, double confidence) const {
+    const double each = 1 - (1 - confidence) / std::size(mixes);
+    Interval result;
+    for (const Subject& one : subjects_)
+      if (one.rules == rules) {
+        const Interval own = mean_interval(one.*what, each);
+        result = {std::max(result.estimate, own.estimate), std::max(result.low, own.low),
+                  std::max(result.high, own.high)};
+      }
+    return result;
+  }
 
-void write(tool::Json& json, const std::vector<Figure>& figures) {
-  json.array("figures");
-  for (const Figure& one : figures) {
-    json.object();
-    json.add("mix", name_of(one.mix));
-    json.add("rules", one.rules);
-    json.add("load_us", one.load_us);
-    json.add("lookup_ns", one.lookup_ns);
+  std::vector<Judged> judge_all(double confidence) const {
+    const auto judge = [&](const Bound& bound, unsigned rules, std::vector<double> Subject::*what,
+                           double factor) {
+      return judged(bound, slowest(rules, what, confidence).times(factor));
+    };
+    return {judge(bounds::lookup_10, 10, &Subject::lookup_ns, 1),
+            judge(bounds::lookup_100000, most_rules, &Subject::lookup_ns, 1),
+            judge(bounds::load_10, 10, &Subject::load_us, 1),
+            judge(bounds::load_100000, most_rules, &Subject::load_us, 1e-3)};
+  }
+
+  bool all_narrow(double confidence) const {
+    const std::vector<Judged> verdicts = judge_all(confidence);
+    return std::none_of(verdicts.begin(), verdicts.end(),
+                        [](const Judged& one) { return one.cut_off; });
+  }
+
+  void write(tool::Json& json) const {
+    json.array("figures");
+    for (const Subject& one : subjects_) {
+      json.object();
+      json.add("mix", name_of(one.mix));
+      json.add("rules", one.rules);
+      write_interval(json, "load_us", mean_interval(one.load_us, 0.95));
+      write_interval(json, "lookup_ns", mean_interval(one.lookup_ns, 0.95));
+      json.end();
+    }
     json.end();
   }
-  json.end();
-}
 
-std::string plot(const std::vector<Figure>& figures) {
-  std::vector<Series> series;
-  for (const Mix mix : mixes) {
-    Series line{name_of(mix), {}};
-    for (const Figure& one : figures)
-      if (one.mix == mix) line.points.emplace_back(one.rules, one.lookup_ns);
-    series.push_back(std::move(line));
+  std::string plot(const std::string& machine) const {
+    std::vector<Series> series;
+    for (const Mix mix : mixes) {
+      Series line{name_of(mix), {}};
+      for (const Subject& one : subjects_)
+        if (one.mix == mix)
+          line.points.push_back(
+              {static_cast<double>(one.rules), mean_interval(one.lookup_ns, 0.95)});
+      series.push_back(std::move(line));
+    }
+    return lines_svg({"Lookup of a destination among many rules", machine}, {"rules", true},
+                     {"ns per lookup, destinations in random order", false}, series);
   }
-  return lines_svg({"Lookup of a destination among many rules", Machine::here().line()},
-                   {"rules", true}, {"ns per lookup (median, destinations in random order)", false},
-                   series);
-}
+
+  const Options& options_;
+  std::vector<Subject> subjects_;
+};
 
 }  // namespace
 
 int run_rules(const Options& options) {
-  print_head("Load and lookup of rules");
+  const double seconds = options.seconds_or(60);
+  const Report report(options, "rules", seconds);
   pin_to(quiet_cpu());
-  const std::vector<Figure> figures = measure(options);
-  print(figures);
-  return finish(
-      options, "rules", bounds_of(figures), [&](tool::Json& json) { write(json, figures); },
-      [&] { return plot(figures); });
+  Run run(options);
+  run.measure(seconds, report.confidence());
+  return run.report(report);
 }
 
 }  // namespace clusterbind::bench

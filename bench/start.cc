@@ -1,153 +1,140 @@
 // start: what the library adds to the start of a process. MTAs start processes all day.
 #include <fmt/format.h>
 #include <gnu/lib-names.h>
-#include <spawn.h>
-#include <stdlib.h>
-#include <sys/resource.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
-#include <filesystem>
-#include <fstream>
+#include <memory>
 #include <vector>
 
-#include "bench/bounds.h"
 #include "bench/clock.h"
 #include "bench/failure.h"
+#include "bench/kernel_rules.h"
 #include "bench/parts.h"
 #include "bench/process.h"
 #include "bench/report.h"
 #include "bench/ruletexts.h"
-#include "bench/statistics.h"
+#include "bench/starter.h"
 
 namespace clusterbind::bench {
 namespace {
 
-// A folder for rule files, removed at the end.
-class Folder {
+constexpr unsigned rounds_of_batch = 5;  // whose median counts
+
+enum Rows : int { none, none_again, empty, empty_again, few, ten, thousand, libstdcxx, in_kernel };
+
+class Run {
  public:
-  Folder() {
-    std::string name = (std::filesystem::temp_directory_path() / "clusterbind-bench.XXXXXX");
-    if (mkdtemp(name.data()) == nullptr) throw system_failure(name);
-    path_ = name;
-  }
-  ~Folder() {
-    std::error_code ignored;
-    std::filesystem::remove_all(path_, ignored);
-  }
-  Folder(const Folder&) = delete;
-  Folder& operator=(const Folder&) = delete;
-
-  std::string file(const std::string& name, const std::string& text) const {
-    std::string path = path_ / name;
-    std::ofstream(path) << text;
-    return path;
-  }
-
- private:
-  std::filesystem::path path_;
-};
-
-double microseconds(const timeval& time) {
-  return static_cast<double>(time.tv_sec) * 1e6 + static_cast<double>(time.tv_usec);
-}
-
-// A program that does nothing, under one environment.
-class Starter {
- public:
-  Starter(const std::string& program, std::vector<std::string> variables) {
-    Command command;
-    command.environment = std::move(variables);
-    arguments_ = {program};
-    environment_ = environment_of(command);
-    argument_pointers_ = pointers_to(arguments_);
-    environment_pointers_ = pointers_to(environment_);
-  }
-
-  /// Microseconds of processor time of the new process, in user space and in the kernel.
-  double time() const {
-    pid_t pid = -1;
-    const int error = posix_spawn(&pid, argument_pointers_[0], nullptr, nullptr,
-                                  argument_pointers_.data(), environment_pointers_.data());
-    if (error != 0) throw Failure(fmt::format("{} can't be started", arguments_[0]));
-    int status = 0;
-    rusage used{};
-    if (wait4(pid, &status, 0, &used) != pid || status != 0) {
+  explicit Run(const Options& options) : options_(options) {
+    table_.title = "/bin/true";
+    table_.unit = "µs";
+    table_.baseline_name = "no preload";
+    table_.floor_name = "an empty preload";
+    const std::string library = find_library(options.library);
+    const auto with_rules = [&](unsigned rules) {
+      return preload_with_file(
+          library, folder_.file(std::to_string(rules), many_rules(Mix::prefixes, rules)));
+    };
+    // glibc 2.34 and later: it holds nothing any more.
+    const std::vector<std::string> nothing = {"LD_PRELOAD=" LIBDL_SO};
+    // Without /etc/clusterbind.conf there are no rules at all, and the library does nothing.
+    const bool inert = access("/etc/clusterbind.conf", F_OK) != 0;
+    add({"no preload", ""}, {});
+    add({"no preload again", "", none, -1, -1, -1, true}, {});
+    add({"empty preload", LIBDL_SO ", the least that any preload costs", none, -1, none_again},
+        nothing);
+    add({"empty preload again", "", none, empty, -1, -1, true}, nothing);
+    add({inert ? "0 rules" : "1 rule", "library", none, empty, none_again, empty_again},
+        inert ? std::vector<std::string>{"LD_PRELOAD=" + library}
+              : preload_with_file(library, folder_.file("one", "direct\n")));
+    add({"10 rules", "library", none, empty, none_again, empty_again}, with_rules(10));
+    add({"1,000 rules", "library", none, empty, none_again, empty_again}, with_rules(1000));
+    add({"libstdc++.so.6", "a preload written in C++ without care", none, empty, none_again,
+         empty_again},
+        {"LD_PRELOAD=libstdc++.so.6"});
+    try {
+      kernel_rules_ = std::make_unique<KernelRules>(many_rules(Mix::prefixes, 1000));
+      add({"attach, 1,000 rules", "in the kernel: nothing is loaded into the process", none, -1,
+           none_again},
+          {}, kernel_rules_->folder());
+    } catch (const Failure& failure) {
       end_if_interrupted();
-      throw Failure(fmt::format("{} failed", arguments_[0]));
+      table_.remarks.push_back(fmt::format("attach: not measured: {}", failure.what()));
     }
-    return microseconds(used.ru_utime) + microseconds(used.ru_stime);
+  }
+
+  void measure(double seconds, double confidence) {
+    pin_to(quiet_cpu());
+    const Deadline deadline(seconds);
+    const unsigned most = options_.batches_or(1'000'000, 3);
+    Looks looks;
+    for (unsigned batch = 0; batch < most && (batch == 0 || !deadline.passed()); ++batch) {
+      measure_batch(batch);
+      if (looks.due(batch + 1) && looks.settled(all_narrow(confidence)) && options_.batches == 0)
+        break;
+    }
+  }
+
+  int report(const Report& report) const {
+    const std::vector<Judged> verdicts = judge_all(report.confidence());
+    fmt::print(
+        "The library adds {} µs of processor time to the start and end of a process with 10 rules, "
+        "and {} µs with 1,000, with 99 % confidence.\n\n",
+        range_text(table_.difference(ten, none, 0.99)),
+        range_text(table_.difference(thousand, none, 0.99)));
+    report.print(table_);
+    return report.finish(
+        verdicts, [this](tool::Json& json) { write_table(json, table_); },
+        [this](const std::string& machine) { return plot_table(table_, machine); });
   }
 
  private:
-  std::vector<std::string> arguments_;
-  std::vector<std::string> environment_;
-  std::vector<char*> argument_pointers_;
-  std::vector<char*> environment_pointers_;
+  void add(Row row, std::vector<std::string> variables, std::string group = {}) {
+    starters_.emplace_back(need_program("true", "coreutils"), std::move(variables),
+                           std::move(group));
+    table_.rows.push_back(std::move(row));
+  }
+
+  void measure_batch(unsigned batch) {
+    const auto count = static_cast<unsigned>(starters_.size());
+    std::vector<std::vector<double>> times(count);
+    for (unsigned round = 0; round < rounds_of_batch; ++round)
+      for (unsigned slot = 0; slot < count; ++slot) {
+        end_if_interrupted();
+        const unsigned place = place_in_round(slot, batch * rounds_of_batch + round, count);
+        times[place].push_back(starters_[place].start().processor_us);
+      }
+    for (unsigned place = 0; place < count; ++place) {
+      Row& row = table_.rows[place];
+      row.samples.insert(row.samples.end(), times[place].begin(), times[place].end());
+      row.batches.push_back(median(times[place]));
+    }
+  }
+
+  std::vector<Judged> judge_all(double confidence) const {
+    return {judged(bounds::start_10, table_.difference(ten, none, confidence)),
+            judged(bounds::start_1000, table_.difference(thousand, none, confidence))};
+  }
+
+  bool all_narrow(double confidence) const {
+    const std::vector<Judged> verdicts = judge_all(confidence);
+    return !verdicts[0].cut_off && !verdicts[1].cut_off;
+  }
+
+  const Options& options_;
+  RuleFolder folder_;
+  std::unique_ptr<KernelRules> kernel_rules_;
+  Table table_;
+  std::vector<Starter> starters_;
 };
-
-enum Rows { none, none_again, empty, few, ten, thousand, libstdcxx, row_count };
-
-std::vector<std::string> preload_with_file(const std::string& library, const std::string& file) {
-  return {"LD_PRELOAD=" + library, "CLUSTERBIND_CONFIG=" + file};
-}
 
 }  // namespace
 
 int run_start(const Options& options) {
-  print_head("Start and end of /bin/true, in microseconds of processor time");
-  const std::string library = find_library(options.library);
-  const std::string program = need_program("true", "coreutils");
-  const Folder folder;
-  const bool inert = access("/etc/clusterbind.conf", F_OK) != 0;
-
-  Table table{"Start and end of a process", "us", "none", "", std::vector<Row>(row_count), {}};
-  const char* const names[] = {
-      "no preload", "no preload again", LIBDL_SO,        inert ? "0 rules" : "1 rule",
-      "10 rules",   "1,000 rules",      "libstdc++.so.6"};
-  for (size_t i = 0; i < row_count; ++i) {
-    table.rows[i].name = names[i];
-    if (i != none) table.rows[i].baseline = none;
-  }
-  table.rows[empty].note = "what any preload costs: it is empty (glibc 2.34 and later)";
-  table.rows[libstdcxx].note = "what a preload written in C++ without care loads";
-
-  std::vector<Starter> starters;
-  starters.emplace_back(program, std::vector<std::string>{});
-  starters.emplace_back(program, std::vector<std::string>{});
-  starters.emplace_back(program, std::vector<std::string>{"LD_PRELOAD=" LIBDL_SO});
-  // Without /etc/clusterbind.conf there are no rules at all, and the library does nothing.
-  starters.emplace_back(program, inert
-                                     ? std::vector<std::string>{"LD_PRELOAD=" + library}
-                                     : preload_with_file(library, folder.file("one", "direct\n")));
-  for (const unsigned rules : {10U, 1000U})
-    starters.emplace_back(
-        program, preload_with_file(library, folder.file(std::to_string(rules),
-                                                        many_rules(Mix::prefixes, rules))));
-  starters.emplace_back(program, std::vector<std::string>{"LD_PRELOAD=libstdc++.so.6"});
-
-  pin_to(quiet_cpu());
-  const Deadline deadline(options.seconds_or(60));
-  const unsigned rounds = options.rounds_or(2000, 5);
-  for (unsigned round = 0; round < rounds && !deadline.passed(); ++round) {
-    end_if_interrupted();
-    for (unsigned slot = 0; slot < row_count; ++slot) {
-      const unsigned place = place_in_round(slot, round, row_count);
-      const double time = starters[place].time();
-      table.rows[place].samples.push_back(time);
-      table.rows[place].rounds.push_back(time);
-    }
-  }
-  print_table(table);
-  const std::vector<Bound> bounds = {
-      {"10 rules, over no preload", table.difference(ten, none).estimate, bounds::start_10_rules,
-       false, "us"},
-      {"1,000 rules, over no preload", table.difference(thousand, none).estimate,
-       bounds::start_1000_rules, false, "us"},
-  };
-  return finish(
-      options, "start", bounds, [&](tool::Json& json) { write_table(json, table); },
-      [&] { return plot_table(table); });
+  const double seconds = options.seconds_or(45);
+  const Report report(options, "start", seconds);
+  Run run(options);
+  run.measure(seconds, report.confidence());
+  return run.report(report);
 }
 
 }  // namespace clusterbind::bench

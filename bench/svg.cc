@@ -7,18 +7,38 @@
 #include <cmath>
 #include <limits>
 #include <string_view>
-
-#include "bench/statistics.h"
+#include <utility>
 
 namespace clusterbind::bench {
 namespace {
 
-// Told apart by people who see red and green alike (Okabe and Ito).
-constexpr std::array<const char*, 8> colours = {"#0072b2", "#d55e00", "#009e73", "#cc79a7",
-                                                "#e69f00", "#56b4e9", "#000000", "#8c6d31"};
+// Told apart by people who see red and green alike (Okabe and Ito). Pages may be dark: some have a
+// lighter form there.
+constexpr std::array<const char*, 8> light = {"#0072b2", "#d55e00", "#009e73", "#cc79a7",
+                                              "#b87a00", "#3a8fc0", "#000",    "#8c6d31"};
+constexpr std::array<const char*, 8> dark = {"#4ba3dd", "#e8743b", "#19b58a", "#dd93bd",
+                                             "#e69f00", "#7cc8ef", "#fff",    "#c4a35a"};
 
-const char* colour(size_t index) {
-  return colours[index % colours.size()];
+// Classes: p page, t text, f faint text, g grid, z zero; sN and dN the strokes and dots of a
+// series.
+std::string colours(const std::array<const char*, 8>& of_series, std::string_view page,
+                    std::string_view ink, std::string_view faint, std::string_view grid) {
+  std::string text = fmt::format(
+      ".p{{fill:{0}}}text{{fill:{1}}}.f{{fill:{2};font-size:11px}}.g{{stroke:{3}}}.z{{stroke:{2}}}",
+      page, ink, faint, grid);
+  for (size_t i = 0; i < of_series.size(); ++i)
+    text += fmt::format(".s{0}{{stroke:{1}}}.d{0}{{fill:{1}}}", i, of_series[i]);
+  return text;
+}
+
+std::string style() {
+  return fmt::format("<style>{}\n@media(prefers-color-scheme:dark){{{}}}</style>\n",
+                     colours(light, "#fff", "#111", "#666", "#ddd"),
+                     colours(dark, "#0d1117", "#eee", "#aaa", "#333"));
+}
+
+std::string stroke_of(size_t series, int width) {
+  return fmt::format("class=\"s{}\" stroke-width=\"{}\"", series % light.size(), width);
 }
 
 std::string escaped(std::string_view text) {
@@ -41,10 +61,10 @@ class Drawing {
     text_ = fmt::format(
         "<svg xmlns=\"http://www.w3.org/2000/svg\" width=\"{0:.0f}\" height=\"{1:.0f}\" "
         "viewBox=\"0 0 {0:.0f} {1:.0f}\" font-family=\"sans-serif\" font-size=\"12\">\n"
-        "<rect width=\"100%\" height=\"100%\" fill=\"white\"/>\n",
-        width, height);
+        "{2}<rect class=\"p\" width=\"100%\" height=\"100%\"/>\n",
+        width, height, style());
     words(20, 26, caption.title, "font-size=\"16\" font-weight=\"bold\"");
-    words(20, 44, caption.subtitle, "fill=\"#555\" font-size=\"11\"");
+    words(20, 44, caption.subtitle, "class=\"f\"");
   }
 
   void words(double x, double y, std::string_view text, std::string_view style = "") {
@@ -61,6 +81,11 @@ class Drawing {
     text_ += fmt::format("<polyline {} points=\"", style);
     for (const auto& [x, y] : points) text_ += fmt::format("{:.1f},{:.1f} ", x, y);
     text_ += "\"/>\n";
+  }
+
+  void dot(double x, double y, size_t series) {
+    text_ += fmt::format("<circle cx=\"{:.1f}\" cy=\"{:.1f}\" r=\"4.5\" class=\"d{}\"/>\n", x, y,
+                         series % light.size());
   }
 
   std::string finish() { return text_ + "</svg>\n"; }
@@ -128,68 +153,44 @@ std::string number(double value) {
 }
 
 constexpr double infinity = std::numeric_limits<double>::infinity();
-constexpr std::string_view grid = "stroke=\"#ddd\"";
-
-// How many of the samples lie in each of equal steps from low to high, the highest count being 1.
-std::vector<double> density(std::span<const double> samples, double low, double high) {
-  constexpr size_t steps = 120;
-  std::vector<double> counts(steps);
-  for (const double value : samples) {
-    const double part = (value - low) / (high - low);
-    if (part >= 0 && part < 1) ++counts[static_cast<size_t>(part * steps)];
-  }
-  const double most = std::max(1.0, *std::max_element(counts.begin(), counts.end()));
-  for (double& count : counts) count /= most;
-  return counts;
-}
+constexpr std::string_view grid = "class=\"g\"";
 
 }  // namespace
 
-std::string distributions_svg(const Caption& caption, const std::string& unit,
-                              std::span<const Distribution> distributions) {
-  constexpr double width = 900, left = 190, right = 640, top = 66, row_height = 48;
-  const double bottom = top + row_height * static_cast<double>(distributions.size()) + 10;
+std::string bars_svg(const Caption& caption, const std::string& unit, std::span<const Bar> bars) {
+  constexpr double width = 900, left = 170, right = 560, top = 66, row_height = 44;
+  const double bottom = top + row_height * static_cast<double>(bars.size()) + 6;
   Drawing drawing(width, bottom + 50, caption);
-
-  // The axis ends where the tails get thin; p99 beyond it is still told in words.
-  double low = infinity, high = 0;
-  for (const Distribution& one : distributions) {
-    if (one.samples.empty()) continue;
-    low = std::min(low, quantile(one.samples, 0.002));
-    high = std::max(high, quantile(one.samples, 0.9));
-  }
-  if (!(high > low)) low = 0, high = std::max(high, 1.0);
-  const double margin = (high - low) / 30;
-  low = std::max(0.0, low - margin);
-  high += margin;
-  const Scale scale(false, low, high, left, right);
+  double low = 0, high = 0;
+  for (const Bar& bar : bars)
+    for (const double end : {bar.figure.low, bar.figure.high, bar.figure.estimate})
+      if (std::isfinite(end)) low = std::min(low, end), high = std::max(high, end);
+  const double margin = (high - low) / 25;
+  const Scale scale(false, low - margin, high + margin, left, right);
   for (const double tick : scale.ticks()) {
     drawing.line(scale.pixel(tick), top, scale.pixel(tick), bottom, grid);
     drawing.words(scale.pixel(tick), bottom + 16, number(tick), "text-anchor=\"middle\"");
   }
   drawing.words((left + right) / 2, bottom + 36, unit, "text-anchor=\"middle\"");
+  drawing.line(scale.pixel(0), top, scale.pixel(0), bottom, "class=\"z\"");
 
-  for (size_t i = 0; i < distributions.size(); ++i) {
-    const Distribution& one = distributions[i];
-    const double base = top + row_height * static_cast<double>(i + 1) - 6;
-    const std::vector<double> heights = density(one.samples, low, high);
-    const double step = (right - left) / static_cast<double>(heights.size());
-    std::vector<std::pair<double, double>> outline{{left, base}};
-    for (size_t k = 0; k < heights.size(); ++k)
-      for (const size_t edge : {k, k + 1})
-        outline.emplace_back(left + step * static_cast<double>(edge), base - heights[k] * 36);
-    outline.emplace_back(right, base);
-    const double middle = median(one.samples), slow = quantile(one.samples, 0.99);
-    drawing.path(outline,
-                 fmt::format("fill=\"{0}\" fill-opacity=\"0.35\" stroke=\"{0}\"", colour(i)));
-    drawing.line(scale.pixel(middle), base - 40, scale.pixel(middle), base,
-                 "stroke=\"#000\" stroke-width=\"2\"");
-    if (slow <= high)
-      drawing.line(scale.pixel(slow), base - 12, scale.pixel(slow), base,
-                   "stroke=\"#000\" stroke-dasharray=\"2,2\"");
-    drawing.words(left - 10, base - 12, one.label, "text-anchor=\"end\" font-weight=\"bold\"");
-    drawing.words(right + 10, base - 18, fmt::format("median {:.1f}, p99 {:.1f}", middle, slow));
-    drawing.words(right + 10, base - 4, one.note, "fill=\"#555\" font-size=\"11\"");
+  for (size_t i = 0; i < bars.size(); ++i) {
+    const Bar& bar = bars[i];
+    const double middle = top + row_height * (static_cast<double>(i) + 0.5);
+    const auto stroke = [&](const Interval& interval, double y, const std::string& main,
+                            const std::string& ends) {
+      if (!std::isfinite(interval.width())) return;
+      drawing.line(scale.pixel(interval.low), y, scale.pixel(interval.high), y, main);
+      for (const double end : {interval.low, interval.high})
+        drawing.line(scale.pixel(end), y - 5, scale.pixel(end), y + 5, ends);
+    };
+    stroke(bar.figure, middle, stroke_of(i, 4), stroke_of(i, 2));
+    drawing.dot(scale.pixel(bar.figure.estimate), middle, i);
+    const std::string faint = "class=\"z\" stroke-width=\"2\"";
+    if (bar.control) stroke(*bar.control, middle + 13, faint, faint);
+    drawing.words(left - 10, middle + 4, bar.label, "text-anchor=\"end\" font-weight=\"bold\"");
+    drawing.words(right + 12, middle - 2, bar.text);
+    drawing.words(right + 12, middle + 13, bar.note, "class=\"f\"");
   }
   return drawing.finish();
 }
@@ -203,7 +204,7 @@ std::string lines_svg(const Caption& caption, const Axis& horizontal, const Axis
   for (const Series& one : series)
     for (const auto& [x, y] : one.points) {
       x_low = std::min(x_low, x), x_high = std::max(x_high, x);
-      y_low = std::min(y_low, y), y_high = std::max(y_high, y);
+      y_low = std::min(y_low, y.estimate), y_high = std::max(y_high, y.estimate);
     }
   if (!horizontal.logarithmic) x_low = 0;
   if (!vertical.logarithmic) y_low = 0;
@@ -223,16 +224,20 @@ std::string lines_svg(const Caption& caption, const Axis& horizontal, const Axis
   drawing.words(20, top - 4, vertical.title);
 
   for (size_t i = 0; i < series.size(); ++i) {
-    std::vector<std::pair<double, double>> points;
-    for (const auto& [x, y] : series[i].points)
-      points.emplace_back(x_scale.pixel(x), y_scale.pixel(y));
     // Dashes of different length keep lines that lie on each other visible.
-    const std::string style =
-        fmt::format("stroke=\"{}\" stroke-width=\"2\" stroke-dasharray=\"{}\"", colour(i),
-                    i % 2 == 0 ? "none" : "8,4");
-    drawing.path(points, "fill=\"none\" " + style);
+    const std::string pen =
+        fmt::format("{} stroke-dasharray=\"{}\"", stroke_of(i, 2), i % 2 == 0 ? "none" : "8,4");
+    std::vector<std::pair<double, double>> points;
+    for (const auto& [x, y] : series[i].points) {
+      points.emplace_back(x_scale.pixel(x), y_scale.pixel(y.estimate));
+      if (!(y.width() > 0) || !std::isfinite(y.width())) continue;
+      const double low = std::clamp(y_scale.pixel(y.low), top, bottom);
+      const double high = std::clamp(y_scale.pixel(y.high), top, bottom);
+      drawing.line(x_scale.pixel(x), low, x_scale.pixel(x), high, stroke_of(i, 2));
+    }
+    drawing.path(points, "fill=\"none\" " + pen);
     const double y = top + 14 + 22 * static_cast<double>(i);
-    drawing.line(right + 16, y - 4, right + 46, y - 4, style);
+    drawing.line(right + 16, y - 4, right + 46, y - 4, pen);
     drawing.words(right + 54, y, series[i].label);
   }
   return drawing.finish();

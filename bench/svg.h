@@ -1,10 +1,12 @@
-// Plots as SVG text: distributions side by side, and lines over a logarithmic axis.
+// Plots as SVG text, for light and dark pages: intervals side by side, and lines.
 #pragma once
 
+#include <optional>
 #include <span>
 #include <string>
-#include <utility>
 #include <vector>
+
+#include "bench/statistics.h"
 
 namespace clusterbind::bench {
 
@@ -13,19 +15,25 @@ struct Caption {
   std::string subtitle;
 };
 
-struct Distribution {
+struct Bar {
   std::string label;
   std::string note;
-  std::vector<double> samples;
+  Interval figure;
+  std::optional<Interval> control;  // the same measured twice
+  std::string text;                 // the figure, written out
 };
 
-/// One row for each distribution, all over one axis: its density, with ticks at the median and p99.
-std::string distributions_svg(const Caption& caption, const std::string& unit,
-                              std::span<const Distribution> distributions);
+/// One row for each bar, all over one axis: its estimate and interval, and its control below.
+std::string bars_svg(const Caption& caption, const std::string& unit, std::span<const Bar> bars);
+
+struct Point {
+  double x = 0;
+  Interval y;
+};
 
 struct Series {
   std::string label;
-  std::vector<std::pair<double, double>> points;
+  std::vector<Point> points;
 };
 
 struct Axis {
@@ -33,7 +41,7 @@ struct Axis {
   bool logarithmic = false;
 };
 
-/// One line for each series, with a legend.
+/// One line for each series, with a legend; the intervals as upright strokes.
 std::string lines_svg(const Caption& caption, const Axis& horizontal, const Axis& vertical,
                       std::span<const Series> series);
 

@@ -21,8 +21,8 @@ constexpr int passed_listener = 3;
 constexpr int patience_s = 60;
 
 struct Request {
-  unsigned round = 0;
-  unsigned batch = 0;
+  unsigned turn = 0;
+  unsigned rounds = 0;
 };
 
 using SourceText = std::array<char, 48>;
@@ -65,10 +65,21 @@ const char* witness(const Job& job) {
   return job.listener_tells ? "listener" : "socket";
 }
 
-void do_batch(const Connector& connector, Way way, std::span<double> times) {
-  connector.time(way);  // the caches have seen this way
-  for (double& time : times) time = connector.time(way);
-  connector.drain();
+// Ways that are compared follow each other within microseconds; what disturbs one connection is
+// lost in the median of the turn.
+std::vector<double> do_turn(const Connector& connector, std::span<const Way> ways,
+                            const Request& request) {
+  const auto count = static_cast<unsigned>(ways.size());
+  for (const Way way : ways) connector.time(way);  // the caches have seen every way
+  std::vector<double> times(size_t{count} * request.rounds);
+  for (unsigned round = 0; round < request.rounds; ++round) {
+    for (unsigned slot = 0; slot < count; ++slot) {
+      const unsigned place = place_in_round(slot, request.turn + round, count);
+      times[size_t{place} * request.rounds + round] = connector.time(ways[place]);
+    }
+    connector.drain();
+  }
+  return times;
 }
 
 void send_sources(const Connector& connector, std::span<const Way> ways, bool ask_listener) {
@@ -113,14 +124,14 @@ void Worker::receive(void* data, size_t size) {
   pollfd waiting{replies_.get(), POLLIN, 0};
   const int ready = poll(&waiting, 1, patience_s * 1000);
   end_if_interrupted();
-  if (ready == 0) throw Failure("a measuring process gave no answer: see --delay and --rounds");
+  if (ready == 0) throw Failure("a measuring process gave no answer: see --delay and --batches");
   if (!receive_all(replies_.get(), data, size)) throw Failure("a measuring process has ended");
 }
 
-std::vector<double> Worker::round(unsigned round, unsigned batch) {
-  const Request request{round, batch};
+std::vector<double> Worker::turn(unsigned turn, unsigned rounds) {
+  const Request request{turn, rounds};
   send_all(requests_.get(), &request, sizeof request);
-  std::vector<double> times(ways_ * batch);
+  std::vector<double> times(ways_ * rounds);
   receive(times.data(), times.size() * sizeof(double));
   return times;
 }
@@ -136,15 +147,9 @@ int run_worker(std::span<const char* const> arguments) {
   pin_to(quiet_cpu());
   send_sources(connector, ways, std::string_view(arguments[1]) == "listener");
 
-  const auto count = static_cast<unsigned>(ways.size());
   Request request;
   while (receive_all(STDIN_FILENO, &request, sizeof request)) {
-    std::vector<double> times(size_t{count} * request.batch);
-    for (unsigned slot = 0; slot < count; ++slot) {
-      const unsigned place = place_in_round(slot, request.round, count);
-      do_batch(connector, ways[place],
-               std::span(times).subspan(size_t{place} * request.batch, request.batch));
-    }
+    const std::vector<double> times = do_turn(connector, ways, request);
     send_all(STDOUT_FILENO, times.data(), times.size() * sizeof(double));
   }
   return status_done;

@@ -31,9 +31,10 @@ class Worker {
   /// The source address that the far end saw, for each way of the job.
   const std::vector<std::string>& sources() const { return sources_; }
 
-  /// Does `batch` connections in each way, in an order that depends on `round`. The times lie one
-  /// batch after the other, in the order of the job's ways. Throws Failure.
-  std::vector<double> round(unsigned round, unsigned batch);
+  /// Does `rounds` rounds of one connection in each way, in an order that depends on the round and
+  /// on `turn`. The nanoseconds of a way lie side by side, in the order of the job's ways. Throws
+  /// Failure.
+  std::vector<double> turn(unsigned turn, unsigned rounds);
 
  private:
   void receive(void* data, size_t size);
