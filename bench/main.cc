@@ -70,7 +70,7 @@ constexpr std::string_view help =
     "clusterbind-bench --help | --version\n";
 
 int print_bounds() {
-  for (const Bound* bound : bounds::all) fmt::print("{:<13} {}\n", bound->part, text_of(*bound));
+  for (const Bound* bound : bounds::all) fmt::print("{:<12}  {}\n", bound->part, text_of(*bound));
   return status_done;
 }
 
@@ -96,7 +96,8 @@ int run_all(Options options) {
   };
   for (const Part& part : parts) {
     // Twenty seconds in all: some for each part.
-    if (options.quick) options.seconds = part.run == run_latency ? 8 : 2;
+    if (options.quick)
+      options.seconds = part.run == run_latency ? 8 : part.run == run_capacity ? 0.5 : 1.2;
     run_part(part, std::string(part.name));
   }
   if (!options.quick && Network::allowed()) {

@@ -184,6 +184,7 @@ int Report::finish(const std::vector<Judged>& verdicts,
     machine.write(json);
     json.add("conditions", conditions);
     json.add("confidence", confidence());
+    json.add("quick", options_.quick);
     content(json);
     write_verdicts(json, verdicts);
     json.end();

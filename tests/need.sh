@@ -57,6 +57,7 @@ END
     tool)
       cat << 'END'
 mandoc mandoc
+python3 python3
 libcap2-bin setcap
 iproute2 ip
 END
@@ -64,6 +65,7 @@ END
     bench)
       cat << 'END'
 valgrind valgrind
+python3 python3
 iproute2 ip
 nftables nft
 END
