@@ -62,6 +62,21 @@ class Ruleset {
   bool has_sources() const { return !sources_.empty(); }
   bool has_source(Family family) const;
 
+  /// The compiled form itself, for a second reader of it: the kernel's program. `table` is what
+  /// places count in; the source addresses lie directly behind it.
+  struct Parts {
+    std::span<const Interval<uint32_t>> ipv4;
+    std::span<const Interval<Number128>> ipv6;
+    std::span<const std::byte> table;
+    std::span<const Address> sources;
+  };
+  Parts parts() const {
+    return {{ipv4_.list, ipv4_.count},
+            {ipv6_.list, ipv6_.count},
+            {table_, reinterpret_cast<const std::byte*>(sources_.data())},
+            sources_};
+  }
+
  private:
   friend class Compiler;
 

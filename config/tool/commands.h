@@ -13,5 +13,8 @@ int run_audit(const Options& options);
 int run_enable(const Options& options);
 int run_disable(const Options& options);
 int run_status(const Options& options);
+int run_group_status(const Options& options);
+int run_attach(const Options& options);
+int run_detach(const Options& options);
 
 }  // namespace clusterbind::tool

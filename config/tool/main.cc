@@ -19,9 +19,14 @@ namespace {
 
 using Run = int (*)(const Options&);
 
+int show_status(const Options& options) {
+  return options.cgroup ? run_group_status(options) : run_status(options);
+}
+
 // In the order of Command.
 constexpr std::array<Run, command_names.size()> runs = {
-    run_check, run_explain, run_doctor, run_audit, run_enable, run_disable, run_status};
+    run_check,   run_explain, run_doctor, run_audit, run_enable,
+    run_disable, show_status, run_attach, run_detach};
 
 int show(std::string_view text) {
   fmt::print("{}", text);

@@ -13,6 +13,8 @@ audit    this host's TCP connections that should have another source address
 enable   put units of systemd under the rules
 disable  take them out again
 status   whether units are under the rules, in each of their processes
+attach   the rules in the kernel, for all programs of a group of processes
+detach   takes them away again
 
 In every command:
   -c FILE, --config FILE    take the rules from FILE
@@ -84,6 +86,35 @@ This host's TCP connections that should have another source address.
 Exit status: 0 none; 1 there are some; 2 could not find out; 64 wrong usage.
 )";
 
+constexpr std::string_view of_attach =
+    R"(Usage: clusterbind attach [OPTION]... --self | --unit UNIT | --cgroup PATH
+Puts the rules in force in the kernel, for every program of a group of processes
+(cgroups(7), version 2) and of the groups within it, in the place of those that
+are. Wrong rules change nothing.
+
+  --self                    the group of this process
+  --unit UNIT               that of a unit of systemd
+  --cgroup PATH             the group with this folder
+  --verbose                 show what the kernel's verifier says where it refuses
+  -c FILE, --config FILE    take the rules from FILE
+  -r RULES, --rules RULES   take the rules from this text
+  --json                    answer in JSON
+
+Exit status: 0 in force; 1 wrong rules; 2 could not be done; 64 wrong usage.
+)";
+
+constexpr std::string_view of_detach =
+    R"(Usage: clusterbind detach [OPTION]... --self | --unit UNIT | --cgroup PATH
+Takes the rules of a group of processes out of the kernel.
+
+  --self                    the group of this process
+  --unit UNIT               that of a unit of systemd
+  --cgroup PATH             the group with this folder
+  --json                    answer in JSON
+
+Exit status: 0 taken away; 1 there were none; 2 could not be done; 64 wrong usage.
+)";
+
 constexpr std::string_view of_enable =
     R"(Usage: clusterbind enable [--library | --kernel] [--now] [-c FILE] UNIT...
 Puts units of systemd under the rules, by one drop-in each. A unit is judged by
@@ -112,10 +143,12 @@ Exit status: 0 they are out; 1 not; 2 could not find out; 64 wrong usage.
 )";
 
 constexpr std::string_view of_status =
-    R"(Usage: clusterbind status [UNIT]...
+    R"(Usage: clusterbind status [UNIT... | --cgroup PATH]
 Which units are under the rules (default: all that are enabled), by library or
-kernel, and whether each of their processes is covered.
+kernel, and whether each of their processes is covered. Or the rules that attach
+has given to a group of processes, and what each has decided.
 
+  --cgroup PATH             the group with this folder
   --json                    answer in JSON
 
 Exit status: 0 all covered; 1 not, or nothing runs; 2 could not find out;
@@ -142,6 +175,10 @@ std::string_view help_of(Command command) {
       return of_enable;
     case Command::disable:
       return of_disable;
+    case Command::attach:
+      return of_attach;
+    case Command::detach:
+      return of_detach;
     case Command::status:
       return of_status;
   }

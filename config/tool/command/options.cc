@@ -19,11 +19,13 @@ constexpr unsigned only(Command command) {
 }
 constexpr unsigned everywhere = ~0U;
 constexpr unsigned units = only(Command::enable) | only(Command::disable) | only(Command::status);
-constexpr unsigned with_rules = everywhere & ~units;
+constexpr unsigned groups = only(Command::attach) | only(Command::detach);
+constexpr unsigned with_rules = everywhere & ~units & ~only(Command::detach);
 
 /// What getopt_long returns for options without a short form.
 enum Long : int {
-  connect_letter = 256,
+  cgroup_letter = 256,
+  connect_letter,
   file_letter,
   json_letter,
   kernel_letter,
@@ -33,8 +35,11 @@ enum Long : int {
   pid_letter,
   program_letter,
   proto_letter,
+  self_letter,
   start_letter,
   strict_letter,
+  unit_letter,
+  verbose_letter,
   version_letter,
   watch_letter
 };
@@ -46,7 +51,7 @@ struct Known {
   unsigned commands;
 };
 
-constexpr std::array<Known, 18> known = {{
+constexpr std::array<Known, 22> known = {{
     {"help", no_argument, 'h', everywhere},
     {"version", no_argument, version_letter, everywhere},
     {"json", no_argument, json_letter, everywhere},
@@ -66,6 +71,10 @@ constexpr std::array<Known, 18> known = {{
     {"library", no_argument, library_letter, only(Command::enable)},
     {"kernel", no_argument, kernel_letter, only(Command::enable)},
     {"now", no_argument, now_letter, only(Command::enable) | only(Command::disable)},
+    {"self", no_argument, self_letter, groups},
+    {"unit", required_argument, unit_letter, groups},
+    {"cgroup", required_argument, cgroup_letter, groups | only(Command::status)},
+    {"verbose", no_argument, verbose_letter, only(Command::attach)},
 }};
 
 bool belongs_to(const Known& one, Command command) {
@@ -125,6 +134,18 @@ void take(Options& options, int letter, const char* argument) {
       break;
     case netns_letter:
       options.netns = argument;
+      break;
+    case self_letter:
+      options.self = true;
+      break;
+    case unit_letter:
+      options.unit = argument;
+      break;
+    case cgroup_letter:
+      options.cgroup = argument;
+      break;
+    case verbose_letter:
+      options.verbose = true;
       break;
     default:
       break;

@@ -9,9 +9,19 @@
 
 namespace clusterbind::tool {
 
-enum class Command : unsigned { check, explain, doctor, audit, enable, disable, status };
-constexpr std::array<std::string_view, 7> command_names = {"check",  "explain", "doctor", "audit",
-                                                           "enable", "disable", "status"};
+enum class Command : unsigned {
+  check,
+  explain,
+  doctor,
+  audit,
+  enable,
+  disable,
+  status,
+  attach,
+  detach
+};
+constexpr std::array<std::string_view, 9> command_names = {
+    "check", "explain", "doctor", "audit", "enable", "disable", "status", "attach", "detach"};
 
 /// The exit codes of every command; 64 is EX_USAGE of sysexits.h.
 enum Exit : int { exit_good = 0, exit_bad = 1, exit_unknown = 2, exit_usage = 64 };
@@ -30,10 +40,14 @@ struct Options {
   bool library = false;
   bool kernel = false;
   bool now = false;
+  bool self = false;
+  bool verbose = false;
   std::optional<std::string> file;   // --config, -c
   std::optional<std::string> rules;  // --rules, -r
   std::optional<std::string> pid;
   std::optional<std::string> netns;
+  std::optional<std::string> unit;
+  std::optional<std::string> cgroup;
   std::string program;
   std::string proto = "tcp";
   std::vector<std::string> operands;

@@ -1,0 +1,266 @@
+// What is done with a connection, as the table in libclusterbind(8) says for the kernel.
+#include <netinet/in.h>
+#include <sys/socket.h>
+
+#include <cerrno>
+#include <cstddef>
+
+#include "config/tool/host/sockets.h"
+#include "config/tool/kernel/writer.h"
+
+namespace clusterbind::tool {
+namespace {
+
+// Where the stack has a socket address.
+constexpr int ipv4_offset = offsetof(sockaddr_in, sin_addr);
+constexpr int ipv6_offset = offsetof(sockaddr_in6, sin6_addr);
+
+// A SourceKey on the stack in its place: the local address of the socket.
+constexpr int local_offset = 8;
+
+constexpr int tcp_established = 1;     // of a datagram socket: connected
+constexpr int bind_address_lock = 4;  // SOCK_BINDADDR_LOCK of include/net/sock.h
+
+constexpr Place on_stack(uint8_t size, int offset) {
+  return {size, frame, offset};
+}
+int32_t mapped_word() {
+  return static_cast<int32_t>(htonl(0xffff));
+}
+
+}  // namespace
+
+/// Does what the rule in r8 says, or goes on where it is no_rule.
+void Writer::obey(Family hook) {
+  const Label counts_known = code_.label();
+  const Label is_bind = code_.label();
+  const Label is_direct = code_.label();
+  // no_rule is all ones, and so element 0. To ask for it here would tell the verifier so much that
+  // it never comes to an end.
+  code_.add(r8, 1);
+  code_.cut_to_word(r8);
+  // r9 = what is counted, r7 = the rule
+  code_.load(r1, slot(counts));
+  code_.jump_if(r1, different, 0, counts_known);
+  code_.move(r1, r8);
+  code_.place(counts_known);
+  element(traits_.maps.counts, r1);
+  code_.move(r9, r0);
+  element(traits_.maps.rules, r8);
+  code_.move(r7, r0);
+  code_.load(r1, word_at(r7, offsetof(KernelRule, action)));
+  code_.jump_if(r1, equal, static_cast<int>(Action::bind), is_bind);
+  code_.jump_if(r1, equal, static_cast<int>(Action::direct), is_direct);
+
+  count(offsetof(RuleCounts, decided));
+  refuse(ECONNREFUSED);
+  code_.place(is_direct);
+  count(offsetof(RuleCounts, decided));
+  go_on();
+  code_.place(is_bind);
+  bind_socket(hook);
+}
+
+/// A bind rule, in r7.
+void Writer::bind_socket(Family hook) {
+  const Label decided = code_.label();
+  const Label ours = code_.label();
+  const Label kept = code_.label();
+  const Label free = code_.label();
+  const Label missing = code_.label();
+  const Label refused = code_.label();
+  code_.move(r8, 0);
+  jump_if_unbound(hook, free);
+  jump_if_own_source(hook, decided);
+  code_.load(r1, slot(table));
+  code_.store(on_stack(BPF_DW, socket_address + local_offset + 16), r1);
+  code_.look_up(traits_.maps.sources, socket_address + local_offset);
+  code_.jump_if(r0, different, 0, ours);
+  code_.load(r1, word_at(r7, offsetof(KernelRule, is_override)));
+  code_.jump_if(r1, different, 0, free);
+  if (traits_.socket) {
+    jump_if_bound_by_nobody(missing);
+  }
+
+  code_.place(kept);
+  count(offsetof(RuleCounts, kept));
+  go_on();
+
+  // Of another rule: what has no port can be bound anew. A datagram socket that is connected to
+  // somebody else cannot, and must not go on from there.
+  code_.place(ours);
+  jump_if_connected(missing);
+  code_.move(r8, 1);
+
+  code_.place(free);
+  write_source(hook);
+  if (hook == Family::ipv6 && traits_.socket) {
+    jump_if_nonlocal(missing);
+  }
+  // bpf_bind() sets IP_BIND_ADDRESS_NO_PORT where the port is 0 (net/core/filter.c).
+  code_.move(r1, context);
+  code_.address_of(r2, socket_address);
+  code_.move(r3, hook == Family::ipv4 ? int{sizeof(sockaddr_in)} : int{sizeof(sockaddr_in6)});
+  code_.call(BPF_FUNC_bind);
+  code_.jump_if(r0, equal, 0, decided);
+  // The program has bound a source of the rules, and a port.
+  code_.jump_if_word(r0, different, -EINVAL, missing);
+  code_.jump_if(r8, equal, 1, kept);
+
+  code_.place(missing);
+  count(offsetof(RuleCounts, missing));
+  code_.load(r1, word_at(r7, offsetof(KernelRule, is_fallback_direct)));
+  code_.jump_if(r1, equal, 0, refused);
+  go_on();
+  code_.place(refused);
+  refuse(EADDRNOTAVAIL);
+
+  code_.place(decided);
+  count(offsetof(RuleCounts, decided));
+  go_on();
+}
+
+/// Jumps where the socket has the wildcard address, whatever its port. Else its address is on the
+/// stack, as the beginning of a SourceKey.
+void Writer::jump_if_unbound(Family hook, Label to) {
+  const Label is_bound = code_.label();
+  const int local = socket_address + local_offset;
+  code_.load(r2, quad_at(context, offsetof(bpf_sock_addr, sk)));
+  if (hook == Family::ipv4) {
+    code_.load(r1, word_at(r2, offsetof(bpf_sock, src_ip4)));
+    code_.jump_if(r1, equal, 0, to);
+    code_.store(on_stack(BPF_DW, local), 0);
+    code_.store(on_stack(BPF_W, local + 8), mapped_word());
+    code_.store(on_stack(BPF_W, local + 12), r1);
+    return;
+  }
+  for (int i = 0; i < 16; i += 4) {
+    code_.load(r1, word_at(r2, offsetof(bpf_sock, src_ip6) + static_cast<size_t>(i)));
+    code_.store(on_stack(BPF_W, local + i), r1);
+  }
+  code_.load(r1, on_stack(BPF_DW, local));
+  code_.jump_if(r1, different, 0, is_bound);
+  code_.load(r1, on_stack(BPF_W, local + 12));
+  code_.jump_if(r1, different, 0, is_bound);
+  code_.load(r1, on_stack(BPF_W, local + 8));  // :: or ::ffff:0.0.0.0
+  code_.jump_if(r1, equal, 0, to);
+  code_.jump_if_word(r1, equal, mapped_word(), to);
+  code_.place(is_bound);
+}
+
+/// Jumps where the address on the stack is the rule's own for the destination's family.
+void Writer::jump_if_own_source(Family hook, Label to) {
+  const Label is_not = code_.label();
+  const Label ipv6 = code_.label();
+  const int local = socket_address + local_offset;
+  if (hook == Family::ipv6) {
+    jump_if_ipv6(ipv6);
+    code_.load(r1, on_stack(BPF_DW, local));
+    code_.jump_if(r1, different, 0, is_not);
+    code_.load(r1, on_stack(BPF_W, local + 8));
+    code_.jump_if_word(r1, different, mapped_word(), is_not);
+  }
+  code_.load(r1, on_stack(BPF_W, local + 12));
+  code_.load(r2, word_at(r7, offsetof(KernelRule, ipv4)));
+  code_.jump_if(r1, equal, r2, to);
+  if (hook == Family::ipv6) {
+    code_.jump(is_not);
+    code_.place(ipv6);
+    code_.load(r1, on_stack(BPF_DW, local));
+    code_.load(r2, quad_at(r7, offsetof(KernelRule, ipv6)));
+    code_.jump_if(r1, different, r2, is_not);
+    code_.load(r1, on_stack(BPF_DW, local + 8));
+    code_.load(r2, quad_at(r7, offsetof(KernelRule, ipv6) + 8));
+    code_.jump_if(r1, equal, r2, to);
+  }
+  code_.place(is_not);
+}
+
+/// Jumps where a datagram socket has a peer. A stream socket that has one does not come here.
+void Writer::jump_if_connected(Label to) {
+  code_.load(r2, quad_at(context, offsetof(bpf_sock_addr, sk)));
+  code_.load(r1, word_at(r2, offsetof(bpf_sock, state)));
+  code_.jump_if(r1, equal, tcp_established, to);
+}
+
+/// Jumps where the socket's address is what the kernel chose for an earlier peer.
+void Writer::jump_if_bound_by_nobody(Label to) {
+  read_socket();
+  code_.add(r3, traits_.socket->userlocks);
+  code_.store(slot(scratch), 0);
+  read_kernel(slot(scratch), 1);
+  code_.load(r1, on_stack(BPF_B, scratch));
+  code_.shift_right(r1, traits_.socket->userlocks_shift);
+  code_.mask(r1, bind_address_lock);
+  code_.jump_if(r1, equal, 0, to);
+}
+
+/// Jumps where the destination is IPv6 and net.ipv6.ip_nonlocal_bind is on in the socket's network
+/// namespace: bind would then take an address that the node does not hold, and send from it.
+void Writer::jump_if_nonlocal(Label to) {
+  const Label ipv6 = code_.label();
+  const Label is_not = code_.label();
+  jump_if_ipv6(ipv6);
+  code_.jump(is_not);
+  code_.place(ipv6);
+  read_socket();
+  follow(traits_.socket->net);
+  code_.add(r3, traits_.socket->nonlocal);
+  code_.store(slot(scratch), 0);
+  read_kernel(slot(scratch), traits_.socket->nonlocal_size);
+  code_.load(r1, slot(scratch));
+  code_.jump_if(r1, different, 0, to);
+  code_.place(is_not);
+}
+
+/// r3 = the struct sock. The verifier lets nobody count from the pointer that the context gives, but
+/// what is read from the kernel's own context, of which it is the first member, is a number.
+void Writer::read_socket() {
+  code_.move(r3, context);
+  read_kernel(slot(scratch), 8);
+  code_.load(r3, slot(scratch));
+}
+
+/// The rule's source for the destination's family, as the socket address on the stack.
+void Writer::write_source(Family hook) {
+  for (int i = 0; i < 32; i += 8) {
+    code_.store(on_stack(BPF_DW, socket_address + i), 0);
+  }
+  code_.store(on_stack(BPF_H, socket_address), domain_of(hook));
+  if (hook == Family::ipv4) {
+    code_.load(r1, word_at(r7, offsetof(KernelRule, ipv4)));
+    code_.store(on_stack(BPF_W, socket_address + ipv4_offset), r1);
+    return;
+  }
+  const Label ipv6 = code_.label();
+  const Label written = code_.label();
+  const int to = socket_address + ipv6_offset;
+  jump_if_ipv6(ipv6);
+  code_.store(on_stack(BPF_W, to + 8), mapped_word());
+  code_.load(r1, word_at(r7, offsetof(KernelRule, ipv4)));
+  code_.store(on_stack(BPF_W, to + 12), r1);
+  code_.jump(written);
+  code_.place(ipv6);
+  for (int i = 0; i < 16; i += 8) {
+    code_.load(r1, quad_at(r7, offsetof(KernelRule, ipv6) + static_cast<size_t>(i)));
+    code_.store(on_stack(BPF_DW, to + i), r1);
+  }
+  code_.place(written);
+}
+
+/// One more in a member of the RuleCounts at r9.
+void Writer::count(size_t member) {
+  code_.move(r1, 1);
+  code_.add_to(quad_at(r9, member), r1);
+}
+
+/// The call fails with `error`; before Linux 5.18 with EPERM.
+void Writer::refuse(int error) {
+  if (traits_.sets_errors) {
+    code_.move(r1, -error);
+    code_.call(BPF_FUNC_set_retval);
+  }
+  code_.exit(0);
+}
+
+}  // namespace clusterbind::tool

@@ -1,0 +1,103 @@
+// bpf(2) with no library between: maps, programs, and what is attached to groups. Each function
+// throws Refused where the kernel does not do it, unless its comment says otherwise.
+#pragma once
+
+#include <linux/bpf.h>
+
+#include <cstddef>
+#include <cstdint>
+#include <span>
+#include <stdexcept>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "config/tool/host/sockets.h"
+
+namespace clusterbind::tool {
+
+/// What the kernel has refused, in one line.
+struct Refused : std::runtime_error {
+  Refused(const std::string& what, int number);
+  int error;        // errno
+  std::string log;  // what the verifier said, if it was asked
+};
+
+/// The system call: -1 and errno where it fails.
+int bpf(bpf_cmd command, bpf_attr& attributes);
+
+/// An array map of eight-byte aligned values that can be mapped into memory, or a hash map.
+Descriptor create_array(const char* name, size_t value_size, size_t entries);
+Descriptor create_hash(const char* name, size_t key_size, size_t value_size, size_t entries);
+
+void update(const Descriptor& map, const void* key, const void* value);
+void erase(const Descriptor& map, const void* key);
+
+/// The elements of an array map that create_array() made, in memory.
+class Mapping {
+ public:
+  Mapping(const Descriptor& map, size_t bytes, bool writable);
+  Mapping(const Mapping&) = delete;
+  Mapping& operator=(const Mapping&) = delete;
+  ~Mapping();
+
+  template <typename T>
+  std::span<T> of() const {
+    return {static_cast<T*>(memory_), bytes_ / sizeof(T)};
+  }
+
+ private:
+  void* memory_;
+  size_t bytes_;
+};
+
+/// An array map of `count` elements, in memory.
+template <typename T>
+struct ArrayMap {
+  static_assert(sizeof(T) % 8 == 0, "array maps round up to eight bytes");
+  ArrayMap(const char* name, size_t count)
+      : map(create_array(name, sizeof(T), count)), mapping(map, count * sizeof(T), true) {}
+  std::span<T> list() const { return mapping.of<T>(); }
+
+  Descriptor map;
+  Mapping mapping;
+};
+
+/// Loads a program under the name of program_name (BPF_PROG_TYPE_CGROUP_SOCK_ADDR, where
+/// `attach_type` is the hook) or, for tests, as BPF_PROG_TYPE_SYSCALL. `with_log`: where the
+/// verifier refuses it, its log is in the exception.
+constexpr const char* program_name = "clusterbind";
+Descriptor load_program(bpf_prog_type type, bpf_attach_type attach_type,
+                        std::span<const bpf_insn> instructions, bool with_log = false);
+
+/// Keeps a map for as long as a program that does not use it.
+void bind_map(const Descriptor& program, const Descriptor& map);
+
+/// The ids of the programs of one hook that are attached to the group itself; `effective`: those
+/// that run for it, of the groups around it too.
+std::vector<uint32_t> programs_on(const Descriptor& group, bpf_attach_type hook, bool effective);
+
+/// Nothing valid where it has just gone.
+Descriptor program_by_id(uint32_t id);
+Descriptor map_by_id(uint32_t id);
+
+struct ProgramFacts {
+  std::string name;
+  uint64_t loaded_ns = 0;  // CLOCK_BOOTTIME
+  std::vector<uint32_t> maps;
+};
+ProgramFacts facts_of(const Descriptor& program);
+
+struct MapFacts {
+  std::string name;
+  size_t value_size = 0;
+  size_t entries = 0;
+};
+MapFacts facts_of_map(const Descriptor& map);
+
+/// Attaches a program beside those of others or, in one step, in the place of `replaced`.
+void attach_program(const Descriptor& group, bpf_attach_type hook, const Descriptor& program,
+                    const Descriptor* replaced);
+void detach_program(const Descriptor& group, bpf_attach_type hook, const Descriptor& program);
+
+}  // namespace clusterbind::tool

@@ -1,0 +1,206 @@
+#include "config/tool/kernel/group.h"
+
+#include <fcntl.h>
+#include <fmt/format.h>
+#include <linux/magic.h>
+#include <sys/vfs.h>
+#include <sys/wait.h>
+
+#include <array>
+#include <cerrno>
+#include <filesystem>
+#include <optional>
+#include <stdexcept>
+#include <string_view>
+
+#include "config/tool/command/terminal.h"
+#include "config/tool/host/files.h"
+
+namespace clusterbind::tool {
+namespace {
+
+constexpr size_t most = size_t{1} << 20;
+
+/// Where a part of the hierarchy is mounted: proc_pid_mountinfo(5).
+struct Mount {
+  std::string root;    // the group that is seen there
+  std::string folder;
+};
+
+/// Octal escapes, "\040" for a blank.
+std::string unescaped(std::string_view field) {
+  std::string result;
+  while (!field.empty()) {
+    size_t taken = 1;
+    char byte = field[0];
+    if (byte == '\\' && field.size() >= 4) {
+      byte = static_cast<char>((field[1] - '0') << 6 | (field[2] - '0') << 3 | (field[3] - '0'));
+      taken = 4;
+    }
+    result += byte;
+    field.remove_prefix(taken);
+  }
+  return result;
+}
+
+std::vector<Mount> mounts() {
+  std::vector<Mount> result;
+  const std::string list = read_file("/proc/self/mountinfo", most).value_or("");
+  for (const std::string_view line : split(list, "\n")) {
+    const size_t separator = line.find(" - ");
+    if (separator == line.npos || !line.substr(separator).starts_with(" - cgroup2 ")) {
+      continue;
+    }
+    const auto fields = split(line, " ");
+    result.push_back({unescaped(fields[3]), unescaped(fields[4])});
+  }
+  if (result.empty()) {
+    throw std::runtime_error(
+        "no cgroup v2 is mounted: boot with systemd.unified_cgroup_hierarchy=1, or mount -t cgroup2 "
+        "none FOLDER");
+  }
+  return result;
+}
+
+/// The folder of a group, given as the kernel names it.
+std::string folder_of(std::string_view group) {
+  for (const Mount& mount : mounts()) {
+    if (mount.root == "/") {
+      return mount.folder + std::string(group == "/" ? "" : group);
+    }
+    if (group == mount.root || group.starts_with(mount.root + "/")) {
+      return mount.folder + std::string(group.substr(mount.root.size()));
+    }
+  }
+  throw std::runtime_error(fmt::format("the group {} is mounted nowhere here", printable(group)));
+}
+
+void add_within(const std::string& group, std::vector<std::string>& all) {
+  std::error_code error;
+  for (std::filesystem::recursive_directory_iterator at(group, error), end; !error && at != end;
+       at.increment(error)) {
+    if (at->is_directory(error)) {
+      all.push_back(at->path());
+    }
+  }
+}
+
+/// What `systemctl show` says of a unit, or nothing where there is no systemctl, or no systemd.
+std::optional<std::string> ask_systemd(const std::string& unit, const char* property) {
+  std::array<int, 2> ends{};
+  if (pipe2(ends.data(), O_CLOEXEC) != 0) {
+    return std::nullopt;
+  }
+  const Descriptor reading(ends[0]);
+  const pid_t child = fork();
+  if (child == 0) {
+    dup2(ends[1], STDOUT_FILENO);
+    execlp("systemctl", "systemctl", "show", "--value", "-p", property, "--", unit.c_str(),
+           static_cast<char*>(nullptr));
+    _exit(127);
+  }
+  close(ends[1]);
+  auto answer = read_descriptor(reading.get(), most);
+  int status = 0;
+  while (waitpid(child, &status, 0) < 0 && errno == EINTR) {
+  }
+  if (!answer || !WIFEXITED(status) || WEXITSTATUS(status) != 0) {
+    return std::nullopt;
+  }
+  while (answer->ends_with('\n')) {
+    answer->pop_back();
+  }
+  return answer;
+}
+
+}  // namespace
+
+std::string own_group() {
+  const std::string groups = read_file("/proc/self/cgroup", most).value_or("");
+  for (std::string_view line : split(groups, "\n")) {
+    if (!line.starts_with("0::")) {
+      continue;
+    }
+    line.remove_prefix(3);
+    constexpr std::string_view control = "/.control";
+    if (line.ends_with(control)) {
+      line.remove_suffix(control.size());
+    }
+    if (line.empty() || line == "/") {
+      throw std::runtime_error(
+          "this process is in the group of all processes: name one with --unit or --cgroup");
+    }
+    return folder_of(line);
+  }
+  throw std::runtime_error("this kernel has no cgroup v2");
+}
+
+std::string group_of_unit(const std::string& unit) {
+  const auto group = ask_systemd(unit, "ControlGroup");
+  if (!group) {
+    throw std::runtime_error(fmt::format(
+        "{}: systemctl does not answer: name the group with --cgroup", printable(unit)));
+  }
+  if (group->empty()) {
+    throw std::runtime_error(fmt::format("{} has no group: it does not run", printable(unit)));
+  }
+  return folder_of(*group);
+}
+
+std::string group_at(const std::string& path) {
+  std::string folder = resolved(path);
+  struct statfs facts = {};
+  if (statfs(folder.c_str(), &facts) != 0) {
+    throw std::runtime_error(fmt::format("{}: {}", printable(path), error_text(errno)));
+  }
+  const bool is_folder = std::filesystem::is_directory(folder);
+  if (facts.f_type != CGROUP2_SUPER_MAGIC || !is_folder) {
+    throw std::runtime_error(
+        fmt::format("{} is no group: it must be a folder of cgroup v2", printable(path)));
+  }
+  return folder;
+}
+
+std::vector<std::string> groups_around(const std::string& group) {
+  std::vector<std::string> result;
+  for (size_t end = group.rfind('/'); end != group.npos && end > 0;
+       end = group.rfind('/', end - 1)) {
+    const std::string folder = group.substr(0, end);
+    struct statfs facts = {};
+    if (statfs(folder.c_str(), &facts) != 0 || facts.f_type != CGROUP2_SUPER_MAGIC) {
+      break;
+    }
+    result.insert(result.begin(), folder);
+  }
+  return result;
+}
+
+std::vector<std::string> groups_within(const std::string& group) {
+  std::vector<std::string> all;
+  add_within(group, all);
+  return all;
+}
+
+std::vector<std::string> all_groups() {
+  std::vector<std::string> all;
+  for (const Mount& mount : mounts()) {
+    if (all.empty() || mount.root == "/") {
+      all.assign(1, mount.folder);
+    }
+    if (mount.root == "/") {
+      break;
+    }
+  }
+  add_within(std::string(all[0]), all);
+  return all;
+}
+
+Descriptor open_group(const std::string& group) {
+  Descriptor folder(open(group.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+  if (!folder.valid()) {
+    throw std::runtime_error(fmt::format("{}: {}", printable(group), error_text(errno)));
+  }
+  return folder;
+}
+
+}  // namespace clusterbind::tool

@@ -1,0 +1,216 @@
+#include "config/tool/kernel/rule_maps.h"
+
+#include <arpa/inet.h>
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <bit>
+#include <cstring>
+#include <numeric>
+#include <stdexcept>
+#include <string_view>
+
+namespace clusterbind::tool {
+
+/// The rules of some programs. An empty name stands for all that are not named anywhere.
+struct RuleMaps::Compiled {
+  std::vector<std::string_view> names;
+  View view;
+};
+
+namespace {
+
+size_t words(size_t bytes) {
+  return (bytes + sizeof(uint64_t) - 1) / sizeof(uint64_t);
+}
+
+/// The sum over all views, and one more: a map has at least one element, and the last of the
+/// intervals is that of the programs that are spared.
+template <typename Count>
+size_t room(const auto& all, const Count& count) {
+  return 1 + std::accumulate(all.begin(), all.end(), size_t{0}, [&](size_t sum, const auto& one) {
+           return sum + count(one.view.ruleset.parts());
+         });
+}
+
+/// Room for the longest name, its NUL and one byte more: a name that is cut is none of the rules'.
+size_t name_size_for(const auto& all) {
+  size_t size = least_name_size;
+  for (const auto& one : all) {
+    for (const std::string_view name : one.names) {
+      size = std::max(size, words(name.size() + 2) * sizeof(uint64_t));
+    }
+  }
+  return std::min(size, most_name_size);
+}
+
+}  // namespace
+
+std::vector<RuleMaps::Compiled> RuleMaps::compile_all(const Rules& rules) {
+  const auto named = rules.named_programs();
+  const auto names_it = [&](std::string_view name) {
+    return std::binary_search(named.begin(), named.end(), name);
+  };
+  std::vector<Compiled> all;
+  std::vector<std::string_view> others;
+  if (!rules.syntax().settings.only) {
+    others.emplace_back();
+  }
+  for (const std::string_view name : rules.syntax().only) {
+    if (!names_it(name)) {
+      others.push_back(name);
+    }
+  }
+  if (!others.empty()) {
+    all.push_back({others, rules.compile_for({})});
+  }
+  for (const std::string_view name : named) {
+    if (!rules.spares(name)) {
+      all.push_back({{name}, rules.compile_for(name)});
+    }
+  }
+  return all;
+}
+
+RuleMaps::RuleMaps(const Rules& rules, const std::string& name)
+    : RuleMaps(rules, name, compile_all(rules)) {}
+
+RuleMaps::RuleMaps(const Rules& rules, const std::string& name, const std::vector<Compiled>& all)
+    : name_size_(name_size_for(all)),
+      ipv4_("cb_ipv4", room(all, [](const auto& parts) { return parts.ipv4.size(); })),
+      ipv6_("cb_ipv6", room(all, [](const auto& parts) { return parts.ipv6.size(); })),
+      table_("cb_table",
+             room(all, [](const auto& parts) { return parts.table.size() / place_size; })),
+      rules_("cb_rules", rules.syntax().rules.size() + 1),
+      counts_(counts_map_name, rules.syntax().rules.size() + 2),
+      text_(text_map_name,
+            words(sizeof(TextHeader)) + words(rules.text().size() + name.size()) + 1),
+      views_(create_hash("cb_views", name_size_, sizeof(KernelView),
+                         // Those of all names, and that of the proof.
+                         1 + room(all, [](const auto&) { return size_t{1}; }) +
+                             rules.syntax().only.size())),
+      sources_(create_hash("cb_sources", sizeof(SourceKey), sizeof(uint32_t),
+                           room(all, [](const auto& parts) { return parts.sources.size(); }))) {
+  put_views(all);
+  put_rules(rules);
+  put_text(rules, name);
+}
+
+void RuleMaps::put_views(const std::vector<Compiled>& all) {
+  KernelView next{};
+  next.none = no_rule;
+  for (const Compiled& one : all) {
+    const auto parts = one.view.ruleset.parts();
+    widen_bounds(parts);
+    KernelView view = next;
+    view.ipv4_count = static_cast<uint32_t>(parts.ipv4.size());
+    view.ipv6_count = static_cast<uint32_t>(parts.ipv6.size());
+    std::copy(parts.ipv4.begin(), parts.ipv4.end(), ipv4_.list().begin() + view.ipv4_first);
+    std::copy(parts.ipv6.begin(), parts.ipv6.end(), ipv6_.list().begin() + view.ipv6_first);
+    std::memcpy(table_.list().data() + view.table, parts.table.data(), parts.table.size());
+    put_sources(one, view.table);
+    for (const std::string_view name : one.names) {
+      update(views_, key_of(name).data(), &view);
+      by_name_.emplace(name, view);
+    }
+    next.ipv4_first += view.ipv4_count;
+    next.ipv6_first += view.ipv6_count;
+    next.table += static_cast<uint32_t>(parts.table.size() / place_size);
+  }
+  // Behind them: one interval of each family, in which no rule matches.
+  ipv4_.list().back() = {UINT32_MAX, no_rule};
+  ipv6_.list().back() = {{UINT64_MAX, UINT64_MAX}, no_rule};
+  spared_ = next;
+  spared_.ipv4_count = spared_.ipv6_count = 1;
+}
+
+/// How often the program's loops go round at most: a search halves, the rest rounded up, until one
+/// is left; a walk goes from the innermost prefix to the outermost.
+void RuleMaps::widen_bounds(const Ruleset::Parts& parts) {
+  const auto steps = [](size_t count) { return static_cast<int>(std::bit_width(count - 1)); };
+  const auto widen = [](int& bound, int to) { bound = std::max(bound, to); };
+  const auto* const table = reinterpret_cast<const Node*>(parts.table.data());
+  const auto walk = [&](const auto& intervals) {
+    widen(bounds_.interval_steps, steps(intervals.size()));
+    for (const auto& interval : intervals) {
+      int depth = 0;
+      for (uint32_t place = interval.node; place != no_rule; place = table[place].parent) {
+        widen(bounds_.depth, ++depth);
+        widen(bounds_.cell_steps, steps(table[place].cell_count));
+      }
+    }
+  };
+  walk(parts.ipv4);
+  walk(parts.ipv6);
+}
+
+void RuleMaps::put_rules(const Rules& rules) {
+  rules_.list()[0].action = static_cast<uint32_t>(Action::direct);  // no rule
+  std::transform(rules.syntax().rules.begin(), rules.syntax().rules.end(),
+                 rules_.list().begin() + 1, [](const Rule& rule) {
+                   KernelRule result{};
+                   result.action = static_cast<uint32_t>(rule.action);
+                   result.is_fallback_direct = rule.fallback == Fallback::direct ? 1 : 0;
+                   result.is_override = rule.override_program ? 1 : 0;
+                   result.ipv4 = htonl(rule.ipv4);
+                   const auto bytes = ipv6_bytes(source_of(rule, Family::ipv6));
+                   std::copy(bytes.begin(), bytes.end(), result.ipv6);
+                   return result;
+                 });
+}
+
+void RuleMaps::put_text(const Rules& rules, const std::string& name) {
+  const TextHeader header = {rules.text().size(), name.size()};
+  auto* const bytes = reinterpret_cast<char*>(text_.list().data());
+  std::memcpy(bytes, &header, sizeof header);
+  std::memcpy(bytes + sizeof header, rules.text().data(), rules.text().size());
+  std::memcpy(bytes + sizeof header + rules.text().size(), name.data(), name.size());
+}
+
+void RuleMaps::put_sources(const Compiled& one, uint32_t table) {
+  for (const Address& source : one.view.ruleset.parts().sources) {
+    SourceKey key{};
+    const auto bytes = ipv6_bytes(source);
+    std::copy(bytes.begin(), bytes.end(), key.address);
+    key.table = table;
+    constexpr uint32_t is_one = 1;
+    update(sources_, &key, &is_one);
+  }
+}
+
+std::string RuleMaps::key_of(std::string_view program) const {
+  std::string key(program.substr(0, name_size_ - 1));
+  key.resize(name_size_);
+  return key;
+}
+
+void RuleMaps::watch(const std::string& program) {
+  auto found = by_name_.find(program);
+  if (found == by_name_.end()) {
+    found = by_name_.find("");
+  }
+  KernelView view = found == by_name_.end() ? spared_ : found->second;
+  view.counts = static_cast<uint32_t>(counts().size() - 1);
+  update(views_, key_of(program).data(), &view);
+}
+
+void RuleMaps::unwatch(const std::string& program) {
+  const auto found = by_name_.find(program);
+  if (found == by_name_.end()) {
+    erase(views_, key_of(program).data());
+  } else {
+    update(views_, key_of(program).data(), &found->second);
+  }
+}
+
+MapNumbers RuleMaps::numbers() const {
+  return {views_.get(),     ipv4_.map.get(),   ipv6_.map.get(), table_.map.get(),
+          rules_.map.get(), counts_.map.get(), sources_.get()};
+}
+
+size_t RuleMaps::bytes() const {
+  return ipv4_.list().size_bytes() + ipv6_.list().size_bytes() + table_.list().size_bytes() +
+         rules_.list().size_bytes() + counts_.list().size_bytes() + text_.list().size_bytes();
+}
+
+}  // namespace clusterbind::tool
