@@ -63,7 +63,7 @@ class Ruleset {
   bool has_source(Family family) const;
 
   /// The compiled form itself, for a second reader of it: the kernel's program. `table` is what
-  /// places count in; the source addresses lie directly behind it.
+  /// offsets count in; the source addresses lie directly behind it.
   struct Parts {
     std::span<const Interval<uint32_t>> ipv4;
     std::span<const Interval<Number128>> ipv6;

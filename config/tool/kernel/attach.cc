@@ -98,13 +98,13 @@ bool may_read_kernel() {
   return takes(code.finish());
 }
 
-bool names_programs(const Rules& rules) {
-  return !rules.named_programs().empty() || rules.syntax().settings.only;
+bool names_programs(const RuleText& rules) {
+  return !rules.named_programs().empty() || rules.parsed().settings.only;
 }
 
 template <typename Condition>
-bool any_rule(const Rules& rules, const Condition& condition) {
-  const auto& list = rules.syntax().rules;
+bool any_rule(const RuleText& rules, const Condition& condition) {
+  const auto& list = rules.parsed().rules;
   return std::any_of(list.begin(), list.end(), condition);
 }
 
@@ -116,7 +116,7 @@ CannotAttach missing_offsets(const char* what) {
 }
 
 /// What the program for these rules needs of this kernel.
-ProgramTraits traits_for(const Rules& rules, const RuleMaps& maps, bool sets_errors) {
+ProgramTraits traits_for(const RuleText& rules, const RuleMaps& maps, bool sets_errors) {
   const bool binds = any_rule(rules, [](const Rule& rule) { return rule.action == Action::bind; });
   KernelOffsets offsets;
   if ((names_programs(rules) || binds) && may_read_kernel()) {
@@ -242,26 +242,26 @@ class Exchange {
 };
 
 /// What the library does and the kernel does not.
-Warnings warnings_for(const Rules& rules, bool sets_errors) {
+Warnings warnings_for(const RuleText& rules, bool sets_errors) {
   Warnings result;
-  const Syntax& syntax = rules.syntax();
+  const ParsedRules& parsed = rules.parsed();
   if (!sets_errors) {
     result.push_back(fmt::format(
         "this kernel, {}, gives a refused connection EPERM in place of its errno; Linux 5.18 has "
         "both",
         kernel_release()));
   }
-  if (syntax.settings.log_given) {
+  if (parsed.settings.log_given) {
     result.emplace_back("`log` does nothing in the kernel: clusterbind status counts");
   }
-  if (syntax.settings.reload) {
+  if (parsed.settings.reload) {
     result.emplace_back("`reload` does nothing in the kernel: attach again");
   }
-  if (syntax.settings.ports_spread) {
+  if (parsed.settings.ports_spread) {
     result.emplace_back("`ports spread` does nothing in the kernel");
   }
-  for (uint32_t i = 0; i < syntax.rules.size(); ++i) {
-    if (syntax.rules[i].override_program) {
+  for (uint32_t i = 0; i < parsed.rules.size(); ++i) {
+    if (parsed.rules[i].override_program) {
       result.push_back(fmt::format(
           "{}: in the kernel `override` moves only sockets that have no port yet: for others `else` "
           "decides",
@@ -321,7 +321,7 @@ void read_counts(const ProgramFacts& facts, Attachment& result) {
 
 }  // namespace
 
-Warnings attach_rules(const std::string& group, const Rules& rules, const AttachOptions& options) {
+Warnings attach_rules(const std::string& group, const RuleText& rules, const AttachOptions& options) {
   const bool sets_errors = probe_kernel();
   const Descriptor folder = open_group(group);
   const Descriptor locked = lock();

@@ -11,8 +11,8 @@
 #include <string>
 #include <vector>
 
-#include "config/tool/kernel/layout.h"
-#include "config/tool/rules/rules.h"
+#include "config/tool/kernel/map_elements.h"
+#include "config/rule_text.h"
 
 namespace clusterbind::tool {
 
@@ -33,7 +33,7 @@ using Warnings = std::vector<std::string>;
 /// Puts the rules in force in a group and all groups within it, in the place of those that are. Each
 /// hook changes over in one step; where anything fails, what was there is there again. The rules go
 /// with the group, or by detach_rules().
-Warnings attach_rules(const std::string& group, const Rules& rules, const AttachOptions& options = {});
+Warnings attach_rules(const std::string& group, const RuleText& rules, const AttachOptions& options = {});
 
 /// False: there are none.
 bool detach_rules(const std::string& group);

@@ -4,7 +4,7 @@
 
 #include <optional>
 
-#include "config/tool/kernel/layout.h"
+#include "config/tool/kernel/map_elements.h"
 
 namespace clusterbind::tool {
 

@@ -4,12 +4,9 @@
 #include <fmt/format.h>
 #include <linux/magic.h>
 #include <sys/vfs.h>
-#include <sys/wait.h>
 
-#include <array>
 #include <cerrno>
 #include <filesystem>
-#include <optional>
 #include <stdexcept>
 #include <string_view>
 
@@ -62,19 +59,6 @@ std::vector<Mount> mounts() {
   return result;
 }
 
-/// The folder of a group, given as the kernel names it.
-std::string folder_of(std::string_view group) {
-  for (const Mount& mount : mounts()) {
-    if (mount.root == "/") {
-      return mount.folder + std::string(group == "/" ? "" : group);
-    }
-    if (group == mount.root || group.starts_with(mount.root + "/")) {
-      return mount.folder + std::string(group.substr(mount.root.size()));
-    }
-  }
-  throw std::runtime_error(fmt::format("the group {} is mounted nowhere here", printable(group)));
-}
-
 void add_within(const std::string& group, std::vector<std::string>& all) {
   std::error_code error;
   for (std::filesystem::recursive_directory_iterator at(group, error), end; !error && at != end;
@@ -85,35 +69,19 @@ void add_within(const std::string& group, std::vector<std::string>& all) {
   }
 }
 
-/// What `systemctl show` says of a unit, or nothing where there is no systemctl, or no systemd.
-std::optional<std::string> ask_systemd(const std::string& unit, const char* property) {
-  std::array<int, 2> ends{};
-  if (pipe2(ends.data(), O_CLOEXEC) != 0) {
-    return std::nullopt;
-  }
-  const Descriptor reading(ends[0]);
-  const pid_t child = fork();
-  if (child == 0) {
-    dup2(ends[1], STDOUT_FILENO);
-    execlp("systemctl", "systemctl", "show", "--value", "-p", property, "--", unit.c_str(),
-           static_cast<char*>(nullptr));
-    _exit(127);
-  }
-  close(ends[1]);
-  auto answer = read_descriptor(reading.get(), most);
-  int status = 0;
-  while (waitpid(child, &status, 0) < 0 && errno == EINTR) {
-  }
-  if (!answer || !WIFEXITED(status) || WEXITSTATUS(status) != 0) {
-    return std::nullopt;
-  }
-  while (answer->ends_with('\n')) {
-    answer->pop_back();
-  }
-  return answer;
-}
-
 }  // namespace
+
+std::string folder_of_group(std::string_view group) {
+  for (const Mount& mount : mounts()) {
+    if (mount.root == "/") {
+      return mount.folder + std::string(group == "/" ? "" : group);
+    }
+    if (group == mount.root || group.starts_with(mount.root + "/")) {
+      return mount.folder + std::string(group.substr(mount.root.size()));
+    }
+  }
+  throw std::runtime_error(fmt::format("the group {} is mounted nowhere here", printable(group)));
+}
 
 std::string own_group() {
   const std::string groups = read_file("/proc/self/cgroup", most).value_or("");
@@ -130,21 +98,9 @@ std::string own_group() {
       throw std::runtime_error(
           "this process is in the group of all processes: name one with --unit or --cgroup");
     }
-    return folder_of(line);
+    return folder_of_group(line);
   }
   throw std::runtime_error("this kernel has no cgroup v2");
-}
-
-std::string group_of_unit(const std::string& unit) {
-  const auto group = ask_systemd(unit, "ControlGroup");
-  if (!group) {
-    throw std::runtime_error(fmt::format(
-        "{}: systemctl does not answer: name the group with --cgroup", printable(unit)));
-  }
-  if (group->empty()) {
-    throw std::runtime_error(fmt::format("{} has no group: it does not run", printable(unit)));
-  }
-  return folder_of(*group);
 }
 
 std::string group_at(const std::string& path) {

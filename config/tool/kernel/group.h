@@ -3,6 +3,7 @@
 #pragma once
 
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "config/tool/host/sockets.h"
@@ -14,8 +15,8 @@ namespace clusterbind::tool {
 /// unit's is meant. Throws where it is the root group, of all processes.
 std::string own_group();
 
-/// The folder of a unit's group, which systemctl(1) is asked for. Throws where it does not run.
-std::string group_of_unit(const std::string& unit);
+/// The folder of a group that is named as the kernel names it, "/system.slice/exim4.service".
+std::string folder_of_group(std::string_view name);
 
 /// A folder that somebody named, without symbolic links. Throws where it is no group.
 std::string group_at(const std::string& path);

@@ -1,10 +1,10 @@
-// Which rule decides: the lookup of config/ruleset.h, step by step. Its lists are searched without
+// Which rule decides: the lookup of config/ruleset.h, step by step. Lists are searched without
 // their slices, which only make it faster.
 #include <netinet/in.h>
 
 #include <cstddef>
 
-#include "config/ruleset.h"
+#include "config/layout.h"
 #include "config/tool/kernel/writer.h"
 
 #ifndef IPPROTO_MPTCP
@@ -86,7 +86,7 @@ void Writer::element(int map, Register index) {
   code_.jump_if(r0, equal, 0, broken_);
 }
 
-/// search() of Item and Key, among r8 intervals from r7 on: r7 = the place of the innermost node
+/// search() of Item and Key, among r8 intervals from r7 on: r7 = the offset of the innermost node
 /// around the destination. `jump_if_before` mirrors is_before(): of the interval at r0.
 template <typename Compare>
 void Writer::search_intervals(int map, size_t node_offset, const Compare& jump_if_before) {
@@ -127,7 +127,7 @@ void Writer::search_intervals(int map, size_t node_offset, const Compare& jump_i
   code_.jump_if_word(r7, equal, no_rule_word, decided_);
 }
 
-/// Ruleset::lookup_outwards() of ruleset.cc: from the node at place r7 to the outermost one. r8 is
+/// Ruleset::lookup_outwards() of ruleset.cc: from the node at offset r7 to the outermost one. r8 is
 /// the first rule so far, of the connection's own protocol alone.
 void Writer::walk_outwards(int protocol_offset) {
   const Label next_node = code_.label();

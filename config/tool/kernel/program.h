@@ -1,6 +1,7 @@
 // The program that decides connections in the kernel. It is the same for all rules, but for the
 // bounds of its loops: what it decides is in its maps, which hold the compiled rules as the library
-// has them. It is a second reader of Ruleset; each block says which line of ruleset.h it mirrors.
+// has them. It is a second reader of config/layout.h: each block says which line of config/search.h
+// or config/ruleset.cc it mirrors.
 #pragma once
 
 #include <linux/bpf.h>
@@ -10,7 +11,7 @@
 
 #include "config/address.h"
 #include "config/tool/kernel/assembler.h"
-#include "config/tool/kernel/layout.h"
+#include "config/tool/kernel/map_elements.h"
 
 namespace clusterbind::tool {
 

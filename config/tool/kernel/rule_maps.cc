@@ -46,17 +46,17 @@ size_t name_size_for(const auto& all) {
 
 }  // namespace
 
-std::vector<RuleMaps::Compiled> RuleMaps::compile_all(const Rules& rules) {
+std::vector<RuleMaps::Compiled> RuleMaps::compile_all(const RuleText& rules) {
   const auto named = rules.named_programs();
   const auto names_it = [&](std::string_view name) {
     return std::binary_search(named.begin(), named.end(), name);
   };
   std::vector<Compiled> all;
   std::vector<std::string_view> others;
-  if (!rules.syntax().settings.only) {
+  if (!rules.parsed().settings.only) {
     others.emplace_back();
   }
-  for (const std::string_view name : rules.syntax().only) {
+  for (const std::string_view name : rules.parsed().only) {
     if (!names_it(name)) {
       others.push_back(name);
     }
@@ -72,23 +72,23 @@ std::vector<RuleMaps::Compiled> RuleMaps::compile_all(const Rules& rules) {
   return all;
 }
 
-RuleMaps::RuleMaps(const Rules& rules, const std::string& name)
+RuleMaps::RuleMaps(const RuleText& rules, const std::string& name)
     : RuleMaps(rules, name, compile_all(rules)) {}
 
-RuleMaps::RuleMaps(const Rules& rules, const std::string& name, const std::vector<Compiled>& all)
+RuleMaps::RuleMaps(const RuleText& rules, const std::string& name, const std::vector<Compiled>& all)
     : name_size_(name_size_for(all)),
       ipv4_("cb_ipv4", room(all, [](const auto& parts) { return parts.ipv4.size(); })),
       ipv6_("cb_ipv6", room(all, [](const auto& parts) { return parts.ipv6.size(); })),
       table_("cb_table",
-             room(all, [](const auto& parts) { return parts.table.size() / place_size; })),
-      rules_("cb_rules", rules.syntax().rules.size() + 1),
-      counts_(counts_map_name, rules.syntax().rules.size() + 2),
+             room(all, [](const auto& parts) { return parts.table.size() / offset_unit; })),
+      rules_("cb_rules", rules.parsed().rules.size() + 1),
+      counts_(counts_map_name, rules.parsed().rules.size() + 2),
       text_(text_map_name,
             words(sizeof(TextHeader)) + words(rules.text().size() + name.size()) + 1),
       views_(create_hash("cb_views", name_size_, sizeof(KernelView),
                          // Those of all names, and that of the proof.
                          1 + room(all, [](const auto&) { return size_t{1}; }) +
-                             rules.syntax().only.size())),
+                             rules.parsed().only.size())),
       sources_(create_hash("cb_sources", sizeof(SourceKey), sizeof(uint32_t),
                            room(all, [](const auto& parts) { return parts.sources.size(); }))) {
   put_views(all);
@@ -115,7 +115,7 @@ void RuleMaps::put_views(const std::vector<Compiled>& all) {
     }
     next.ipv4_first += view.ipv4_count;
     next.ipv6_first += view.ipv6_count;
-    next.table += static_cast<uint32_t>(parts.table.size() / place_size);
+    next.table += static_cast<uint32_t>(parts.table.size() / offset_unit);
   }
   // Behind them: one interval of each family, in which no rule matches.
   ipv4_.list().back() = {UINT32_MAX, no_rule};
@@ -134,9 +134,9 @@ void RuleMaps::widen_bounds(const Ruleset::Parts& parts) {
     widen(bounds_.interval_steps, steps(intervals.size()));
     for (const auto& interval : intervals) {
       int depth = 0;
-      for (uint32_t place = interval.node; place != no_rule; place = table[place].parent) {
+      for (uint32_t at = interval.node; at != no_rule; at = table[at].parent) {
         widen(bounds_.depth, ++depth);
-        widen(bounds_.cell_steps, steps(table[place].cell_count));
+        widen(bounds_.cell_steps, steps(table[at].cell_count));
       }
     }
   };
@@ -144,9 +144,9 @@ void RuleMaps::widen_bounds(const Ruleset::Parts& parts) {
   walk(parts.ipv6);
 }
 
-void RuleMaps::put_rules(const Rules& rules) {
+void RuleMaps::put_rules(const RuleText& rules) {
   rules_.list()[0].action = static_cast<uint32_t>(Action::direct);  // no rule
-  std::transform(rules.syntax().rules.begin(), rules.syntax().rules.end(),
+  std::transform(rules.parsed().rules.begin(), rules.parsed().rules.end(),
                  rules_.list().begin() + 1, [](const Rule& rule) {
                    KernelRule result{};
                    result.action = static_cast<uint32_t>(rule.action);
@@ -159,7 +159,7 @@ void RuleMaps::put_rules(const Rules& rules) {
                  });
 }
 
-void RuleMaps::put_text(const Rules& rules, const std::string& name) {
+void RuleMaps::put_text(const RuleText& rules, const std::string& name) {
   const TextHeader header = {rules.text().size(), name.size()};
   auto* const bytes = reinterpret_cast<char*>(text_.list().data());
   std::memcpy(bytes, &header, sizeof header);

@@ -9,7 +9,7 @@
 
 #include "config/tool/kernel/bpf.h"
 #include "config/tool/kernel/program.h"
-#include "config/tool/rules/rules.h"
+#include "config/rule_text.h"
 
 namespace clusterbind::tool {
 
@@ -27,7 +27,7 @@ class RuleMaps {
  public:
   /// `name`: what status calls the rules, the file's full path. Throws std::runtime_error or
   /// Refused.
-  RuleMaps(const Rules& rules, const std::string& name);
+  RuleMaps(const RuleText& rules, const std::string& name);
 
   MapNumbers numbers() const;
   const Bounds& bounds() const { return bounds_; }
@@ -47,12 +47,12 @@ class RuleMaps {
 
  private:
   struct Compiled;
-  static std::vector<Compiled> compile_all(const Rules& rules);
-  RuleMaps(const Rules& rules, const std::string& name, const std::vector<Compiled>& all);
+  static std::vector<Compiled> compile_all(const RuleText& rules);
+  RuleMaps(const RuleText& rules, const std::string& name, const std::vector<Compiled>& all);
 
   void put_views(const std::vector<Compiled>& all);
-  void put_rules(const Rules& rules);
-  void put_text(const Rules& rules, const std::string& name);
+  void put_rules(const RuleText& rules);
+  void put_text(const RuleText& rules, const std::string& name);
   void put_sources(const Compiled& one, uint32_t table);
   void widen_bounds(const Ruleset::Parts& parts);
   std::string key_of(std::string_view program) const;

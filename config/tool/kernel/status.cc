@@ -77,8 +77,8 @@ FileState file_state(const Attachment& attachment) {
 }
 
 std::string attachment_text(const Attachment& attachment) {
-  const Rules rules(attachment.name, attachment.text);
-  const size_t count = rules.syntax().rules.size();
+  const RuleText rules(attachment.name, attachment.text);
+  const size_t count = rules.parsed().rules.size();
   std::string text =
       fmt::format("{}: {} of {}, for {}\n", printable(attachment.group), counted(count, "rule"),
                   printable(attachment.name), age_text(attachment.age));
@@ -98,7 +98,7 @@ std::string attachment_text(const Attachment& attachment) {
 }
 
 void add_attachment(Json& json, const Attachment& attachment) {
-  const Rules rules(attachment.name, attachment.text);
+  const RuleText rules(attachment.name, attachment.text);
   const auto add_counts = [&](const RuleCounts& counts) {
     json.add("decided", counts.decided);
     json.add("left", counts.kept);
@@ -111,7 +111,7 @@ void add_attachment(Json& json, const Attachment& attachment) {
   json.add("ipv4", attachment.has_ipv4);
   json.add("ipv6", attachment.has_ipv6);
   json.array("rules");
-  for (uint32_t i = 0; i < rules.syntax().rules.size() && i + 1 < attachment.counts.size(); ++i) {
+  for (uint32_t i = 0; i < rules.parsed().rules.size() && i + 1 < attachment.counts.size(); ++i) {
     json.object();
     add_rule(json, rules, i);
     add_counts(attachment.counts[i + 1]);

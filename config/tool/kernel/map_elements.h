@@ -1,11 +1,11 @@
 // What the maps of the kernel's program hold. Intervals, nodes and cells are those of
-// config/ruleset.h as they are; the rest is here.
+// config/layout.h as they are; the rest is here.
 #pragma once
 
 #include <cstddef>
 #include <cstdint>
 
-#include "config/ruleset.h"
+#include "config/layout.h"
 
 namespace clusterbind::tool {
 
@@ -14,7 +14,7 @@ namespace clusterbind::tool {
 struct KernelView {
   uint32_t ipv4_first, ipv4_count;  // its part of the map of IPv4 intervals
   uint32_t ipv6_first, ipv6_count;
-  uint32_t table;  // the element of the map of nodes and cells from which its places count
+  uint32_t table;  // the element of the map of nodes and cells from which its offsets count
   uint32_t none;   // no_rule. The verifier does not know the value beforehand, which keeps it from
                    // following each rule apart
   uint32_t counts;  // 0, or the element of the map of counts that takes the place of the rule's own
