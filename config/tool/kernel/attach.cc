@@ -115,6 +115,12 @@ CannotAttach missing_offsets(const char* what) {
                   what));
 }
 
+void refuse_lists(const RuleText& rules) {
+  if (any_rule(rules, [](const Rule& rule) { return rule.list_count != 0; })) {
+    throw CannotAttach("a rule with several source addresses of one family cannot be in the kernel");
+  }
+}
+
 /// What the program for these rules needs of this kernel.
 ProgramTraits traits_for(const RuleText& rules, const RuleMaps& maps, bool sets_errors) {
   const bool binds = any_rule(rules, [](const Rule& rule) { return rule.action == Action::bind; });
@@ -322,6 +328,7 @@ void read_counts(const ProgramFacts& facts, Attachment& result) {
 }  // namespace
 
 Warnings attach_rules(const std::string& group, const RuleText& rules, const AttachOptions& options) {
+  refuse_lists(rules);
   const bool sets_errors = probe_kernel();
   const Descriptor folder = open_group(group);
   const Descriptor locked = lock();

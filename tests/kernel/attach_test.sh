@@ -1,0 +1,119 @@
+#!/bin/sh
+# clusterbind attach, detach and status of a group, judged by connections of programs in it.
+# Usage: attach_test.sh BUILD-FOLDER FOLDER-OF-TEST-PROGRAMS
+set -u
+build=$1 programs=$2
+# shellcheck source-path=SCRIPTDIR source=../programs/table.sh
+. "$(dirname "$0")/../programs/table.sh"
+# shellcheck source-path=SCRIPTDIR source=group.sh
+. "$(dirname "$0")/group.sh"
+tool=$build/clusterbind
+try=$programs/kernel-try
+
+if [ "${3:-}" != inside ]; then
+  has_namespaces -n
+  rm -rf "$work"
+  exec unshare -n sh "$0" "$1" "$2" inside
+fi
+unset LD_PRELOAD CLUSTERBIND_RULES CLUSTERBIND_CONFIG CLUSTERBIND_FOLLOW CLUSTERBIND_LOG
+has_groups
+has_addresses
+
+# Words.
+row 64 'where to\?' "$tool" attach -r direct
+row 64 'where to\?' "$tool" attach --self --cgroup "$group" -r direct
+row 64 'from where\?' "$tool" detach
+row 2 'is no group' "$tool" attach --cgroup /tmp -r direct
+row 2 'No such file' "$tool" attach --cgroup "$group/none" -r direct
+
+# Wrong rules change nothing.
+row 0 '1 rule of -r in force' "$tool" attach --cgroup "$group" -r 'direct to any port 80'
+row 1 'error: ' "$tool" attach --cgroup "$group" -r 'bind'
+row 1 'No such file' "$tool" attach --cgroup "$group" -c "$work/none"
+row 0 'direct to any port 80' "$tool" status --cgroup "$group"
+row 0 '"no_source":0' "$tool" status --cgroup "$group" --json
+
+cat > "$work/rules" << 'END'
+direct to 192.0.2.26
+bind 192.0.2.25 2001:db8::25 to any port 25
+bind 192.0.2.77 2001:db8::77 to any port 26 else direct
+bind 192.0.2.77 2001:db8::77 to any port 27
+refuse to any port 28
+bind 192.0.2.25 to any port 29 override
+bind 192.0.2.25 to any port 25 proto udp
+bind 192.0.2.25 to any port 30 program no-such-program
+END
+row 0 '8 rules of .*/rules in force' "$tool" attach --cgroup "$group" -c "$work/rules"
+row 0 'warning: .*:6: in the kernel .override. moves only' "$tool" attach --cgroup "$group" -c "$work/rules"
+
+# What the far end sees, or the errno. kernel-try is static: no library could reach it.
+row 0 '^192\.0\.2\.25$' "$inside" "$try" 192.0.2.9 25
+row 0 '^2001:db8::25$' "$inside" "$try" 2001:db8::9 25
+row 0 '^192\.0\.2\.25$' "$inside" "$try" ::ffff:192.0.2.9 25
+row 0 '^192\.0\.2\.26$' "$inside" "$try" 192.0.2.26 25
+row 0 '^192\.0\.2\.9$' "$inside" "$try" 192.0.2.9 26
+row 0 '^EADDRNOTAVAIL$' "$inside" "$try" 192.0.2.9 27
+row 0 '^EADDRNOTAVAIL$' "$inside" "$try" 2001:db8::9 27
+row 0 '^ECONNREFUSED by rule$' "$inside" "$try" 192.0.2.9 28
+row 0 '^192\.0\.2\.9$' "$inside" "$try" 192.0.2.9 30
+row 0 '^192\.0\.2\.9$' "$inside" "$try" 192.0.2.9 80
+row 0 '^127\.0\.0\.1$' "$inside" "$try" 127.0.0.1 25
+# A socket that the program bound: to an address, to the wildcard address and a port.
+row 0 '^192\.0\.2\.26$' "$inside" "$try" 192.0.2.9 25 192.0.2.26 0
+row 0 '^EADDRNOTAVAIL$' "$inside" "$try" 192.0.2.9 25 0.0.0.0 0
+row 0 '^192\.0\.2\.25$' "$inside" "$try" 192.0.2.9 25 192.0.2.25 0
+# Outside the group nothing happens.
+row 0 '^192\.0\.2\.9$' "$try" 192.0.2.9 25
+row 0 '^ *4 +1 +1  line 2' "$tool" status --cgroup "$group"
+row 0 '^ *0 +0 +1  line 3' "$tool" status --cgroup "$group"
+row 0 '^ *0 +0 +2  line 4' "$tool" status --cgroup "$group"
+row 0 '^ *1 +0 +0  line 5' "$tool" status --cgroup "$group"
+row 0 '^ *3 +0 +0  no rule' "$tool" status --cgroup "$group"
+row 0 '!has changed' "$tool" status --cgroup "$group"
+echo '# more' >> "$work/rules"
+row 0 'the file has changed since' "$tool" status --cgroup "$group"
+
+# The name of the executable, also a long one, and that of a link's target.
+cp "$try" "$work/mail-transport-agent-of-some-length"
+ln -s mail-transport-agent-of-some-length "$work/mta"
+row 0 'in force' "$tool" attach --cgroup "$group" \
+  -r 'bind 192.0.2.25 to any port 25 program mail-transport-agent-of-some-length'
+row 0 '^192\.0\.2\.25$' "$inside" "$work/mail-transport-agent-of-some-length" 192.0.2.9 25
+row 0 '^192\.0\.2\.25$' "$inside" "$work/mta" 192.0.2.9 25
+row 0 '^192\.0\.2\.9$' "$inside" "$try" 192.0.2.9 25
+cp "$try" "$work/mail-transport-agent-of-some-length-and-more"
+row 0 '^192\.0\.2\.9$' "$inside" "$work/mail-transport-agent-of-some-length-and-more" 192.0.2.9 25
+row 0 'in force' "$tool" attach --cgroup "$group" -r 'only mail-transport-agent-of-some-length
+refuse to any port 25'
+row 0 '^192\.0\.2\.9$' "$inside" "$try" 192.0.2.9 25
+row 0 '^ECONNREFUSED by rule$' "$inside" "$work/mta" 192.0.2.9 25
+
+# net.ipv6.ip_nonlocal_bind: nothing leaves from an address that the node may not hold.
+echo 1 > /proc/sys/net/ipv6/ip_nonlocal_bind
+row 0 'ip_nonlocal_bind is on here' "$tool" attach --cgroup "$group" \
+  -r 'bind 192.0.2.25 2001:db8::77 to any port 25'
+row 0 '^EADDRNOTAVAIL$' "$inside" "$try" 2001:db8::9 25
+row 0 '^192\.0\.2\.25$' "$inside" "$try" 192.0.2.9 25
+echo 0 > /proc/sys/net/ipv6/ip_nonlocal_bind
+
+# Groups within groups.
+mkdir "$group/inner"
+row 2 'around it, has rules already' "$tool" attach --cgroup "$group/inner" -r direct
+row 0 'no rules in force' "$tool" detach --cgroup "$group"
+row 0 'in force' "$tool" attach --cgroup "$group/inner" -r direct
+row 2 'within it, has rules already' "$tool" attach --cgroup "$group" -r direct
+row 0 '' "$tool" detach --cgroup "$group/inner"
+row 1 'has no rules' "$tool" detach --cgroup "$group/inner"
+row 1 'no rules' "$tool" status --cgroup "$group"
+row 0 '^192\.0\.2\.9$' "$inside" "$try" 192.0.2.9 25
+
+# What units start: no variable counts, and the group is its own.
+install -m 600 "$work/rules" "$work/root-rules"
+row 0 'rules of .*root-rules in force' "$inside" env LD_PRELOAD=/none CLUSTERBIND_RULES=bind \
+  CLUSTERBIND_CONFIG=/etc/shadow LD_LIBRARY_PATH=/none \
+  "$build/clusterbind-attach" -c "$work/root-rules"
+row 0 'root-rules' "$tool" status --cgroup "$group"
+row 64 'Usage' "$build/clusterbind-attach" --cgroup "$group"
+row 0 '' "$tool" detach --cgroup "$group"
+
+finish
