@@ -24,9 +24,9 @@ int show_status(const Options& options) {
 }
 
 // In the order of Command.
-constexpr std::array<Run, command_names.size()> runs = {
-    run_check,   run_explain, run_doctor, run_audit, run_enable,
-    run_disable, show_status, run_attach, run_detach};
+constexpr std::array<Run, command_names.size()> runs = {run_check,   run_explain, run_doctor,
+                                                        run_audit,   run_enable,  run_disable,
+                                                        show_status, run_attach,  run_detach};
 
 int show(std::string_view text) {
   fmt::print("{}", text);

@@ -1,5 +1,6 @@
-# Sourced by the tests of the rules in the kernel: a group of their own, a network of their own.
-# shellcheck shell=sh
+# Sourced by the tests of the rules in the kernel, behind table.sh: a group of their own, and the
+# addresses of a network of their own.
+# shellcheck shell=sh disable=SC2154
 
 # has_groups: or this test cannot run here. `group' is a new group, which is removed at the
 # end, and `inside' a script that runs a command in it.

@@ -18,7 +18,7 @@ constexpr int ipv6_offset = offsetof(sockaddr_in6, sin6_addr);
 // A SourceKey on the stack in its place: the local address of the socket.
 constexpr int local_offset = 8;
 
-constexpr int tcp_established = 1;     // of a datagram socket: connected
+constexpr int tcp_established = 1;    // of a datagram socket: connected
 constexpr int bind_address_lock = 4;  // SOCK_BINDADDR_LOCK of include/net/sock.h
 
 constexpr Place on_stack(uint8_t size, int offset) {
@@ -213,8 +213,8 @@ void Writer::jump_if_nonlocal(Label to) {
   code_.place(is_not);
 }
 
-/// r3 = the struct sock. The verifier lets nobody count from the pointer that the context gives, but
-/// what is read from the kernel's own context, of which it is the first member, is a number.
+/// r3 = the struct sock. The verifier lets nobody count from the pointer that the context gives,
+/// but what is read from the kernel's own context, of which it is the first member, is a number.
 void Writer::read_socket() {
   code_.move(r3, context);
   read_kernel(slot(scratch), 8);

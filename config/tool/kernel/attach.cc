@@ -117,7 +117,8 @@ CannotAttach missing_offsets(const char* what) {
 
 void refuse_lists(const RuleText& rules) {
   if (any_rule(rules, [](const Rule& rule) { return rule.list_count != 0; })) {
-    throw CannotAttach("a rule with several source addresses of one family cannot be in the kernel");
+    throw CannotAttach(
+        "a rule with several source addresses of one family cannot be in the kernel");
   }
 }
 
@@ -172,14 +173,15 @@ Descriptor lock() {
   return file;
 }
 
-/// The rules of an outer and of an inner group would both decide, one after the other, and the outer
-/// one would move what the inner one has bound.
+/// The rules of an outer and of an inner group would both decide, one after the other, and the
+/// outer one would move what the inner one has bound.
 void refuse_nesting(const std::string& group, const Descriptor& folder) {
   const auto check = [](const std::string& other, const char* where) {
     if (has_rules(other)) {
-      throw CannotAttach(fmt::format("{}, {} it, has rules already: `clusterbind detach --cgroup {}` "
-                                     "takes them away",
-                                     printable(other), where, printable(other)));
+      throw CannotAttach(
+          fmt::format("{}, {} it, has rules already: `clusterbind detach --cgroup {}` "
+                      "takes them away",
+                      printable(other), where, printable(other)));
     }
   };
   for (const std::string& other : groups_around(group)) {
@@ -221,10 +223,11 @@ class Exchange {
       }
       const auto* const refused = dynamic_cast<const Refused*>(&trouble);
       if (refused != nullptr && refused->error == EPERM) {
-        throw CannotAttach(fmt::format(
-            "{}: a program of somebody else's has the group for itself (`bpftool cgroup tree` shows "
-            "it): nothing was changed",
-            printable(group_)));
+        throw CannotAttach(
+            fmt::format("{}: a program of somebody else's has the group for itself (`bpftool "
+                        "cgroup tree` shows "
+                        "it): nothing was changed",
+                        printable(group_)));
       }
       throw CannotAttach(fmt::format("{}: nothing was changed", trouble.what()));
     }
@@ -268,10 +271,11 @@ Warnings warnings_for(const RuleText& rules, bool sets_errors) {
   }
   for (uint32_t i = 0; i < parsed.rules.size(); ++i) {
     if (parsed.rules[i].override_program) {
-      result.push_back(fmt::format(
-          "{}: in the kernel `override` moves only sockets that have no port yet: for others `else` "
-          "decides",
-          rule_place(rules, i)));
+      result.push_back(
+          fmt::format("{}: in the kernel `override` moves only sockets that have no port yet: for "
+                      "others `else` "
+                      "decides",
+                      rule_place(rules, i)));
     }
   }
   if (any_rule(rules, [](const Rule& rule) { return rule.action == Action::bind; })) {
@@ -327,7 +331,8 @@ void read_counts(const ProgramFacts& facts, Attachment& result) {
 
 }  // namespace
 
-Warnings attach_rules(const std::string& group, const RuleText& rules, const AttachOptions& options) {
+Warnings attach_rules(const std::string& group, const RuleText& rules,
+                      const AttachOptions& options) {
   refuse_lists(rules);
   const bool sets_errors = probe_kernel();
   const Descriptor folder = open_group(group);
@@ -380,9 +385,9 @@ std::optional<Attachment> attachment_of(const std::string& group) {
 bool has_rules(const std::string& group) {
   const Descriptor folder(open(group.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
   // A group that has just gone has none.
-  return folder.valid() &&
-         std::any_of(hooks.begin(), hooks.end(),
-                     [&](const Hook& hook) { return !ours_on(folder, hook).empty(); });
+  return folder.valid() && std::any_of(hooks.begin(), hooks.end(), [&](const Hook& hook) {
+           return !ours_on(folder, hook).empty();
+         });
 }
 
 }  // namespace clusterbind::tool

@@ -1,8 +1,8 @@
 // The rules in the kernel, for all processes of a group: what `attach`, `detach` and `status` do,
 // for other commands and for the benchmark. group.h finds groups.
 //
-// The functions throw std::runtime_error (Refused, of bpf.h, where the kernel has refused something)
-// in one line. They need root.
+// The functions throw std::runtime_error (Refused, of bpf.h, where the kernel has refused
+// something) in one line. They need root.
 #pragma once
 
 #include <cstdint>
@@ -11,8 +11,8 @@
 #include <string>
 #include <vector>
 
-#include "config/tool/kernel/map_elements.h"
 #include "config/rule_text.h"
+#include "config/tool/kernel/map_elements.h"
 
 namespace clusterbind::tool {
 
@@ -30,10 +30,11 @@ struct AttachOptions {
 /// What an attachment is not: one line each.
 using Warnings = std::vector<std::string>;
 
-/// Puts the rules in force in a group and all groups within it, in the place of those that are. Each
-/// hook changes over in one step; where anything fails, what was there is there again. The rules go
-/// with the group, or by detach_rules().
-Warnings attach_rules(const std::string& group, const RuleText& rules, const AttachOptions& options = {});
+/// Puts the rules in force in a group and all groups within it, in the place of those that are.
+/// Each hook changes over in one step; where anything fails, what was there is there again. The
+/// rules go with the group, or by detach_rules().
+Warnings attach_rules(const std::string& group, const RuleText& rules,
+                      const AttachOptions& options = {});
 
 /// False: there are none.
 bool detach_rules(const std::string& group);

@@ -1,5 +1,5 @@
-// What `clusterbind attach` does once it knows the rules and the group. The program that units start
-// does the same.
+// What `clusterbind attach` does once it knows the rules and the group. The program that units
+// start does the same.
 #pragma once
 
 #include <exception>
@@ -10,8 +10,8 @@
 
 namespace clusterbind::tool {
 
-/// Attaches the rules, and tells the result or what is wrong. Returns the exit code. Of the options,
-/// `json` and `verbose` count.
+/// Attaches the rules, and tells the result or what is wrong. Returns the exit code. Of the
+/// options, `json` and `verbose` count.
 int attach_given(const Given& given, const std::string& group, const Options& options);
 
 /// Tells what could not be done; returns exit_unknown.

@@ -39,9 +39,9 @@ Descriptor create_map(bpf_map_type type, uint32_t flags, const char* name, size_
   set_name(attributes.map_name, name);
   Descriptor map(bpf(BPF_MAP_CREATE, attributes));
   if (!map.valid()) {
-    throw Refused(fmt::format("cannot make the map {} of {} times {} bytes", name, entries,
-                              value_size),
-                  errno);
+    throw Refused(
+        fmt::format("cannot make the map {} of {} times {} bytes", name, entries, value_size),
+        errno);
   }
   return map;
 }

@@ -25,8 +25,7 @@ int wrong_usage(Command command, std::string_view message) {
 
 /// Says whether a group was named, and once.
 bool names_one_group(const Options& options) {
-  const int given =
-      (options.self ? 1 : 0) + (options.unit ? 1 : 0) + (options.cgroup ? 1 : 0);
+  const int given = (options.self ? 1 : 0) + (options.unit ? 1 : 0) + (options.cgroup ? 1 : 0);
   return given == 1;
 }
 

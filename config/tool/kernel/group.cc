@@ -20,7 +20,7 @@ constexpr size_t most = size_t{1} << 20;
 
 /// Where a part of the hierarchy is mounted: proc_pid_mountinfo(5).
 struct Mount {
-  std::string root;    // the group that is seen there
+  std::string root;  // the group that is seen there
   std::string folder;
 };
 
@@ -53,7 +53,8 @@ std::vector<Mount> mounts() {
   }
   if (result.empty()) {
     throw std::runtime_error(
-        "no cgroup v2 is mounted: boot with systemd.unified_cgroup_hierarchy=1, or mount -t cgroup2 "
+        "no cgroup v2 is mounted: boot with systemd.unified_cgroup_hierarchy=1, or mount -t "
+        "cgroup2 "
         "none FOLDER");
   }
   return result;

@@ -14,9 +14,9 @@ namespace clusterbind::tool {
 struct KernelView {
   uint32_t ipv4_first, ipv4_count;  // its part of the map of IPv4 intervals
   uint32_t ipv6_first, ipv6_count;
-  uint32_t table;  // the element of the map of nodes and cells from which its offsets count
-  uint32_t none;   // no_rule. The verifier does not know the value beforehand, which keeps it from
-                   // following each rule apart
+  uint32_t table;   // the element of the map of nodes and cells from which its offsets count
+  uint32_t none;    // no_rule. The verifier does not know the value beforehand, which keeps it from
+                    // following each rule apart
   uint32_t counts;  // 0, or the element of the map of counts that takes the place of the rule's own
   uint32_t unused;
 };

@@ -1,7 +1,6 @@
 #include "config/tool/kernel/program.h"
 
 #include <cerrno>
-
 #include <cstddef>
 
 #include "config/tool/host/sockets.h"

@@ -131,10 +131,10 @@ void prove(const std::string& group, RuleMaps& maps, bool names) {
         fmt::format("cannot try a connection in {}: {}", group, error_text(report.error)));
   }
   if (after - before < made) {
-    throw std::runtime_error(fmt::format(
-        "{} of {} connections that were tried in {} did not come to the rules{}",
-        made - (after - before), made, group,
-        names ? ", or their program's name could not be read" : ""));
+    throw std::runtime_error(
+        fmt::format("{} of {} connections that were tried in {} did not come to the rules{}",
+                    made - (after - before), made, group,
+                    names ? ", or their program's name could not be read" : ""));
   }
   decided -= made;
 }

@@ -85,10 +85,10 @@ RuleMaps::RuleMaps(const RuleText& rules, const std::string& name, const std::ve
       counts_(counts_map_name, rules.parsed().rules.size() + 2),
       text_(text_map_name,
             words(sizeof(TextHeader)) + words(rules.text().size() + name.size()) + 1),
-      views_(create_hash("cb_views", name_size_, sizeof(KernelView),
-                         // Those of all names, and that of the proof.
-                         1 + room(all, [](const auto&) { return size_t{1}; }) +
-                             rules.parsed().only.size())),
+      views_(create_hash(
+          "cb_views", name_size_, sizeof(KernelView),
+          // Those of all names, and that of the proof.
+          1 + room(all, [](const auto&) { return size_t{1}; }) + rules.parsed().only.size())),
       sources_(create_hash("cb_sources", sizeof(SourceKey), sizeof(uint32_t),
                            room(all, [](const auto& parts) { return parts.sources.size(); }))) {
   put_views(all);

@@ -7,9 +7,9 @@
 #include <string>
 #include <vector>
 
+#include "config/rule_text.h"
 #include "config/tool/kernel/bpf.h"
 #include "config/tool/kernel/program.h"
-#include "config/rule_text.h"
 
 namespace clusterbind::tool {
 
@@ -37,8 +37,8 @@ class RuleMaps {
   /// [0]: of no rule; [i + 1]: of rule i; the last one: of the proof.
   std::span<RuleCounts> counts() const { return counts_.list(); }
 
-  /// For the proof: a view of its own for programs of this name, which decides as before, but counts
-  /// in the last element. And its end.
+  /// For the proof: a view of its own for programs of this name, which decides as before, but
+  /// counts in the last element. And its end.
   void watch(const std::string& program);
   void unwatch(const std::string& program);
 

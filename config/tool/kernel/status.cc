@@ -41,7 +41,8 @@ std::string families_text(const Attachment& attachment) {
   if (attachment.has_ipv4 && attachment.has_ipv6) {
     return "covered: IPv4 and IPv6";
   }
-  return attachment.has_ipv4 ? "not covered: IPv6 has no program" : "not covered: IPv4 has no program";
+  return attachment.has_ipv4 ? "not covered: IPv6 has no program"
+                             : "not covered: IPv4 has no program";
 }
 
 std::string counts_line(const RuleCounts& counts, std::string_view what) {
@@ -130,9 +131,10 @@ int show_groups(const std::vector<std::string>& groups, bool as_json) {
   for (const std::string& group : groups) {
     const auto attachment = attachment_of(group);
     good = good && attachment && is_whole(*attachment);
-    append(text, attachment ? attachment_text(*attachment)
-                            : fmt::format("{}: no rules\n", printable(group)),
-           "\n");
+    append(
+        text,
+        attachment ? attachment_text(*attachment) : fmt::format("{}: no rules\n", printable(group)),
+        "\n");
     json.object();
     if (attachment) {
       add_attachment(json, *attachment);

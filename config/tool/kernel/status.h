@@ -20,8 +20,8 @@ FileState file_state(const Attachment& attachment);
 std::string attachment_text(const Attachment& attachment);
 void add_attachment(Json& json, const Attachment& attachment);
 
-/// Prints the state of some groups; returns the exit code: 0 where each has rules for both families,
-/// 1 where one has none, or there is none at all.
+/// Prints the state of some groups; returns the exit code: 0 where each has rules for both
+/// families, 1 where one has none, or there is none at all.
 int show_groups(const std::vector<std::string>& groups, bool as_json);
 
 }  // namespace clusterbind::tool
