@@ -6,11 +6,31 @@
 # shellcheck source=handover.sh
 . "$jobs/handover.sh"
 
+# audits: the unit that watches the host tells a leak once, and not once a second.
+audits() {
+  firewall drop
+  says 0 . sh -c 'systemctl start clusterbind-audit && echo started'
+  give "probe@$(domain 4)"
+  check 'clusterbind-audit tells the leak' await 20 told
+  sleep 4
+  check 'in one line' [ "$(leaks_told)" = 1 ]
+  says 0 '^active$' systemctl is-active clusterbind-audit
+  inside node-a systemctl stop clusterbind-audit
+  says 3 '^inactive$' systemctl is-active clusterbind-audit # not failed
+  inside node-a postsuper -d ALL >/dev/null 2>&1
+}
+leaks_told() {
+  inside node-a journalctl --no-pager -u clusterbind-audit |
+    grep -c "leak: smtp (pid [0-9]*): ${node4[node-a]}:.* should be $cluster4"
+}
+told() { [ "$(leaks_told)" -gt 0 ]; }
+
 run_postfix12() {
   topology_up && take node-a && start_site && host_up postfix postfix || return
   inside node-a systemctl start postfix
   check 'Postfix takes mail' takes_mail
   says 1 'postfix@-.service; do: clusterbind enable postfix@-.service' clusterbind enable postfix
+  audits
   way 12 postfix@-.service library
   # Debian 12's postfix-script starts Postfix itself; its init script does not.
   inside node-a systemctl stop postfix

@@ -9,7 +9,7 @@
 #include <csignal>
 #include <cstdio>
 #include <ctime>
-#include <set>
+#include <map>
 
 #include "config/tool/command/terminal.h"
 #include "config/tool/commands.h"
@@ -179,39 +179,40 @@ int look_once(Auditor& auditor, const RuleText& rules, bool as_json) {
   return exit_code(survey);
 }
 
-/// What tells a connection from another one over time.
-std::string identity(const Connection& connection) {
-  return fmt::format("{} {}", endpoint_text(connection.local, connection.local_port),
-                     endpoint_text(connection.remote, connection.remote_port));
+/// What is told once: a kind of deviation by one process under one rule. Of what no process holds
+/// any more, that to one destination.
+std::string subject_of(const Deviation& deviation) {
+  const Owner& owner = deviation.owner;
+  const auto start = owner.pid == 0 ? std::nullopt : start_since_boot(owner.pid);
+  return fmt::format("{} {} {} {} {}", kind_word(deviation.kind), deviation.rule, owner.pid,
+                     start ? start->count() : 0,
+                     owner.pid == 0 ? address_text(deviation.connection.remote) : std::string());
 }
 
-/// Keeps what has not been seen in the look before.
-void drop_known(Survey& survey, std::set<std::string>& known) {
-  std::set<std::string> now;
-  std::vector<Deviation> fresh;
-  for (Deviation& deviation : survey.deviations) {
-    const std::string key = identity(deviation.connection);
-    now.insert(key);
-    if (!known.contains(key)) {
-      fresh.push_back(std::move(deviation));
-    }
-  }
-  known = std::move(now);
-  survey.deviations = std::move(fresh);
+/// When each subject was seen last, as a number of looks.
+using Known = std::map<std::string, size_t>;
+
+/// Keeps what is new, or was not seen for ten minutes of looks.
+void drop_known(Survey& survey, Known& known, size_t look) {
+  constexpr size_t remembered = 600;
+  std::erase_if(known, [&](const auto& entry) { return entry.second + remembered < look; });
+  std::erase_if(survey.deviations, [&](const Deviation& deviation) {
+    return !known.insert_or_assign(subject_of(deviation), look).second;
+  });
 }
 
 int watch(Auditor& auditor, const RuleText& rules, bool as_json) {
   constexpr timespec interval = {1, 0};
   stop_on_signals();
-  std::set<std::string> known;
+  Known known;
   int worst = exit_good;
-  while (interrupted == 0) {
+  for (size_t look = 1; interrupted == 0; ++look) {
     Survey survey;
     if (const int error = auditor.look(survey); error != 0) {
       return fail(as_json, "sock_diag", error);
     }
     worst = exit_code(survey) == exit_good || worst == exit_bad ? worst : exit_code(survey);
-    drop_known(survey, known);
+    drop_known(survey, known, look);
     if (!survey.deviations.empty()) {
       as_json ? print_json(rules, survey) : print_survey(rules, survey);
       if (std::fflush(stdout) != 0) {

@@ -1,0 +1,75 @@
+# bash completion for clusterbind, clusterbind-run and clusterbind-bench. The options are asked from
+# --help, so that there is one list of them.
+
+_clusterbind_options() {
+  "$@" --help 2>/dev/null | grep -oE -e '(^|[][ ,|])--?[a-z][a-z-]*' | grep -oE -e '--?[a-z].*' | sort -u
+}
+
+# _clusterbind_words WORDS: those that begin like the word under the cursor.
+_clusterbind_words() { mapfile -t COMPREPLY < <(compgen -W "$1" -- "$word"); }
+_clusterbind_files() {
+  compopt -o filenames 2>/dev/null
+  mapfile -t COMPREPLY < <(compgen -f -- "$word")
+}
+_clusterbind_units() {
+  _clusterbind_words "$(systemctl list-unit-files --type=service --plain --no-legend 2>/dev/null | cut -d ' ' -f 1)"
+}
+
+_clusterbind() {
+  local word=${COMP_WORDS[COMP_CWORD]} before=${COMP_WORDS[COMP_CWORD - 1]} command=${COMP_WORDS[1]}
+  COMPREPLY=()
+  if [ "$COMP_CWORD" -eq 1 ]; then
+    _clusterbind_words "$("$1" --help 2>/dev/null | sed -n 's/^\([a-z]*\)  .*/\1/p') --help --version"
+    return
+  fi
+  case $before in
+    -c | --config) _clusterbind_files && return ;;
+    -r | --rules | --pid | --netns) return ;;
+    --proto) _clusterbind_words 'tcp udp' && return ;;
+    --unit) _clusterbind_units && return ;;
+  esac
+  case $word in
+    -*) _clusterbind_words "$(_clusterbind_options "$1" "$command")" && return ;;
+  esac
+  case $command in
+    check) _clusterbind_files ;;
+    doctor) mapfile -t COMPREPLY < <(compgen -c -- "$word") ;;
+    enable) _clusterbind_units ;;
+    disable | status)
+      _clusterbind_words "$(for file in /etc/systemd/system/*.d/zz-clusterbind.conf; do
+        file=${file%.d/*}
+        echo "${file##*/}"
+      done)"
+      ;;
+  esac
+}
+
+_clusterbind_run() {
+  local word=${COMP_WORDS[COMP_CWORD]} before=${COMP_WORDS[COMP_CWORD - 1]}
+  COMPREPLY=()
+  case $before in
+    -c | --config) _clusterbind_files && return ;;
+    -r | --rules) return ;;
+    -l) _clusterbind_words 'off error info debug' && return ;;
+  esac
+  case $word in
+    -*) _clusterbind_words "$(_clusterbind_options "$1")" ;;
+    *) mapfile -t COMPREPLY < <(compgen -c -- "$word") ;;
+  esac
+}
+
+_clusterbind_bench() {
+  local word=${COMP_WORDS[COMP_CWORD]} before=${COMP_WORDS[COMP_CWORD - 1]}
+  COMPREPLY=()
+  case $before in
+    --json | --svg) _clusterbind_files && return ;;
+  esac
+  case $word in
+    -*) _clusterbind_words "$(_clusterbind_options "$1")" ;;
+    *) [ "$COMP_CWORD" -ne 1 ] || _clusterbind_words 'latency capacity rules' ;;
+  esac
+}
+
+complete -F _clusterbind clusterbind
+complete -F _clusterbind_run clusterbind-run
+complete -F _clusterbind_bench clusterbind-bench

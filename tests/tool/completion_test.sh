@@ -1,0 +1,42 @@
+#!/bin/sh
+# bash completion, as bash itself does it. Usage: completion_test.sh BUILD-FOLDER
+set -u
+# shellcheck source-path=SCRIPTDIR source=../programs/table.sh
+. "$(dirname "$0")/../programs/table.sh"
+source=$(cd "$(dirname "$0")/../.." && pwd) build=$1
+command -v bash > /dev/null || cannot 'there is no bash'
+
+# completes LINE...: what bash offers for the last of these words.
+cat > "$work/completes" << 'END'
+. "$1/config/tool/completion/clusterbind.bash"
+PATH=$2:$PATH
+shift 2
+COMP_WORDS=("$@") COMP_CWORD=$(($# - 1))
+function=$(complete -p "$1" | sed 's/.*-F \([^ ]*\) .*/\1/')
+"$function" "$1" "${COMP_WORDS[COMP_CWORD]}" "${COMP_WORDS[COMP_CWORD - 1]}"
+printf '%s\n' "${COMPREPLY[@]}"
+END
+completes() { # STATUS-PATTERN WORD...
+  pattern=$1
+  shift
+  row 0 "$pattern" bash "$work/completes" "$source" "$build" "$@"
+}
+
+for command in check explain doctor audit enable disable status; do completes "^$command\$" clusterbind ''; done
+completes '^enable$' clusterbind en
+completes '!^check$' clusterbind en
+completes '^--strict$' clusterbind check --
+completes '^--start$' clusterbind check --st
+completes '^--kernel$' clusterbind enable --k
+completes '!^--strict$' clusterbind enable --
+completes '^udp$' clusterbind explain --proto ''
+touch "$work/a rule file"
+completes "^$work/a rule file\$" clusterbind check "$work/a"
+completes "^$work/a rule file\$" clusterbind enable -c "$work/a"
+completes '^clusterbind-run$' clusterbind doctor clusterbind-r
+completes '^--no-follow$' clusterbind-run --n
+completes '^debug$' clusterbind-run -l d
+completes '^cat$' clusterbind-run ca
+completes '^capacity$' clusterbind-bench cap
+completes '^--json$' clusterbind-bench latency --j
+finish
