@@ -18,7 +18,6 @@ struct KernelView {
   uint32_t none;    // no_rule. The verifier does not know the value beforehand, which keeps it from
                     // following each rule apart
   uint32_t counts;  // 0, or the element of the map of counts that takes the place of the rule's own
-  uint32_t unused;
 };
 
 /// What a rule says; element 0 is "no rule" and says `direct`.

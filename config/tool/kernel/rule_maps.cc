@@ -135,7 +135,7 @@ void RuleMaps::widen_bounds(const Ruleset::Parts& parts) {
     for (const auto& interval : intervals) {
       int depth = 0;
       for (uint32_t at = interval.node; at != no_rule; at = table[at].parent) {
-        widen(bounds_.depth, ++depth);
+        widen(bounds_.depth, depth++);
         widen(bounds_.cell_steps, steps(table[at].cell_count));
       }
     }
