@@ -81,8 +81,8 @@ std::vector<bpf_insn> program_for(const RuleMaps& maps) {
   return question_program(traits);
 }
 
-/// Another instruction in the place of one, as a slip of the pen would write it; nothing where there
-/// is none to try.
+/// Another instruction in the place of one, as a slip of the pen would write it; nothing where
+/// there is none to try.
 std::optional<bpf_insn> slip(bpf_insn one) {
   const int kind = one.code & 0x07;
   const int operation = one.code & 0xf0;
