@@ -11,7 +11,7 @@ namespace clusterbind::bench {
 namespace {
 
 std::unique_ptr<Rival> bare(const char* name, const char* note) {
-  auto rival = std::make_unique<Rival>(Rival{name, note, true, Link::make(), {}, {}, {}, {}});
+  auto rival = std::make_unique<Rival>(Rival{name, note, true, Link::make(), {}, {}, {}});
   const VisitNetwork visit(&rival->link.peer);
   rival->listener = listen_at(Link::peer_port, 4096);
   return rival;
@@ -49,11 +49,6 @@ void set_up_rule(Rival& rival) {
                        std::to_string(Link::peer_port), "table", "100"});
 }
 
-void set_up_cgroup(Rival& rival) {
-  rival.group = std::make_unique<CgroupBind>(Link::source_address);
-  rival.where.cgroup = rival.group->folder();
-}
-
 // Told that the destination is local it passes connections on: what an interposer of its kind costs
 // when it has nothing to do.
 void set_up_proxychains(Rival& rival) {
@@ -78,11 +73,11 @@ struct Kind {
 
 constexpr Kind kinds[] = {
     {"plain elsewhere", "control: another process and namespace", set_up_nothing},
+    {"plain elsewhere, again", "", set_up_nothing},
     {"conntrack", "connection tracking alone", set_up_conntrack},
     {"snat", "nftables, whole node, root", set_up_snat},
     {"route-src", "ip route ... src: by prefix, whole node, root", set_up_route},
     {"ip rule", "by port, whole node, root", set_up_rule},
-    {"cgroup-bpf", "cgroup/connect4, root", set_up_cgroup},
     {"proxychains4", "an interposer that passes on, binds nothing", set_up_proxychains},
 };
 

@@ -5,7 +5,6 @@
 #include <string>
 #include <vector>
 
-#include "bench/cgroup_bind.h"
 #include "bench/network.h"
 #include "bench/process.h"
 
@@ -19,12 +18,11 @@ struct Rival {
   Link link;
   Descriptor listener;  // in link.peer
   Command where;        // what a process needs to be served by it
-  std::unique_ptr<CgroupBind> group;
   std::unique_ptr<Descriptor> configuration;
 };
 
 /// Sets up all that this host allows; `missing` receives a line for each of the others.
-/// The first is a plain connection: what another namespace and process alone change.
+/// The first two are plain connections: what another namespace and process alone change.
 std::vector<std::unique_ptr<Rival>> make_rivals(std::vector<std::string>& missing);
 
 }  // namespace clusterbind::bench
