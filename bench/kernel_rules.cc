@@ -9,30 +9,32 @@
 #include "config/tool/kernel/attach.h"
 
 namespace clusterbind::bench {
-namespace {
 
-// A group of our own, in the one that this process is in.
-std::string make_group() {
+ControlGroup::ControlGroup() {
   static unsigned made = 0;
-  std::string folder = fmt::format("{}/clusterbind-bench.{}.{}", own_group(), getpid(), made++);
-  if (mkdir(folder.c_str(), 0755) != 0) throw system_failure(folder);
-  return folder;
+  folder_ = fmt::format("{}/clusterbind-bench.{}.{}", own_group(), getpid(), made++);
+  if (mkdir(folder_.c_str(), 0755) != 0) throw system_failure(folder_);
 }
 
-}  // namespace
+// A group goes when its last process has gone.
+ControlGroup::~ControlGroup() {
+  rmdir(folder_.c_str());
+}
 
-KernelRules::KernelRules(const std::string& rules) : folder_(make_group()) {
+void try_to_make(std::optional<ControlGroup>& group) {
   try {
-    tool::attach_rules(folder_, tool::RuleText{"clusterbind-bench", rules});
-  } catch (const std::exception& error) {
-    rmdir(folder_.c_str());
-    throw Failure(error.what());
+    group.emplace();
+  } catch (const Failure&) {
+    end_if_interrupted();
   }
 }
 
-// The rules go with the group; a group goes when its last process has gone.
-KernelRules::~KernelRules() {
-  rmdir(folder_.c_str());
+KernelRules::KernelRules(const std::string& rules) {
+  try {
+    tool::attach_rules(group_.folder(), RuleText{"clusterbind-bench", rules});
+  } catch (const std::exception& error) {
+    throw Failure(error.what());
+  }
 }
 
 }  // namespace clusterbind::bench

@@ -224,6 +224,7 @@ class Run {
         {"attach, match", mail_rules(job.source, job.destination, job.port)},
         {"attach, no match", other_port_rules(job.source, job.destination, job.port)}};
     try {
+      group_.emplace();
       for (const auto& [name, rules] : kinds)
         kernel_rules_.push_back(std::make_unique<KernelRules>(rules));
     } catch (const Failure& failure) {
@@ -233,7 +234,8 @@ class Run {
       return;
     }
     attach_plain_ = next_row();
-    add(job, connections_, {{Way::libc, {"plain, alone", "in a process of its own"}}});
+    job.where.cgroup = group_->folder();
+    add(job, connections_, {{Way::libc, {"plain, alone", "in a process and group of its own"}}});
     add(job, connections_, {{Way::libc, hidden("plain, alone, again", attach_plain_)}});
     for (size_t i = 0; i < kernel_rules_.size(); ++i) {
       (i == 0 ? attach_hit_ : attach_miss_) = next_row();
@@ -321,6 +323,7 @@ class Run {
   std::string library_;
   Site site_;
   Effort effort_;
+  std::optional<ControlGroup> group_;
   std::vector<std::unique_ptr<KernelRules>> kernel_rules_;
   std::vector<std::unique_ptr<Rival>> rivals_;
   Table connections_{"", "µs", "plain", "app-same", {}, {}};

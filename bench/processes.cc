@@ -3,6 +3,7 @@
 #include <unistd.h>
 
 #include <memory>
+#include <optional>
 #include <vector>
 
 #include "bench/clock.h"
@@ -32,14 +33,18 @@ class Run {
   explicit Run(const Options& options) : options_(options) {
     const std::string library = find_library(options.library);
     const std::string program = need_program("true", "coreutils");
-    kinds_.push_back({"no preload", 1, Starter(program, {})});
-    kinds_.push_back({"no preload", 100'000, Starter(program, {})});
+    // Moving between groups is not free for a process that is started next: so all of them do.
+    try_to_make(group_);
+    const std::string group = group_ ? group_->folder() : "";
+    kinds_.push_back({"no preload", 1, Starter(program, {}, group)});
+    kinds_.push_back({"no preload", 100'000, Starter(program, {}, group)});
     for (unsigned rules = 1; rules <= 100'000; rules *= 10)
       kinds_.push_back(
           {"library", rules,
            Starter(program,
                    preload_with_file(library, folder_.file(std::to_string(rules),
-                                                           many_rules(Mix::prefixes, rules))))});
+                                                           many_rules(Mix::prefixes, rules))),
+                   group)});
     try {
       for (const unsigned rules : {1U, 100'000U}) {
         kernel_rules_.push_back(std::make_unique<KernelRules>(many_rules(Mix::prefixes, rules)));
@@ -114,6 +119,7 @@ class Run {
 
   const Options& options_;
   RuleFolder folder_;
+  std::optional<ControlGroup> group_;
   std::vector<std::unique_ptr<KernelRules>> kernel_rules_;
   std::vector<Kind> kinds_;
   std::string remark_;

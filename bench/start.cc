@@ -4,6 +4,7 @@
 #include <unistd.h>
 
 #include <memory>
+#include <optional>
 #include <vector>
 
 #include "bench/clock.h"
@@ -36,6 +37,8 @@ class Run {
     };
     // glibc 2.34 and later: it holds nothing any more.
     const std::vector<std::string> nothing = {"LD_PRELOAD=" LIBDL_SO};
+    // Moving between groups is not free for a process that is started next: so all of them do.
+    try_to_make(group_);
     // Without /etc/clusterbind.conf there are no rules at all, and the library does nothing.
     const bool inert = access("/etc/clusterbind.conf", F_OK) != 0;
     add({"no preload", ""}, {});
@@ -90,7 +93,9 @@ class Run {
  private:
   void add(Row row, std::vector<std::string> variables, std::string group = {}) {
     starters_.emplace_back(need_program("true", "coreutils"), std::move(variables),
-                           std::move(group));
+                           !group.empty() ? std::move(group)
+                           : group_       ? group_->folder()
+                                          : "");
     table_.rows.push_back(std::move(row));
   }
 
@@ -122,6 +127,7 @@ class Run {
 
   const Options& options_;
   RuleFolder folder_;
+  std::optional<ControlGroup> group_;
   std::unique_ptr<KernelRules> kernel_rules_;
   Table table_;
   std::vector<Starter> starters_;

@@ -1,10 +1,13 @@
 #include "bench/statistics.h"
 
 #include <algorithm>
+#include <array>
 #include <cmath>
 #include <limits>
 #include <numbers>
 #include <numeric>
+#include <random>
+#include <utility>
 
 namespace clusterbind::bench {
 namespace {
@@ -116,9 +119,13 @@ double confidence_of_each(size_t verdicts) {
 }
 
 unsigned place_in_round(unsigned slot, unsigned round, unsigned count) {
-  const unsigned forward = (slot + round) % count;
-  const bool backwards = (round / count) % 2 == 1;
-  return backwards ? count - 1 - forward : forward;
+  std::array<unsigned, 64> places{};
+  std::iota(places.begin(), places.begin() + count, 0U);
+  std::minstd_rand random(round + 1);
+  random.discard(2);  // the first numbers of neighbouring seeds are alike
+  for (unsigned left = count; left > 1; --left)
+    std::swap(places[left - 1], places[(random() >> 8) % left]);
+  return places[slot];
 }
 
 }  // namespace clusterbind::bench

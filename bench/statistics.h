@@ -91,8 +91,8 @@ class Looks {
   bool narrow_before_ = false;
 };
 
-/// The place in a round of `count` things at which `slot` is served: rotated by the round, and
-/// backwards in every second turn, so that nothing has always the same neighbour before it.
+/// The place in a round of `count` things (up to 64) at which `slot` is served: another order in
+/// each round, always the same ones, so that nothing has always the same neighbour before it.
 unsigned place_in_round(unsigned slot, unsigned round, unsigned count);
 
 }  // namespace clusterbind::bench

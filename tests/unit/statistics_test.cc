@@ -111,6 +111,23 @@ TEST_CASE("all verdicts of a run together are as sure as 95 %") {
   CHECK(confidence_of_each(10) == Approx(0.995));
 }
 
+TEST_CASE("each thing comes after each other one equally often") {
+  constexpr unsigned count = 5, rounds = 4000;
+  std::vector<unsigned> after(count * count);
+  for (unsigned round = 0; round < rounds; ++round) {
+    std::vector<bool> served(count);
+    for (unsigned slot = 0; slot < count; ++slot) {
+      const unsigned place = place_in_round(slot, round, count);
+      CHECK_FALSE(served[place]);
+      served[place] = true;
+      if (slot > 0) ++after[place_in_round(slot - 1, round, count) * count + place];
+    }
+  }
+  for (unsigned one = 0; one < count; ++one)
+    for (unsigned other = 0; other < count; ++other)
+      if (one != other) CHECK(after[one * count + other] == Approx(rounds / count).epsilon(0.15));
+}
+
 TEST_CASE("means add up") {
   const std::vector<double> plain = {10, 12, 11, 90}, by_hand = {11, 14, 12, 50},
                             library = {12, 15, 14, 70};
