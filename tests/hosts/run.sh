@@ -19,7 +19,7 @@ jobs=$here/../hosts set=sites
 [ $# -ge 1 ] || fail 'which build folder?'
 build=$(cd "$1" && pwd) || exit 1
 shift
-[ $# -gt 0 ] || set -- postfix12 postfix13 units mtas
+[ $# -gt 0 ] || set -- postfix12 postfix13 kernel units mtas
 prepare
 rm -f "$build/hosts-tables.txt"
 make_roots postfix exim sendmail opensmtpd || exit 1

@@ -5,29 +5,18 @@
 #include <algorithm>
 #include <charconv>
 #include <filesystem>
+#include <stdexcept>
 #include <system_error>
 
 #include "config/tool/host/files.h"
 #include "config/tool/host/process.h"
+#include "config/tool/kernel/attach.h"
+#include "config/tool/kernel/status.h"
 #include "config/tool/program/patient.h"
 #include "config/tool/units/systemctl.h"
 
 namespace clusterbind::tool {
 namespace {
-
-/// Where the group of a unit is mounted; cgroups(7). Empty where it is nowhere.
-std::string folder_of_group(const std::string& unit) {
-  std::string trouble;
-  const std::string group = property(show_unit(unit, trouble), "ControlGroup");
-  for (const char* const root :
-       {"/sys/fs/cgroup", "/sys/fs/cgroup/unified", "/sys/fs/cgroup/systemd"}) {
-    const std::string folder = root + group;
-    if (!group.empty() && exists(folder + "/cgroup.procs")) {
-      return folder;
-    }
-  }
-  return {};
-}
 
 void add_processes(const std::string& folder, std::vector<pid_t>& processes) {
   const std::string text = read_file(folder + "/cgroup.procs", size_t{1} << 20).value_or("");
@@ -42,6 +31,14 @@ void add_processes(const std::string& folder, std::vector<pid_t>& processes) {
       add_processes(entry.path(), processes);
     }
   }
+}
+
+/// Why the processes of a group are not covered by the kernel; empty where they are.
+std::string why_not_by_kernel(const std::string& group) {
+  const auto attachment = attachment_of(group);
+  return attachment && attachment->has_ipv4 && attachment->has_ipv6
+             ? std::string()
+             : "the rules are not in the kernel for its group";
 }
 
 /// Why a process is not covered by the library; empty where it is.
@@ -60,11 +57,27 @@ std::string why_not_by_library(const RunningProcess& process, const DropIn& drop
 
 }  // namespace
 
+std::string folder_of_unit(const std::string& unit) {
+  std::string trouble;
+  const std::string group = property(show_unit(unit, trouble), "ControlGroup");
+  for (const char* const root :
+       {"/sys/fs/cgroup", "/sys/fs/cgroup/unified", "/sys/fs/cgroup/systemd"}) {
+    const std::string folder = root + group;
+    if (!group.empty() && exists(folder + "/cgroup.procs")) {
+      return folder;
+    }
+  }
+  return {};
+}
+
 Coverage coverage_of(const std::string& unit, const DropIn& drop_in) {
   Coverage coverage;
   std::vector<pid_t> found;
-  if (const std::string folder = folder_of_group(unit); !folder.empty()) {
+  const std::string folder = folder_of_unit(unit);
+  std::string of_group;
+  if (!folder.empty()) {
     add_processes(folder, found);
+    of_group = drop_in.way == Way::kernel ? why_not_by_kernel(folder) : std::string();
   }
   std::ranges::sort(found);
   for (const pid_t pid : found) {
@@ -74,6 +87,12 @@ Coverage coverage_of(const std::string& unit, const DropIn& drop_in) {
       continue;  // it has ended
     }
     coverage.processes.push_back(pid);
+    if (drop_in.way == Way::kernel) {
+      if (!of_group.empty()) {
+        coverage.lacking.push_back({pid, process.executable, of_group});
+      }
+      continue;
+    }
     if (!process.mapped.is_readable) {
       ++coverage.hidden;
       continue;
@@ -87,7 +106,17 @@ Coverage coverage_of(const std::string& unit, const DropIn& drop_in) {
 }
 
 bool is_covered(const std::string& unit, const DropIn& drop_in) {
-  return coverage_of(unit, drop_in).is_whole();
+  try {
+    if (drop_in.way == Way::kernel) {
+      const auto attachment = attachment_of(folder_of_unit(unit));
+      if (!attachment || file_state(*attachment) != FileState::same) {
+        return false;
+      }
+    }
+    return coverage_of(unit, drop_in).is_whole();
+  } catch (const std::runtime_error&) {
+    return false;  // the kernel does not tell
+  }
 }
 
 }  // namespace clusterbind::tool

@@ -138,10 +138,18 @@ std::string own_preload(const Unit& unit) {
   return set_by_environment(read_settings(files), "LD_PRELOAD");
 }
 
+/// What a unit starts to take the rules into the kernel; empty where it is not installed.
 std::string attach_program() {
   const std::string tool = link_target("/proc/self/exe");
-  const std::string beside = tool.substr(0, tool.rfind('/') + 1) + attach_name;
-  return exists(beside) ? beside : std::string(CLUSTERBIND_FULL_LIBEXECDIR) + '/' + attach_name;
+  const std::string folder = tool.substr(0, tool.rfind('/'));
+  for (const std::string& candidate :
+       {folder, folder + "/../" CLUSTERBIND_LIBEXECDIR, std::string(CLUSTERBIND_FULL_LIBEXECDIR)}) {
+    const std::string path = resolved(candidate + '/' + attach_name);
+    if (exists(path)) {
+      return path;
+    }
+  }
+  return {};
 }
 
 /// Looks at the rules that the unit will take. They must be there, and right.
@@ -243,8 +251,8 @@ std::string plan_kernel(Plan& plan) {
     plan.drop_in.reloads = std::ranges::any_of(
         settings, [](const Setting& setting) { return setting.key == "ExecReload"; });
   }
-  if (!exists(plan.drop_in.program)) {
-    return fmt::format("{} is not installed", plan.drop_in.program);
+  if (plan.drop_in.program.empty()) {
+    return fmt::format("{} is not installed", attach_name);
   }
   if (!plan.unit.words("TriggeredBy").empty()) {
     plan.notes.push_back(fmt::format("sockets that {} makes for it are not reached",
@@ -278,7 +286,8 @@ void choose_way(const Options& options, Plan& plan) {
   plan.notes.clear();
   plan.drop_in.way = Way::kernel;
   const std::string trouble = plan_kernel(plan);
-  plan.why = options.kernel ? "as asked for" : why_not;
+  // Not what could be done about it: the kernel needs none of that.
+  plan.why = options.kernel ? "as asked for" : why_not.substr(0, why_not.find(", where"));
   if (!trouble.empty()) {
     plan.trouble = options.kernel
                        ? trouble

@@ -4,10 +4,16 @@
 #include <unistd.h>
 
 #include <cstdio>
+#include <exception>
 #include <span>
 
+#include "config/origin.h"
+#include "config/rule_text.h"
 #include "config/tool/command/terminal.h"
 #include "config/tool/host/files.h"
+#include "config/tool/kernel/attach.h"
+#include "config/tool/rules/given.h"
+#include "config/tool/units/coverage.h"
 #include "config/tool/units/systemctl.h"
 
 namespace clusterbind::tool {
@@ -21,10 +27,42 @@ std::string names(std::span<const Step> steps) {
   return text;
 }
 
+/// Puts the rules into the kernel for a group that runs, or takes them out.
+std::string change_kernel(const Step& step) {
+  const std::string group = folder_of_unit(step.unit);
+  if (group.empty()) {
+    return "its group is not seen here";
+  }
+  try {
+    if (!step.puts_under) {
+      detach_rules(group);
+      return {};
+    }
+    const std::string path = step.drop_in.file.empty() ? default_file : step.drop_in.file;
+    Given given = given_file(path, path == default_file);
+    const RuleText rules(path, std::move(given.text));
+    for (const std::string& warning : attach_rules(group, rules)) {
+      complain(printable(fmt::format("{}: warning: {}", step.unit, warning)));
+    }
+    return {};
+  } catch (const std::exception& trouble) {
+    return trouble.what();
+  }
+}
+
 /// Does one step; its words where it fails.
 std::string trouble_of(const Step& step) {
+  if (step.drop_in.way == Way::kernel) {
+    return change_kernel(step);
+  }
   const Ran ran = systemctl({"try-restart", "--", step.unit});
   return ran.good() ? std::string() : ran.error != 0 ? error_text(ran.error) : ran.output;
+}
+
+std::string_view done_word(const Step& step) {
+  return step.drop_in.way == Way::library ? "restarted"
+         : step.puts_under                ? "attached to the running group of"
+                                          : "detached from the running group of";
 }
 
 }  // namespace
@@ -60,13 +98,16 @@ int take_steps(const std::vector<Step>& steps, const Options& options) {
   }
   for (size_t i = 0; i < all.size(); ++i) {
     if (const std::string trouble = trouble_of(all[i]); !trouble.empty()) {
-      complain(printable(fmt::format("{}: the restart failed: {}", all[i].unit, trouble)));
-      complain(fmt::format("restarted: {}; not restarted: {}",
-                           i == 0 ? "none" : names(all.first(i)), names(all.subspan(i))));
+      complain(printable(fmt::format(
+          "{}: {}: {}", all[i].unit,
+          all[i].drop_in.way == Way::library ? "the restart failed" : "the kernel was not told",
+          trouble)));
+      complain(fmt::format("done: {}; not done: {}", i == 0 ? "none" : names(all.first(i)),
+                           names(all.subspan(i))));
       return exit_bad;
     }
     if (!options.json) {
-      fmt::print("restarted {}\n", all[i].unit);
+      fmt::print("{} {}\n", done_word(all[i]), all[i].unit);
     }
   }
   return exit_good;

@@ -1,11 +1,14 @@
 // `clusterbind status`: which units are under the rules, and whether that holds in each process.
 
+#include "config/tool/kernel/status.h"
+
 #include <fmt/format.h>
 #include <sys/stat.h>
 
 #include <algorithm>
 #include <cstdio>
 #include <optional>
+#include <stdexcept>
 
 #include "config/origin.h"
 #include "config/rule_text.h"
@@ -62,7 +65,9 @@ void look_at_rules(Answer& answer, const Unit& unit, const DropIn& drop_in,
   std::string text = fmt::format("{}, {}", path, counted(rules.parsed().rules.size(), "rule"));
   struct stat facts = {};
   const bool is_there = stat(path.c_str(), &facts) == 0;
-  const auto older = std::ranges::count_if(coverage.processes, [&](pid_t pid) {
+  // The kernel tells itself which rules it has.
+  const bool is_library = drop_in.way == Way::library;
+  const auto older = !is_library ? 0 : std::ranges::count_if(coverage.processes, [&](pid_t pid) {
     return is_there && is_changed_since_start(pid, facts.st_ctim);
   });
   if (older != 0) {
@@ -132,6 +137,24 @@ void look_at_sockets(Answer& answer, const Unit& unit) {
   }
 }
 
+/// What the kernel has counted, and whether its rules are those of the file now.
+void look_into_kernel(Answer& answer) {
+  const auto attachment = attachment_of(folder_of_unit(answer.unit));
+  if (!attachment) {
+    return;
+  }
+  const std::string text = attachment_text(*attachment);
+  for (const std::string_view line : split(text, "\n")) {
+    answer.facts.push_back({"kernel", std::string(line)});
+  }
+  if (file_state(*attachment) == FileState::changed) {
+    answer.worsen(Answer::not_covered,
+                  fmt::format("the kernel has older rules; do: clusterbind enable --now {}, or: "
+                              "clusterbind attach --unit {}",
+                              answer.unit, answer.unit));
+  }
+}
+
 Answer look_at_unit(const Unit& unit) {
   Answer answer;
   answer.unit = unit.name;
@@ -160,9 +183,17 @@ Answer look_at_unit(const Unit& unit) {
     answer.facts.push_back({"drop-in", "systemd has not read it yet; do: systemctl daemon-reload"});
     answer.worsen(Answer::not_covered, "systemd has older settings");
   }
-  const Coverage coverage = coverage_of(unit.name, *drop_in);
-  look_at_processes(answer, coverage);
-  look_at_rules(answer, unit, *drop_in, coverage);
+  try {
+    const Coverage coverage = coverage_of(unit.name, *drop_in);
+    look_at_processes(answer, coverage);
+    look_at_rules(answer, unit, *drop_in, coverage);
+    if (drop_in->way == Way::kernel && !coverage.processes.empty()) {
+      look_into_kernel(answer);
+    }
+  } catch (const std::runtime_error& trouble) {
+    answer.facts.push_back({"kernel", trouble.what()});
+    answer.worsen(Answer::unknown, trouble.what());
+  }
   look_at_sockets(answer, unit);
   return answer;
 }
