@@ -27,8 +27,8 @@ SocketKind kind_of(int fd) {
   return type == SOCK_DGRAM ? SocketKind::datagram : SocketKind::stream;
 }
 
-// MPTCP always keeps the name of a connect that failed. TCP keeps it where the socket was once bound
-// to an address; if IP_BIND_ADDRESS_NO_PORT is set, this library has bound it.
+// MPTCP always keeps the name of a connect that failed. TCP keeps it where the socket was once
+// bound to an address; if IP_BIND_ADDRESS_NO_PORT is set, this library has bound it.
 bool has_name_left_behind(int fd) {
   return is_mptcp(fd) || int_option(fd, IPPROTO_IP, IP_BIND_ADDRESS_NO_PORT) == 1;
 }

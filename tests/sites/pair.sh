@@ -14,9 +14,10 @@ move_about() {
   RANDOM=$seed
   for ((i = 0; i < moves; i++)); do
     sleep "$((RANDOM % 2)).$((RANDOM % 10))"
-    which=$((RANDOM % 2 ? 0 : 1))
-    [ $which = 0 ] && which=cluster || which=second
-    [ "${holder[$which]}" = node-a ] && next=node-b || next=node-a
+    which=cluster
+    [ $((RANDOM % 2)) = 0 ] || which=second
+    next='node-a'
+    [ "${holder[$which]}" != node-a ] || next='node-b'
     leave "${holder[$which]}" $which
     sleep "0.$((RANDOM % 4))"
     take $next $which
