@@ -112,9 +112,16 @@ struct Result {
   double slowest_us(double part) const {
     return median_of([&](const Curve& curve) { return curve.slowest_us(most() * part); });
   }
+  bool out_of_time() const { return least().error == ETIME; }
+  /// The part of the ports that was held: what the time was too short for is not known.
+  Interval held_part() const {
+    const double part = least().held / most();
+    return {part, part, out_of_time() ? std::max(part, 1.0) : part};
+  }
   /// How many times its idle time the slowest step takes, up to 99 % of the ports.
   Interval slowdown(double confidence) const {
     std::vector<double> each;
+    if (out_of_time()) return mean_interval(each, confidence);  // infinite
     for (const Curve& curve : curves)
       each.push_back(curve.slowest_us(most() * 0.99) / curve.idle_us());
     return mean_interval(each, confidence);
@@ -303,7 +310,7 @@ int run_capacity(const Options& options) {
              to_1.curves.size(), remarks);
   std::vector<Judged> verdicts;
   if (!options.smoke)
-    verdicts = {judged(bounds::held, exactly(to_4.least().held / to_4.most())),
+    verdicts = {judged(bounds::held, to_4.held_part()),
                 judged(bounds::spread_1, to_1.slowdown(report.confidence())),
                 judged(bounds::spread_4, to_4.slowdown(report.confidence()))};
   return report.finish(

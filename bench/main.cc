@@ -97,7 +97,7 @@ int run_all(Options options) {
   for (const Part& part : parts) {
     // Twenty seconds in all: some for each part.
     if (options.quick)
-      options.seconds = part.run == run_latency ? 8 : part.run == run_capacity ? 0.5 : 1.2;
+      options.seconds = part.run == run_latency ? 8 : part.run == run_capacity ? 3 : 1.2;
     run_part(part, std::string(part.name));
   }
   if (!options.quick && Network::allowed()) {

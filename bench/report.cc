@@ -32,8 +32,9 @@ const char* name_of(Verdict verdict) {
 }
 
 void print_verdict(const Judged& one) {
-  const std::string figure =
-      one.bound->counted ? fmt::format("{:.4g}", one.figure.estimate) : range_text(one.figure);
+  const std::string figure = one.bound->counted && one.figure.width() <= 0
+                                 ? fmt::format("{:.4g}", one.figure.estimate)
+                                 : range_text(one.figure);
   fmt::print("{:<12} {}; measured {}{}{}\n",
              one.verdict() == Verdict::undecided ? "not decided:" : name_of(one.verdict()),
              text_of(*one.bound), one.verdict() == Verdict::undecided ? "(noise) " : "", figure,
