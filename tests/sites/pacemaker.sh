@@ -19,13 +19,19 @@ cluster_file() {
 # simulate OPTION...: what Pacemaker would do, into $tmp/simulated.
 simulate() { inside node-a crm_simulate -S "$@" >"$tmp/simulated" 2>&1; }
 
-# on NODE: all three are there.
-on() { [ "$(grep -cE "^ *\* (cluster-ip6?|mta)[[:space:]]+\(.*Started $1" "$tmp/simulated")" = 3 ]; }
+# on NODE: all three are there in the end.
+on() { [ "$(sed -n '/^Revised/,$p' "$tmp/simulated" | grep -cE "^ *\* (cluster-ip6?|mta)[[:space:]]+\(.*Started $1")" = 3 ]; }
 
 # in_order: addresses first, the MTA last.
 in_order() {
   [ "$(sed -n 's/.*Resource action: \([a-z0-9-]*\) *start on.*/\1/p' "$tmp/simulated" | tr '\n' ' ')" = \
     'cluster-ip cluster-ip6 mta ' ]
+}
+
+stops_nothing() { ! grep -q 'Resource action: [a-z0-9-]* *stop on' "$tmp/simulated"; }
+restarts_mta() {
+  grep -q 'Resource action: mta *start on node-a' "$tmp/simulated" &&
+    ! grep -q 'Resource action: cluster-ip6\{0,1\} *stop on' "$tmp/simulated"
 }
 
 agent() { inside node-a env CIB_file=/root/cib.xml crm_resource --resource "$1" "--force-$2"; }
@@ -41,6 +47,16 @@ run_pacemaker() {
   simulate -x /root/up.xml -d node-a
   check 'they move together' on node-b
   check 'in the same order' in_order
+  simulate -x /root/up.xml -d node-a -O /root/lost.xml
+  simulate -x /root/lost.xml -u node-a -O /root/back.xml
+  check 'a node that comes back: each of them is on one node' on 'node-[ab]'
+  simulate -x /root/up.xml -d node-b -O /root/alone.xml
+  simulate -x /root/alone.xml -u node-b
+  check 'a reboot of the passive node moves nothing' on node-a
+  check 'and stops nothing' stops_nothing
+  simulate -x /root/up.xml -i mta_monitor_30000@node-a=7
+  check 'an MTA that has failed is started again, where the addresses are' on node-a
+  check 'by a restart of it alone' restarts_mta
   check 'IPaddr2 sets the address' agent cluster-ip start
   check 'IPv4' has " $cluster4/24 "
   check 'IPaddr2 sets the IPv6 address' agent cluster-ip6 start
