@@ -66,7 +66,7 @@ Connection::Next Connection::after(bool connected) {
   if (lacks_source && take_another()) return note_bound();
   undo();
   errno = error;
-  return lacks_source ? fall_back(strerrordesc_np(EADDRNOTAVAIL)) : Next::done;
+  return lacks_source ? fall_back(EADDRNOTAVAIL) : Next::done;
 }
 
 Connection::Next Connection::fall_back(std::string_view reason) {

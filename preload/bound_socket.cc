@@ -118,7 +118,7 @@ Connection::Next Connection::keep() {
   // A datagram socket that is refused keeps its peer.
   if (!has_peer_ || others || rule_->fallback == Fallback::direct) undo_ = Undo::unbind;
   undo();
-  return others ? bind_now(Way::bind, Undo::unbind) : fall_back(strerrordesc_np(EADDRNOTAVAIL));
+  return others ? bind_now(Way::bind, Undo::unbind) : fall_back(EADDRNOTAVAIL);
 }
 
 /// bind(2) has failed with `error`.
@@ -138,7 +138,7 @@ Connection::Next Connection::bind_otherwise(Way way, int error) {
     if (error == 0) return note_bound();
     undo();
     // The kernel keeps a port that the program itself asked for.
-    return fall_back(error == EINVAL ? has_fixed_port : strerrordesc_np(error));
+    return error == EINVAL ? fall_back(has_fixed_port) : fall_back(error);
   }
   if (error == EADDRINUSE) {  // before Linux 4.2: no port is left
     log_ports_used_up(rules_, *rule_, source(), target_);
@@ -151,7 +151,7 @@ Connection::Next Connection::bind_otherwise(Way way, int error) {
   if (kernel_has_an_answer(fd_, error, target_)) return Next::call;
   if (of_rules && local.port == 0) undo_ = Undo::unbind;
   undo();
-  return fall_back(strerrordesc_np(error));
+  return fall_back(error);
 }
 
 }  // namespace clusterbind

@@ -7,6 +7,7 @@
 
 #include "config/parse.h"
 #include "config/text.h"
+#include "preload/errors.h"
 #include "preload/memory.h"
 #include "preload/ownership.h"
 
@@ -63,7 +64,7 @@ const Rules* wrong(const Source& source, const char* what, int error, uint64_t l
   text << source.name << ":";
   if (line != 0) text << line << ":" << column << ":";
   text << " error: " << what;
-  if (error != 0) text << ": " << strerrordesc_np(error);
+  if (error != 0) text << ": " << std::string_view(ErrorText(error));
   fresh.rules->wrong = true;
   fresh.rules->watched = source.is_file;
   fresh.rules->message = message.data();

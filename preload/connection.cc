@@ -30,7 +30,7 @@ namespace clusterbind {
     return bind_now(Way::bind, Undo::unbind);
   }
   choose_first(target_.address.family);
-  return error == 0 ? bind() : fall_back(strerrordesc_np(error));
+  return error == 0 ? bind() : fall_back(error);
 }
 
 void Connection::choose_first(Family family) {
@@ -79,7 +79,7 @@ bool Connection::is_surely_held() {
 Connection::Next Connection::note_bound() {
   if (!is_surely_held() && !take_another()) {
     undo();
-    return fall_back(strerrordesc_np(EADDRNOTAVAIL));
+    return fall_back(EADDRNOTAVAIL);
   }
   has_source_ = true;
   if (rules_.spread && !spread_) spread_ = spread_ports(fd_);

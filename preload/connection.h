@@ -17,6 +17,7 @@
 
 #include "preload/choice.h"
 #include "preload/decision.h"
+#include "preload/errors.h"
 #include "preload/load.h"
 #include "preload/socket.h"
 #include "preload/target.h"
@@ -78,6 +79,7 @@ class Connection {
   [[gnu::cold]] Next move(bool connected);
   [[gnu::cold]] Next after(bool connected);
   [[gnu::cold]] Next fall_back(std::string_view reason);
+  [[gnu::cold, gnu::noinline]] Next fall_back(int error) { return fall_back(ErrorText(error)); }
   Next refuse(int error);
 
   /// The source address of the rule that is tried now.

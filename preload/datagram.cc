@@ -29,7 +29,7 @@ Connection::Next Connection::begin_move() {
   if (fixed) return fall_back(has_fixed_port);
   if (is_bound_to_device(fd_)) return fall_back(has_device);
   if (presence_of(source()) == Presence::absent && !next_held_source()) {
-    return fall_back(strerrordesc_np(EADDRNOTAVAIL));
+    return fall_back(EADDRNOTAVAIL);
   }
   step_ = Step::move;
   return Next::call;
@@ -67,7 +67,7 @@ Connection::Next Connection::move(bool connected) {
   if (bind_error == EADDRINUSE) bind_error = bind_to_source();
   if (bind_error == 0) return note_bound();
   undo();
-  return fall_back(strerrordesc_np(bind_error));
+  return fall_back(bind_error);
 }
 
 /// Gives a datagram socket its own name back, from then on as if the program had asked for the

@@ -1,7 +1,6 @@
 #include "preload/file.h"
 
 #include <errno.h>
-#include <fcntl.h>
 
 #include "preload/kernel.h"
 
@@ -13,20 +12,14 @@ FileIdentity identity_of(const struct stat& status) {
 
 bool identify(const char* path, FileIdentity& identity) {
   struct stat status;
-  if (stat(path, &status) != 0) return false;
+  if (kernel::stat(path, status) != 0) return false;
   identity = identity_of(status);
   return true;
 }
 
-/// fstat(3) of glibc does the same with an empty string of its own, which may lie in a page that
-/// nothing else needs.
-bool status_of(int fd, struct stat& status) {
-  return fstatat(fd, "", &status, AT_EMPTY_PATH) == 0;
-}
-
 bool identify(int fd, FileIdentity& identity) {
   struct stat status;
-  if (!status_of(fd, status)) return false;
+  if (kernel::fstat(fd, status) != 0) return false;
   identity = identity_of(status);
   return true;
 }
@@ -38,7 +31,7 @@ File::~File() {
 }
 
 bool File::status(struct stat& status) const {
-  return status_of(fd_, status);
+  return kernel::fstat(fd_, status) == 0;
 }
 
 long File::read(std::span<char> out) const {

@@ -8,6 +8,7 @@
 
 #include "preload/calls.h"
 #include "preload/follow.h"
+#include "preload/kernel.h"
 #include "preload/load.h"
 #include "preload/real.h"
 #include "preload/target.h"
@@ -103,11 +104,18 @@ HOOK int sendmmsg(int fd, mmsghdr* headers, unsigned count, int flags) {
 }
 
 #ifdef CLUSTERBIND_TIME64_HOOKS
+static int not_there() {
+  errno = ENOSYS;
+  return -1;
+}
+
 HOOK ssize_t __sendmsg64(int fd, const msghdr* header, int flags) {
+  if (!real::__sendmsg64.exists()) return not_there();
   return send_message(fd, header, flags, real::__sendmsg64);
 }
 
 HOOK int __sendmmsg64(int fd, mmsghdr* headers, unsigned count, int flags) {
+  if (!real::__sendmmsg64.exists()) return not_there();
   return send_messages(fd, headers, count, flags, real::__sendmmsg64);
 }
 #endif
@@ -165,7 +173,7 @@ HOOK int execvpe(const char* file, char* const argv[], char* const envp[]) noexc
 HOOK int execveat(int dir, const char* path, char* const argv[], char* const envp[],
                   int flags) noexcept {
   return followed({path, argv}, envp,
-                  [=](auto* env) { return real::execveat(dir, path, argv, env, flags); });
+                  [=](auto* env) { return kernel::execveat(dir, path, argv, env, flags); });
 }
 
 HOOK int fexecve(int fd, char* const argv[], char* const envp[]) noexcept {

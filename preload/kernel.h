@@ -8,6 +8,7 @@
 #include <fcntl.h>
 #include <poll.h>
 #include <sys/socket.h>
+#include <sys/stat.h>
 #include <sys/syscall.h>
 #include <time.h>
 #include <unistd.h>
@@ -130,9 +131,33 @@ inline int getsockopt(int fd, int level, int name, void* value, socklen_t* lengt
   return socket_call(SocketCall::getsockopt, fd, level, name, value, length);
 }
 
+#ifdef SYS_fstat64
+constexpr long stat_number = SYS_fstatat64;
+constexpr long fstat_number = SYS_fstat64;
+static_assert(sizeof(off_t) == 8 && sizeof(time_t) == 4);
+#else
+constexpr long stat_number = SYS_newfstatat;
+constexpr long fstat_number = SYS_fstat;
+#endif
+
+/// Before Linux 3.19 there is no such call: ENOSYS. Of the C libraries glibc 2.34 is the first that
+/// has it.
+inline int execveat(int dir, const char* path, char* const argv[], char* const envp[], int flags) {
+  return static_cast<int>(
+      call(SYS_execveat, dir, argument(path), argument(argv), argument(envp), flags));
+}
+
 inline int open_for_reading(const char* path) {
   return static_cast<int>(
       call(SYS_openat, AT_FDCWD, argument(path), O_RDONLY | O_NONBLOCK | O_CLOEXEC | O_NOCTTY, 0));
+}
+/// glibc before 2.33 has other names for these two. With 64-bit files the structure is the kernel's
+/// own: stat64 on 32 bits.
+inline int stat(const char* path, struct stat& status) {
+  return static_cast<int>(call(stat_number, AT_FDCWD, argument(path), argument(&status), 0));
+}
+inline int fstat(int fd, struct stat& status) {
+  return static_cast<int>(call(fstat_number, fd, argument(&status)));
 }
 inline long read(int fd, void* data, size_t size) {
   return call(SYS_read, fd, argument(data), argument(size));

@@ -94,7 +94,7 @@ void send_to_syslog(std::string_view line) {
 /// Descriptor 2 may by now be anything, a mail session too.
 bool is_standard_error(const Process& process) {
   struct stat now;
-  if (fstat(STDERR_FILENO, &now) != 0) return false;
+  if (kernel::fstat(STDERR_FILENO, now) != 0) return false;
   if (now.st_dev != process.standard_error.device || now.st_ino != process.standard_error.inode) {
     return false;
   }

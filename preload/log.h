@@ -24,15 +24,15 @@ void log_refused(const Rules& rules, const Rule& rule, const Target& target);
 
 /// No source address of the rule could be bound: as the rule's fallback says: refused, or from the
 /// node's address.
-void log_cannot_bind(const Rules& rules, const Rule& rule, const Target& target,
-                     std::string_view reason);
+[[gnu::cold]] void log_cannot_bind(const Rules& rules, const Rule& rule, const Target& target,
+                                   std::string_view reason);
 
 /// The node holds the source, but has no port left there for this destination.
-void log_ports_used_up(const Rules& rules, const Rule& rule, const Address& source,
-                       const Target& target);
+[[gnu::cold]] void log_ports_used_up(const Rules& rules, const Rule& rule, const Address& source,
+                                     const Target& target);
 
 /// A refusal because the rules are wrong. Only the first of a process is logged.
-void log_wrong_rules(const Rules& rules, const Target& target);
+[[gnu::cold]] void log_wrong_rules(const Rules& rules, const Target& target);
 
 /// A broken edit of the rule file: `rules` stay in force, right or wrong.
 void log_rejected_rules(const Rules& rules, const Rules& rejected);

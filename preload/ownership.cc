@@ -4,6 +4,7 @@
 #include <string_view>
 
 #include "preload/file.h"
+#include "preload/kernel.h"
 #include "preload/memory.h"
 
 namespace clusterbind {
@@ -31,7 +32,7 @@ const char* distrust(const struct stat& file, const Reader& reader) {
     if (!texts) return where;
     where.overflow_uid = read_text("/proc/sys/kernel/overflowuid", texts.take<char>(id_text));
     where.uid_map = read_text("/proc/self/uid_map", texts.take<char>(map_text));
-    where.has_folder = stat("/etc", &where.folder) == 0;
+    where.has_folder = kernel::stat("/etc", where.folder) == 0;
     texts.keep_all();
     return where;
   });

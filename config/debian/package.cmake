@@ -49,12 +49,13 @@ clusterbind checks rules, explains decisions, tells whether a program can be
 reached, and audits the connections of the host. clusterbind-bench measures
 what a connection costs.")
 
-# dpkg-shlibdeps knows the libraries of the machine that builds. Another architecture has the library
-# alone, which needs libc alone: fstat64 and stat64 came with 2.33.
+# The library names no version of libc, from which dpkg-shlibdeps would read what it depends on. Nor
+# has another architecture than the machine's the tools, whose libraries it knows.
+set(CPACK_DEBIAN_LIBRARY_PACKAGE_SHLIBDEPS OFF)
+set(CPACK_DEBIAN_LIBRARY_PACKAGE_DEPENDS "libc6 (>= 2.17)")
 if(CMAKE_LIBRARY_ARCHITECTURE STREQUAL "i386-linux-gnu")
   set(CPACK_DEBIAN_PACKAGE_ARCHITECTURE i386)
-  set(CPACK_DEBIAN_LIBRARY_PACKAGE_DEPENDS "libc6 (>= 2.33)")
 else()
-  set(CPACK_DEBIAN_PACKAGE_SHLIBDEPS ON)
+  set(CPACK_DEBIAN_TOOLS_PACKAGE_SHLIBDEPS ON)
 endif()
 include(CPack)
