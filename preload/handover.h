@@ -8,6 +8,6 @@ namespace clusterbind {
 
 /// Logs it, if `program`, about to be executed with these arguments, is systemctl(1) and is to
 /// start a unit, where systemd runs. Pointers that the kernel would refuse are left to it.
-void note_hand_over(const Rules& rules, const char* program, char* const* arguments);
+[[gnu::cold]] void note_hand_over(const Rules& rules, const char* program, char* const* arguments);
 
 }  // namespace clusterbind

@@ -7,6 +7,6 @@
 namespace clusterbind {
 
 /// Why an open rule file cannot be believed, from its fstat(2), or null. May change errno.
-const char* distrust(const struct stat& file, const Reader& reader);
+[[gnu::cold]] const char* distrust(const struct stat& file, const Reader& reader);
 
 }  // namespace clusterbind

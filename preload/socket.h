@@ -181,7 +181,7 @@ void unbind(int fd, Family socket);
 void bind_own(int fd, const Local& own, uint16_t port = 0);
 
 /// Whether the kernel may have chosen a port: net.ipv4.ip_local_port_range, which IPv6 uses too.
-bool is_ephemeral(uint16_t port);
+[[gnu::cold]] bool is_ephemeral(uint16_t port);
 
 enum class Release : uint8_t {
   done,        // bind may be called again
