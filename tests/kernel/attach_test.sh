@@ -88,6 +88,22 @@ refuse to any port 25'
 row 0 '^192\.0\.2\.9$' "$inside" "$try" 192.0.2.9 25
 row 0 '^ECONNREFUSED by rule$' "$inside" "$work/mta" 192.0.2.9 25
 
+# Lists of source addresses.
+row 0 'in force' "$tool" attach --cgroup "$group" -r '
+bind 192.0.2.77, 192.0.2.26, 192.0.2.25, 2001:db8::77, 2001:db8::25 to any port 25
+bind 192.0.2.77, 192.0.2.78 to any port 26
+bind 192.0.2.77, 192.0.2.25, 192.0.2.78, 192.0.2.26 to any port 27 pick random'
+row 0 '^192\.0\.2\.26$' "$inside" "$try" 192.0.2.9 25
+row 0 '^2001:db8::25$' "$inside" "$try" 2001:db8::9 25
+row 0 '^192\.0\.2\.25$' "$inside" "$try" 192.0.2.9 25 192.0.2.25 0
+row 0 '^EADDRNOTAVAIL$' "$inside" "$try" 192.0.2.9 26
+# 300 draws between two: fewer than 96 of either come about once in a billion runs.
+for _ in $(seq 300); do "$inside" "$try" 192.0.2.9 27; done > "$work/draws"
+for address in 192.0.2.25 192.0.2.26; do
+  row 0 '' test "$(grep -c -x -F "$address" "$work/draws")" -ge 96
+done
+row 1 '' grep -q -v -x -e 192.0.2.25 -e 192.0.2.26 "$work/draws"
+
 # net.ipv6.ip_nonlocal_bind: nothing leaves from an address that the node may not hold.
 echo 1 > /proc/sys/net/ipv6/ip_nonlocal_bind
 row 0 'ip_nonlocal_bind is on here' "$tool" attach --cgroup "$group" \

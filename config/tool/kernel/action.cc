@@ -69,9 +69,12 @@ void Writer::bind_socket(Family hook) {
   const Label free = code_.label();
   const Label missing = code_.label();
   const Label refused = code_.label();
+  const Label unbound = code_.label();
+  const Label next = code_.label();
   code_.move(r8, 0);
-  jump_if_unbound(hook, free);
-  jump_if_own_source(hook, decided);
+  jump_if_unbound(hook, unbound);
+  find_sources(hook);
+  jump_if_own_source(decided);
   code_.load(r1, slot(table));
   code_.store(on_stack(BPF_DW, socket_address + local_offset + 16), r1);
   code_.look_up(traits_.maps.sources, socket_address + local_offset);
@@ -92,17 +95,24 @@ void Writer::bind_socket(Family hook) {
   jump_if_connected(missing);
   code_.move(r8, 1);
 
+  code_.jump(free);
+  code_.place(unbound);
+  find_sources(hook);
   code_.place(free);
-  write_source(hook);
   if (hook == Family::ipv6 && traits_.socket) {
     jump_if_nonlocal(missing);
   }
+  code_.store(slot(at), 0);
+  code_.place(next);
+  choose_source(missing);
+  write_source(hook);
   // bpf_bind() sets IP_BIND_ADDRESS_NO_PORT where the port is 0 (net/core/filter.c).
   code_.move(r1, context);
   code_.address_of(r2, socket_address);
   code_.move(r3, hook == Family::ipv4 ? int{sizeof(sockaddr_in)} : int{sizeof(sockaddr_in6)});
   code_.call(BPF_FUNC_bind);
   code_.jump_if(r0, equal, 0, decided);
+  code_.jump_if_word(r0, equal, -EADDRNOTAVAIL, next);
   // The program has bound a source of the rules, and a port.
   code_.jump_if_word(r0, different, -EINVAL, missing);
   code_.jump_if(r8, equal, 1, kept);
@@ -148,32 +158,104 @@ void Writer::jump_if_unbound(Family hook, Label to) {
   code_.place(is_bound);
 }
 
-/// Jumps where the address on the stack is the rule's own for the destination's family.
-void Writer::jump_if_own_source(Family hook, Label to) {
-  const Label is_not = code_.label();
+/// Keeps where the rule in r7 has its addresses of the destination's family.
+void Writer::find_sources(Family hook) {
   const Label ipv6 = code_.label();
-  const int local = socket_address + local_offset;
+  const Label found = code_.label();
+  const auto keep = [&](size_t member) {
+    code_.load(r1, word_at(r7, member + offsetof(KernelSources, first)));
+    code_.load(r2, word_at(r7, member + offsetof(KernelSources, count)));
+    code_.load(r3, quad_at(r7, member + offsetof(KernelSources, bits)));
+  };
   if (hook == Family::ipv6) {
     jump_if_ipv6(ipv6);
-    code_.load(r1, on_stack(BPF_DW, local));
-    code_.jump_if(r1, different, 0, is_not);
-    code_.load(r1, on_stack(BPF_W, local + 8));
-    code_.jump_if_word(r1, different, mapped_word(), is_not);
   }
-  code_.load(r1, on_stack(BPF_W, local + 12));
-  code_.load(r2, word_at(r7, offsetof(KernelRule, ipv4)));
-  code_.jump_if(r1, equal, r2, to);
+  keep(offsetof(KernelRule, ipv4));
   if (hook == Family::ipv6) {
-    code_.jump(is_not);
+    code_.jump(found);
     code_.place(ipv6);
-    code_.load(r1, on_stack(BPF_DW, local));
-    code_.load(r2, quad_at(r7, offsetof(KernelRule, ipv6)));
-    code_.jump_if(r1, different, r2, is_not);
-    code_.load(r1, on_stack(BPF_DW, local + 8));
-    code_.load(r2, quad_at(r7, offsetof(KernelRule, ipv6) + 8));
-    code_.jump_if(r1, equal, r2, to);
+    keep(offsetof(KernelRule, ipv6));
+    code_.place(found);
   }
+  code_.store(slot(first), r1);
+  code_.store(slot(left), r2);
+  code_.store(slot(untried), r3);
+}
+
+/// names_source() of config/rule.h: jumps where the address on the stack is one of the rule's.
+void Writer::jump_if_own_source(Label to) {
+  const Label next = code_.label();
+  const Label different_one = code_.label();
+  const Label is_not = code_.label();
+  const int local = socket_address + local_offset;
+  code_.store(slot(at), 0);
+  code_.place(next);
+  code_.load(r1, slot(at));
+  code_.load(r2, slot(left));
+  code_.jump_if(r1, at_least, r2, is_not);
+  code_.jump_if(r1, at_least, traits_.bounds.addresses, broken_);
+  code_.load(r2, slot(first));
+  code_.add(r1, r2);
+  element(traits_.maps.addresses, r1);
+  code_.load(r1, quad_at(r0, 0));
+  code_.load(r2, on_stack(BPF_DW, local));
+  code_.jump_if(r1, different, r2, different_one);
+  code_.load(r1, quad_at(r0, 8));
+  code_.load(r2, on_stack(BPF_DW, local + 8));
+  code_.jump_if(r1, equal, r2, to);
+  code_.place(different_one);
+  code_.load(r1, slot(at));
+  code_.add(r1, 1);
+  code_.store(slot(at), r1);
+  code_.jump(next);
   code_.place(is_not);
+}
+
+/// SourceChoice::next() of preload/choice.cc: r0 = the next address to try: of those that are
+/// untried the first, or one at random, each with the same chance. Jumps where there is none.
+void Writer::choose_source(Label to) {
+  const Label draw = code_.label();
+  const Label look = code_.label();
+  const Label found = code_.label();
+  code_.load(r1, slot(left));
+  code_.jump_if(r1, equal, 0, to);
+  code_.load(r1, slot(at));
+  code_.jump_if(r1, at_least, traits_.bounds.addresses, broken_);
+  code_.add(r1, 1);
+  code_.store(slot(at), r1);
+  // r0 = how many untried ones to pass over
+  code_.move(r0, 0);
+  code_.load(r2, word_at(r7, offsetof(KernelRule, picks_at_random)));
+  code_.jump_if(r2, equal, 0, draw);
+  code_.call(BPF_FUNC_get_prandom_u32);
+  code_.load(r1, slot(left));
+  code_.modulo(r0, r1);
+  code_.place(draw);
+  code_.load(r1, slot(left));
+  code_.subtract(r1, 1);
+  code_.store(slot(left), r1);
+  // r3 = the one, r2 = its bit. One branch for each bit: with two, the verifier has too many open
+  // ways for a list of 64.
+  code_.move(r2, 1);
+  code_.move(r3, 0);
+  code_.load(r4, slot(untried));
+  code_.move(r5, r4);
+  code_.place(look);
+  code_.move(r1, r5);
+  code_.mask(r1, 1);
+  code_.subtract(r0, r1);
+  code_.jump_if(r0, signed_less, 0, found);
+  code_.shift_right(r5, 1);
+  code_.add(r2, r2);
+  code_.add(r3, 1);
+  code_.jump_if(r3, at_least, traits_.bounds.addresses, broken_);
+  code_.jump(look);
+  code_.place(found);
+  code_.exclusive_or(r4, r2);
+  code_.store(slot(untried), r4);
+  code_.load(r1, slot(first));
+  code_.add(r1, r3);
+  element(traits_.maps.addresses, r1);
 }
 
 /// Jumps where a datagram socket has a peer. A stream socket that has one does not come here.
@@ -221,31 +303,21 @@ void Writer::read_socket() {
   code_.load(r3, slot(scratch));
 }
 
-/// The rule's source for the destination's family, as the socket address on the stack.
+/// The KernelAddress at r0 as the socket address on the stack.
 void Writer::write_source(Family hook) {
   for (int i = 0; i < 32; i += 8) {
     code_.store(on_stack(BPF_DW, socket_address + i), 0);
   }
   code_.store(on_stack(BPF_H, socket_address), domain_of(hook));
   if (hook == Family::ipv4) {
-    code_.load(r1, word_at(r7, offsetof(KernelRule, ipv4)));
+    code_.load(r1, word_at(r0, 12));
     code_.store(on_stack(BPF_W, socket_address + ipv4_offset), r1);
     return;
   }
-  const Label ipv6 = code_.label();
-  const Label written = code_.label();
-  const int to = socket_address + ipv6_offset;
-  jump_if_ipv6(ipv6);
-  code_.store(on_stack(BPF_W, to + 8), mapped_word());
-  code_.load(r1, word_at(r7, offsetof(KernelRule, ipv4)));
-  code_.store(on_stack(BPF_W, to + 12), r1);
-  code_.jump(written);
-  code_.place(ipv6);
   for (int i = 0; i < 16; i += 8) {
-    code_.load(r1, quad_at(r7, offsetof(KernelRule, ipv6) + static_cast<size_t>(i)));
-    code_.store(on_stack(BPF_DW, to + i), r1);
+    code_.load(r1, quad_at(r0, static_cast<size_t>(i)));
+    code_.store(on_stack(BPF_DW, socket_address + ipv6_offset + i), r1);
   }
-  code_.place(written);
 }
 
 /// One more in a member of the RuleCounts at r9.

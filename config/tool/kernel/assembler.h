@@ -15,14 +15,15 @@ namespace clusterbind::tool {
 /// their values. `frame` is the end of the stack, which is 512 bytes.
 enum Register : uint8_t { r0, r1, r2, r3, r4, r5, r6, r7, r8, r9, frame };
 
-/// Comparisons of unsigned numbers.
+/// Comparisons, of unsigned numbers but for the last one.
 enum Comparison : uint8_t {
   equal = BPF_JEQ,
   different = BPF_JNE,
   less = BPF_JLT,
   at_most = BPF_JLE,
   more = BPF_JGT,
-  at_least = BPF_JGE
+  at_least = BPF_JGE,
+  signed_less = BPF_JSLT
 };
 
 /// A piece of memory: at a register, or on the stack.
@@ -76,6 +77,9 @@ class Assembler {
   void add(Register to, int32_t number) { alu(BPF_ADD, to, number); }
   void subtract(Register to, Register from) { alu(BPF_SUB, to, from); }
   void subtract(Register to, int32_t number) { alu(BPF_SUB, to, number); }
+  void modulo(Register to, Register from) { alu(BPF_MOD, to, from); }
+  void exclusive_or(Register to, Register from) { alu(BPF_XOR, to, from); }
+  void shift_left(Register to, Register bits) { alu(BPF_LSH, to, bits); }
   void mask(Register to, Register from) { alu(BPF_AND, to, from); }
   void mask(Register to, int32_t number) { alu(BPF_AND, to, number); }
   void shift_right(Register to, int32_t bits) { alu(BPF_RSH, to, bits); }

@@ -115,13 +115,6 @@ CannotAttach missing_offsets(const char* what) {
                   what));
 }
 
-void refuse_lists(const RuleText& rules) {
-  if (any_rule(rules, [](const Rule& rule) { return rule.list_count != 0; })) {
-    throw CannotAttach(
-        "a rule with several source addresses of one family cannot be in the kernel");
-  }
-}
-
 /// What the program for these rules needs of this kernel.
 ProgramTraits traits_for(const RuleText& rules, const RuleMaps& maps, bool sets_errors) {
   const bool binds = any_rule(rules, [](const Rule& rule) { return rule.action == Action::bind; });
@@ -155,9 +148,10 @@ Descriptor load(const ProgramTraits& traits, const Hook& hook, const RuleMaps& m
     return program;
   } catch (const Refused& refused) {
     CannotAttach trouble(
-        refused.error == E2BIG
-            ? "the prefixes of these rules nest too deeply for this kernel's verifier: write fewer "
-              "prefixes that contain each other"
+        refused.error == E2BIG || refused.error == EFAULT
+            ? "these rules are too much for this kernel's verifier: write fewer prefixes that "
+              "contain "
+              "each other, or shorter lists of source addresses"
             : fmt::format("{}{}", refused.what(), verbose ? "" : " (--verbose shows why)"));
     trouble.log = refused.log;
     throw trouble;
@@ -333,7 +327,6 @@ void read_counts(const ProgramFacts& facts, Attachment& result) {
 
 Warnings attach_rules(const std::string& group, const RuleText& rules,
                       const AttachOptions& options) {
-  refuse_lists(rules);
   const bool sets_errors = probe_kernel();
   const Descriptor folder = open_group(group);
   const Descriptor locked = lock();

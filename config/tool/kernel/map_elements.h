@@ -20,13 +20,26 @@ struct KernelView {
   uint32_t counts;  // 0, or the element of the map of counts that takes the place of the rule's own
 };
 
+/// Some source addresses of a rule, those of one family: elements of the map of addresses.
+struct KernelSources {
+  uint32_t first;
+  uint32_t count;
+  uint64_t bits;  // one for each. Written in the program, the verifier would know them, and follow
+                  // each way to clear some of them
+};
+
 /// What a rule says; element 0 is "no rule" and says `direct`.
 struct KernelRule {
   uint32_t action;
   uint32_t is_fallback_direct;
   uint32_t is_override;
-  uint32_t ipv4;     // in network byte order
-  uint8_t ipv6[16];  // likewise
+  uint32_t picks_at_random;
+  KernelSources ipv4, ipv6;
+};
+
+/// An element of the map of addresses: as IPv4-mapped or IPv6, in network byte order.
+struct KernelAddress {
+  uint8_t bytes[16];
 };
 
 /// What became of the connections that a rule decided; element 0 is those of no rule.
@@ -42,6 +55,7 @@ struct Bounds {
   int interval_steps = 0;
   int cell_steps = 0;
   int depth = 0;
+  int addresses = 0;  // of one rule and family
 };
 
 /// A key of the map of sources: an address as IPv4-mapped or IPv6, in network byte order, and the
@@ -53,7 +67,7 @@ struct SourceKey {
 
 /// The maps, by their descriptors.
 struct MapNumbers {
-  int views, ipv4, ipv6, table, rules, counts, sources;
+  int views, ipv4, ipv6, table, rules, addresses, counts, sources;
 };
 
 /// Where the kernel keeps the name of the executable, counted in bytes from what the one before

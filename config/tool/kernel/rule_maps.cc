@@ -1,6 +1,5 @@
 #include "config/tool/kernel/rule_maps.h"
 
-#include <arpa/inet.h>
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -82,6 +81,9 @@ RuleMaps::RuleMaps(const RuleText& rules, const std::string& name, const std::ve
       table_("cb_table",
              room(all, [](const auto& parts) { return parts.table.size() / offset_unit; })),
       rules_("cb_rules", rules.parsed().rules.size() + 1),
+      // A rule has one address of each family, or a list.
+      addresses_("cb_addresses",
+                 2 * rules.parsed().rules.size() + rules.parsed().counts.sources + 1),
       counts_(counts_map_name, rules.parsed().rules.size() + 2),
       text_(text_map_name,
             words(sizeof(TextHeader)) + words(rules.text().size() + name.size()) + 1),
@@ -145,18 +147,32 @@ void RuleMaps::widen_bounds(const Ruleset::Parts& parts) {
 }
 
 void RuleMaps::put_rules(const RuleText& rules) {
-  rules_.list()[0].action = static_cast<uint32_t>(Action::direct);  // no rule
-  std::transform(rules.parsed().rules.begin(), rules.parsed().rules.end(),
-                 rules_.list().begin() + 1, [](const Rule& rule) {
-                   KernelRule result{};
-                   result.action = static_cast<uint32_t>(rule.action);
-                   result.is_fallback_direct = rule.fallback == Fallback::direct ? 1 : 0;
-                   result.is_override = rule.override_program ? 1 : 0;
-                   result.ipv4 = htonl(rule.ipv4);
-                   const auto bytes = ipv6_bytes(source_of(rule, Family::ipv6));
-                   std::copy(bytes.begin(), bytes.end(), result.ipv6);
-                   return result;
-                 });
+  const auto list = rules_.list();
+  list[0].action = static_cast<uint32_t>(Action::direct);  // no rule
+  for (size_t i = 0; i < rules.parsed().rules.size(); ++i) {
+    const Rule& rule = rules.parsed().rules[i];
+    KernelRule& result = list[i + 1];
+    result.action = static_cast<uint32_t>(rule.action);
+    result.is_fallback_direct = rule.fallback == Fallback::direct ? 1 : 0;
+    result.is_override = rule.override_program ? 1 : 0;
+    result.picks_at_random = rule.picks_at_random ? 1 : 0;
+    if (rule.action == Action::bind) {
+      result.ipv4 = put_addresses(rules.sources(i, Family::ipv4));
+      result.ipv6 = put_addresses(rules.sources(i, Family::ipv6));
+    }
+  }
+}
+
+KernelSources RuleMaps::put_addresses(const std::vector<Address>& list) {
+  const auto count = static_cast<uint32_t>(list.size());
+  const KernelSources result = {address_count_, count,
+                                count < 64 ? (uint64_t{1} << count) - 1 : ~uint64_t{0}};
+  bounds_.addresses = std::max(bounds_.addresses, static_cast<int>(list.size()));
+  for (const Address& address : list) {
+    const auto bytes = ipv6_bytes(address);
+    std::copy(bytes.begin(), bytes.end(), addresses_.list()[address_count_++].bytes);
+  }
+  return result;
 }
 
 void RuleMaps::put_text(const RuleText& rules, const std::string& name) {
@@ -204,13 +220,14 @@ void RuleMaps::unwatch(const std::string& program) {
 }
 
 MapNumbers RuleMaps::numbers() const {
-  return {views_.get(),     ipv4_.map.get(),   ipv6_.map.get(), table_.map.get(),
-          rules_.map.get(), counts_.map.get(), sources_.get()};
+  return {views_.get(),     ipv4_.map.get(),      ipv6_.map.get(),   table_.map.get(),
+          rules_.map.get(), addresses_.map.get(), counts_.map.get(), sources_.get()};
 }
 
 size_t RuleMaps::bytes() const {
   return ipv4_.list().size_bytes() + ipv6_.list().size_bytes() + table_.list().size_bytes() +
-         rules_.list().size_bytes() + counts_.list().size_bytes() + text_.list().size_bytes();
+         rules_.list().size_bytes() + addresses_.list().size_bytes() + counts_.list().size_bytes() +
+         text_.list().size_bytes();
 }
 
 }  // namespace clusterbind::tool

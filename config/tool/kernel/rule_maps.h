@@ -52,6 +52,7 @@ class RuleMaps {
 
   void put_views(const std::vector<Compiled>& all);
   void put_rules(const RuleText& rules);
+  KernelSources put_addresses(const std::vector<Address>& list);
   void put_text(const RuleText& rules, const std::string& name);
   void put_sources(const Compiled& one, uint32_t table);
   void widen_bounds(const Ruleset::Parts& parts);
@@ -59,10 +60,12 @@ class RuleMaps {
 
   size_t name_size_;
   Bounds bounds_;
+  uint32_t address_count_ = 0;
   ArrayMap<Interval<uint32_t>> ipv4_;
   ArrayMap<Interval<Number128>> ipv6_;
   ArrayMap<Node> table_;
   ArrayMap<KernelRule> rules_;
+  ArrayMap<KernelAddress> addresses_;
   ArrayMap<RuleCounts> counts_;
   ArrayMap<uint64_t> text_;
   Descriptor views_;

@@ -32,10 +32,14 @@ class Writer {
     counts = -120,
     scratch = -128,
     key = -136,
+    first = -144,    // of the rule's addresses for the destination
+    left = -152,     // how many of them are not tried yet
+    untried = -160,  // which: a bit for each
+    at = -168,
   };
   static constexpr Place slot(Slot which) { return {BPF_DW, frame, which}; }
   static constexpr Register context = r6;
-  int name() const { return key - static_cast<int>(traits_.name_size); }
+  int name() const { return at - static_cast<int>(traits_.name_size); }
 
   // program.cc
   void read_destination(Family hook);
@@ -59,7 +63,9 @@ class Writer {
   void obey(Family hook);
   void bind_socket(Family hook);
   void jump_if_unbound(Family hook, Label to);
-  void jump_if_own_source(Family hook, Label to);
+  void find_sources(Family hook);
+  void jump_if_own_source(Label to);
+  void choose_source(Label to);
   void jump_if_connected(Label to);
   void jump_if_nonlocal(Label to);
   void jump_if_bound_by_nobody(Label to);
