@@ -62,7 +62,7 @@ std::string folder_of_unit(const std::string& unit) {
   const std::string group = property(show_unit(unit, trouble), "ControlGroup");
   for (const char* const root :
        {"/sys/fs/cgroup", "/sys/fs/cgroup/unified", "/sys/fs/cgroup/systemd"}) {
-    const std::string folder = root + group;
+    std::string folder = root + group;
     if (!group.empty() && exists(folder + "/cgroup.procs")) {
       return folder;
     }
