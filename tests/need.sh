@@ -83,6 +83,7 @@ END
         echo "${library%/*} /usr/lib/$(gcc -print-multiarch 2> /dev/null)/${library#*/}"
       done
       ;;
+    reach) echo musl-tools musl-gcc ;;
     32)
       # Its library to link with: the one to run with may be there without it.
       folder=$(dirname "$(g++ -print-libgcc-file-name 2> /dev/null)")
