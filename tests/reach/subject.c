@@ -1,6 +1,6 @@
-// A program for any libc: connects to a listener of its own by each call that can, and starts itself
-// again with an empty environment by fork and exec, and by posix_spawn. It prints where the listener
-// saw each connection come from.
+// A program for any libc: connects to a listener of its own by each call that can, and starts
+// itself again with an empty environment by fork and exec, and by posix_spawn. It prints where the
+// listener saw each connection come from.
 #define _GNU_SOURCE
 #include <arpa/inet.h>
 #include <netinet/tcp.h>
