@@ -89,7 +89,7 @@ std::string_view line_of(std::string_view text, uint32_t line) {
   return text.substr(0, text.find('\n'));
 }
 
-std::string hint_of(const Error& error, std::string_view text) {
+std::string general_hint(const Error& error, std::string_view text) {
   const std::string_view word = word_of(error, text);
   switch (error.hint) {
     case Hint::plain_text:

@@ -2,9 +2,11 @@
 // library does not.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "config/parse.h"
 
@@ -13,7 +15,27 @@ namespace clusterbind {
 /// A line of a text, by its number from 1.
 std::string_view line_of(std::string_view text, uint32_t line);
 
-/// The hint for an error that parse() found in `text`: one sentence, never empty.
+/// A change of a text: `length` bytes at `at`, from 0, become `text`.
+struct Edit {
+  size_t at = 0;
+  size_t length = 0;
+  std::string text;
+};
+
+/// What to write instead, for an error that parse() found in a text.
+struct Advice {
+  std::string hint;         // one sentence, never empty
+  std::vector<Edit> edits;  // what the hint says; none where only the user can know
+};
+Advice advice_on(const Error& error, std::string_view text);
+
+/// The text as the advice wants it.
+std::string follow(const Advice& advice, std::string_view text);
+
+/// The hint of an error, without its changes.
 std::string hint_of(const Error& error, std::string_view text);
+
+/// A hint that goes by the sort of the error alone.
+std::string general_hint(const Error& error, std::string_view text);
 
 }  // namespace clusterbind

@@ -8,6 +8,13 @@
 
 namespace clusterbind {
 
+/// A file's text without the byte order mark (U+FEFF in UTF-8) that some editors put before it.
+constexpr std::string_view without_mark(std::string_view text) {
+  constexpr std::string_view mark = "\xef\xbb\xbf";
+  if (text.starts_with(mark)) text.remove_prefix(mark.size());
+  return text;
+}
+
 /// Appends pieces to the caller's buffer and keeps it NUL-terminated.
 class Text {
  public:

@@ -194,8 +194,8 @@ const Rules* build_rules_from(const Process& process, const char* path,
   struct stat after;
   const bool same = file.status(after) && identity_of(after) == source.file;
   if (!same) return wrong(source, "changed while it was read: replace it by rename", 0);
-  return from_text(source,
-                   {reinterpret_cast<const char*>(memory.data()), static_cast<size_t>(read)});
+  return from_text(source, without_mark({reinterpret_cast<const char*>(memory.data()),
+                                         static_cast<size_t>(read)}));
 }
 
 const Rules* build_rules(Process& process) {

@@ -303,7 +303,7 @@ void check_error(const RuleText& rules, size_t index, const Row& row) {
   CHECK(error.column == row.column);
   CHECK(error.length == row.length);
   CHECK(std::string(error.message) == row.message);
-  CHECK(hint_of(error, rules.text()) == row.hint);
+  CHECK(general_hint(error, rules.text()) == row.hint);
 }
 
 template <size_t n>
@@ -389,7 +389,7 @@ TEST_CASE("Messages of the longest words still end with a NUL, and hints stay sh
     const Error& error = rules.errors().list[0];
     CHECK(std::string_view(error.message).size() < sizeof error.message);
     CHECK(std::string_view(error.message).find("...'") != std::string_view::npos);
-    CHECK(hint_of(error, text).size() < 160);
+    CHECK(general_hint(error, text).size() < 160);
   }
 }
 

@@ -35,7 +35,7 @@ TEST_CASE("16 MiB are read, one byte more is an error of the whole text") {
   REQUIRE(larger.errors().count == 1);
   CHECK(larger.errors().list[0].line == 0);
   CHECK(std::string(larger.errors().list[0].message) == "larger than 16 MiB");
-  CHECK(hint_of(larger.errors().list[0], text) == "use prefixes and port ranges");
+  CHECK(general_hint(larger.errors().list[0], text) == "use prefixes and port ranges");
 }
 
 TEST_CASE("A text that is too large still spares programs that its first line does not name") {
@@ -101,7 +101,7 @@ TEST_CASE("Destinations and ports are multiplied up to the limit, and one more i
   CHECK(error.length == 6);
   CHECK(std::string(error.message) ==
         "'refuse' makes more combinations of destinations and ports than can be held");
-  CHECK(hint_of(error, more.text()) ==
+  CHECK(general_hint(error, more.text()) ==
         "all rules together may have 4194304: use ranges, prefixes or fewer elements");
 
   // Reported where the limit is passed, and not again for every rule behind it.

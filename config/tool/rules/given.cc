@@ -11,6 +11,7 @@
 
 #include "config/origin.h"
 #include "config/parse.h"
+#include "config/text.h"
 #include "config/tool/command/terminal.h"
 #include "config/tool/host/files.h"
 #include "config/tool/host/sockets.h"
@@ -43,7 +44,7 @@ Given given_file(const std::string& path, bool is_default) {
   }
   if (auto text =
           given.trouble.empty() ? read_descriptor(file.get(), text_limit + 1) : std::nullopt) {
-    given.text = std::move(*text);
+    given.text = without_mark(*text);
   } else if (given.trouble.empty()) {
     given.trouble = error_text(errno);
   }

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <array>
 
+#include "config/diagnosis.h"
 #include "config/keywords.h"
 #include "config/parse_hints.h"
 #include "config/tool/command/terminal.h"
@@ -134,32 +135,33 @@ std::string error_report(const RuleText& rules) {
   const std::string name = printable(rules.name());
   const std::string label = paint(Colour::error, "error:", true);
   std::string out;
-  for (const Error& error : rules.errors().shown()) {
+  const Diagnosis diagnosis = diagnose(rules.text());
+  for (const auto& [error, hint] : diagnosis.mistakes) {
     out += error.line == 0 ? fmt::format("{}: {} {}\n", name, label, error.message)
                            : fmt::format("{}:{}:{}: {} {}\n", name, error.line, error.column, label,
                                          error.message);
     if (error.line != 0) {
       out += excerpt(rules.text(), error);
     }
-    out += fmt::format("hint: {}\n", hint_of(error, rules.text()));
+    out += fmt::format("hint: {}\n", printable(hint));
   }
-  const size_t shown = rules.errors().shown().size();
-  if (rules.errors().count > shown) {
-    out += fmt::format("{}: {}\n", name, counted(rules.errors().count - shown, "more error"));
+  if (diagnosis.more != 0) {
+    out += fmt::format("{}: {}\n", name, counted(diagnosis.more, "more error"));
   }
   return out;
 }
 
 void add_errors(Json& json, const RuleText& rules) {
-  json.add("error_count", rules.errors().count);
+  const Diagnosis diagnosis = diagnose(rules.text());
+  json.add("error_count", diagnosis.mistakes.size() + diagnosis.more);
   json.array("errors");
-  for (const Error& error : rules.errors().shown()) {
+  for (const auto& [error, hint] : diagnosis.mistakes) {
     json.object();
     json.add("line", error.line);
     json.add("column", error.column);
     json.add("length", error.length);
     json.add("message", error.message);
-    json.add("hint", hint_of(error, rules.text()));
+    json.add("hint", hint);
     json.end();
   }
   json.end();

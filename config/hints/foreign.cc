@@ -1,0 +1,225 @@
+// What other configuration files have, and rule files have not.
+#include <algorithm>
+#include <iterator>
+
+#include "config/hints/kinds.h"
+
+namespace clusterbind::hints {
+namespace {
+
+constexpr std::string_view comment_marks[] = {"//", "--", "/*", "!", ";", "%", "*/", "::"};
+
+std::string_view mark_of(std::string_view word) {
+  for (const std::string_view mark : comment_marks) {
+    if (word.starts_with(mark)) return mark;
+  }
+  const std::string name = lower(word);
+  return name == "rem" || name == "dnl" || name == "note:" || name == "comment:"
+             ? word
+             : std::string_view();
+}
+
+/// A word such as !10.0.0.0/8 is a negation, and ::1 is an address.
+bool is_comment(std::string_view word) {
+  const std::string_view mark = mark_of(word);
+  if (mark.empty()) return false;
+  const std::string_view rest = word.substr(mark.size());
+  if (mark == "!" || mark == "::") return rest.empty();
+  return mark != "--" || rest.empty() || rest.find_first_not_of('-') == rest.npos;
+}
+
+bool is_identifier(std::string_view word) {
+  return !word.empty() && !is_digit(word[0]) && std::all_of(word.begin(), word.end(), [](char c) {
+    return is_letter(c) || is_digit(c) || c == '_' || c == '-';
+  });
+}
+
+/// A definition: `NAME = VALUE`, `define NAME VALUE` and the like.
+struct Definition {
+  std::string_view name;
+  std::string value;
+};
+
+std::optional<Definition> definition_in(std::string_view statement) {
+  const auto words = words_of(statement, {0, statement.size()});
+  if (words.empty()) return {};
+  constexpr std::string_view definers[] = {"define", "set",   "export",  "let",
+                                           "var",    "const", "declare", "local"};
+  const bool is_marked =
+      std::find(std::begin(definers), std::end(definers), words[0].text) != std::end(definers);
+  size_t from = is_marked ? (words.size() > 1 ? words[1].at : statement.size()) : words[0].at;
+  if (statement.substr(from).starts_with('$')) ++from;
+  const std::string_view rest = statement.substr(from);
+  const size_t name_end = rest.find_first_of(" \t=:");
+  if (name_end == rest.npos || !is_identifier(rest.substr(0, name_end))) return {};
+  const size_t equals = rest.find_first_not_of(" \t", name_end);
+  if (equals == rest.npos) return {};
+  const bool has_mark = rest[equals] == '=' || rest.substr(equals).starts_with(":=");
+  if (!has_mark && !is_marked) return {};
+  const size_t value = has_mark ? rest.find_first_not_of(" \t=:", equals) : equals;
+  std::string text(value == rest.npos ? std::string_view() : rest.substr(value));
+  std::erase_if(text, [](char c) { return c == '"' || c == '\'' || c == '{' || c == '}'; });
+  while (text.ends_with(' ') || text.ends_with('\t')) text.pop_back();
+  return Definition{rest.substr(0, name_end), text};
+}
+
+/// Replaces every use of a variable by its value; the number of uses.
+size_t replace_uses(Repair& repair, std::string_view text, const Definition& one) {
+  size_t uses = 0;
+  const std::string name(one.name);
+  for (size_t at = text.find('$'); at != text.npos; at = text.find('$', at + 1)) {
+    for (const std::string& form : {"${" + name + "}", "$(" + name + ")", "$" + name}) {
+      if (!text.substr(at).starts_with(form)) continue;
+      const size_t end = at + form.size();
+      const bool goes_on = form.back() != '}' && form.back() != ')' && end < text.size() &&
+                           (is_letter(text[end]) || is_digit(text[end]) || text[end] == '_');
+      if (goes_on) continue;
+      repair.replace(Span{at, end}, one.value);
+      ++uses;
+      break;
+    }
+  }
+  return uses;
+}
+
+Span find_line(std::string_view text, Span line, std::string_view beginning) {
+  while (line.from < text.size()) {
+    if (text.substr(line.from).starts_with(beginning)) return line;
+    line = next_line(text, line);
+  }
+  return {text.size(), text.size()};
+}
+
+}  // namespace
+
+Found merge_conflict(const Place& place) {
+  constexpr std::string_view ours = "<<<<<<<", middle = "=======", theirs = ">>>>>>>";
+  const std::string_view word = place.at_word(0);
+  if (!word.starts_with(ours) && !word.starts_with(middle) && !word.starts_with(theirs) &&
+      !word.starts_with("|||||||")) {
+    return {};
+  }
+  Repair repair =
+      say("a merge conflict: keep one of the two sides, remove the other and the lines <<<<<<<, "
+          "======= and >>>>>>>");
+  repair.is_sure = true;
+  repair.replace(Span{place.line.from, std::min(place.line.to + 1, place.text.size())}, "");
+  if (!word.starts_with(ours)) return repair;
+  const Span end = find_line(place.text, place.line, theirs);
+  Span other = find_line(place.text, place.line, "|||||||");
+  if (other.from >= end.from) other = find_line(place.text, place.line, middle);
+  if (end.to < place.text.size() || end.from < place.text.size()) {
+    repair.replace(Span{other.from, std::min(end.to + 1, place.text.size())}, "");
+  }
+  return repair;
+}
+
+Found comment(const Place& place) {
+  size_t i = 0;
+  while (i < place.words.size() && !(is_comment(place.at_word(i)) && place.at_word(i) != "!")) ++i;
+  if (i == place.words.size()) {
+    if (place.at_word(0) != "!") return {};
+    i = 0;
+  }
+  if (place.word(i).end() < place.at) return {};
+  const std::string_view mark = mark_of(place.at_word(i));
+  if (mark == "--" && i != 0 && place.clause_of(i) == Clause::port &&
+      place.word(i).end() < place.end) {
+    const std::string_view next = place.at_word(i + 1);
+    if (is_number(next)) return {};
+  }
+  Repair repair = before("comments begin with #");
+  const size_t at = place.word(i).at;
+  repair.replace(Span{at, at + mark.size()}, place.word(i).text.size() == mark.size() ? "#" : "# ");
+  repair.show(at, place.end);
+  repair.may_move = true;
+  if (mark != "/*") return repair;
+  // To the line that ends it.
+  const size_t close = place.text.find("*/", at);
+  for (Span line = place.line;
+       line.to < close && line.to < place.text.size() && close != place.text.npos;) {
+    line = next_line(place.text, line);
+    repair.insert(line.from, "# ");
+  }
+  return repair;
+}
+
+// A statement behind `;` that is none: `direct ; partner`.
+Found comment_behind_semicolon(const Place& place) {
+  if (place.hint != Hint::statement || place.index != 0 || place.begin == place.code.from) {
+    return {};
+  }
+  Repair repair = before("`;` ends a statement, comments begin with #");
+  repair.replace(Span{place.begin - 1, place.begin}, "#");
+  repair.show(place.begin - 1, place.code.to);
+  return repair;
+}
+
+Found section(const Place& place) {
+  const std::string_view first = place.at_word(0);
+  const bool opens = first.starts_with('[') || first.starts_with('<');
+  if (place.index != 0 || !opens || place.words.empty()) return {};
+  const char last = place.words.back().text.back();
+  if (last != ']' && last != '>') return {};
+  Repair repair = say("there are no sections: remove the line");
+  remove_statement(repair, place);
+  return repair;
+}
+
+Found include(const Place& place) {
+  if (place.hint != Hint::statement || place.index != 0) return {};
+  std::string word = lower(place.at_word(0));
+  while (!word.empty() && !is_letter(word[0])) word.erase(0, 1);
+  const std::string_view what = place.at_word(1);
+  const bool is_file = what.find('/') != what.npos || what.ends_with(".conf");
+  const bool reads = word.starts_with("include") || word.starts_with("import") ||
+                     word == "require" || word == "conf-file" ||
+                     ((word == "source" || word == "load" || place.at_word(0) == ".") && is_file);
+  if (!reads) return {};
+  Repair repair = say("there is one file, nothing is included: write its rules here");
+  remove_statement(repair, place);
+  return repair;
+}
+
+Found definition(const Place& place) {
+  if (place.hint != Hint::statement || place.index != 0) return {};
+  const std::string_view statement = place.text.substr(place.begin, place.end - place.begin);
+  const auto found = definition_in(statement);
+  if (!found) return {};
+  Repair repair;
+  const size_t uses = replace_uses(repair, place.text, *found);
+  repair.sentence = "there are no variables: ";
+  repair.sentence += uses == 0 ? "remove the line"
+                               : "write " + found->value + " where $" + std::string(found->name) +
+                                     " stands, and remove the line";
+  repair.is_sure = uses != 0;
+  remove_statement(repair, place);
+  return repair;
+}
+
+Found variable(const Place& place) {
+  const std::string_view word = place.wrong();
+  const bool is_template = word.find("{{") != word.npos ||
+                           (word.size() > 2 && word[0] == '%' && word.back() == '%') ||
+                           (word.size() > 2 && word[0] == '@' && word.back() == '@');
+  const size_t dollar = word.find('$');
+  if (!is_template && dollar == word.npos) return {};
+  std::string_view name = dollar == word.npos ? word : word.substr(dollar + 1);
+  const size_t first = name.find_first_not_of("{(%@");
+  name = name.substr(std::min(first, name.size()));
+  name = name.substr(0, name.find_first_of("})%@/:"));
+  for (Span line = line_around(place.text, 0); line.from < place.text.size();
+       line = next_line(place.text, line)) {
+    const Span code = code_of(place.text, line);
+    const auto found = definition_in(place.text.substr(code.from, code.to - code.from));
+    if (!found || found->name != name) continue;
+    Repair repair = say("there are no variables: write " + found->value);
+    replace_uses(repair, place.text, *found);
+    remove_line(repair, place.text, line);
+    repair.is_sure = true;
+    return repair;
+  }
+  return say("there are no variables: write the value itself in place of " + std::string(word));
+}
+
+}  // namespace clusterbind::hints

@@ -1,0 +1,155 @@
+// What does not stay in its line: a statement is one line.
+#include <algorithm>
+
+#include "config/hints/kinds.h"
+
+namespace clusterbind::hints {
+namespace {
+
+constexpr size_t lines_most = 50;
+
+std::string_view part(std::string_view text, Span span) {
+  return text.substr(span.from, span.to - span.from);
+}
+
+std::string_view first_word(std::string_view text, Span line) {
+  const auto words = words_of(text, code_of(text, line));
+  return words.empty() ? std::string_view() : words.front().text;
+}
+
+bool goes_on(std::string_view text, Span line) {
+  const std::string_view word = first_word(text, line);
+  return word == "," || Place::index_of_word(clause_words, word) >= 0;
+}
+
+bool is_statement(std::string_view text, Span line) {
+  return Place::index_of_word(statement_words, first_word(text, line)) >= 0;
+}
+
+/// The line above that is neither blank nor a comment; an empty span where there is none.
+Span line_above(std::string_view text, Span line) {
+  while (line.from > 0) {
+    line = line_around(text, line.from - 1);
+    if (!first_word(text, line).empty()) return line;
+  }
+  return {};
+}
+
+std::string_view without_backslash(std::string_view code) {
+  while (code.ends_with('\\') || code.ends_with(' ') || code.ends_with('\t')) {
+    code.remove_suffix(1);
+  }
+  return code;
+}
+
+std::string_view without_indent(std::string_view code) {
+  const size_t first = code.find_first_not_of(" \t");
+  return code.substr(std::min(first, code.size()));
+}
+
+/// Moves lines from `line` on behind the code of the line above, as long as they go on.
+/// `wanted`: how many lines go on in any case.
+void join(Repair& repair, std::string_view text, Span above, Span line, size_t wanted) {
+  const Span code = code_of(text, above);
+  const std::string_view first = without_backslash(part(text, code));
+  std::string joined;
+  bool unfinished = part(text, code).ends_with('\\') || first.ends_with(',');
+  for (size_t i = 0; i < lines_most && line.from < text.size(); ++i) {
+    const std::string_view whole = part(text, code_of(text, line));
+    const bool is_blank = without_indent(whole).empty();
+    if (!is_blank && i >= wanted && !unfinished && !goes_on(text, line)) break;
+    if (is_blank && !unfinished) break;
+    const std::string_view more = without_indent(without_backslash(whole));
+    if (!is_blank) {
+      if (!more.starts_with(',')) joined += ' ';
+      joined += more;
+      remove_line(repair, text, line);
+      unfinished = whole.ends_with('\\') || more.ends_with(',');
+    }
+    line = next_line(text, line);
+  }
+  const size_t end = code.from + first.size();
+  repair.replace(Span{end, code.to}, joined);
+  repair.show(code.from, code.to);
+  repair.may_move = true;
+}
+
+}  // namespace
+
+Found continuation(const Place& place) {
+  const std::string_view code = part(place.text, place.code);
+  if (!code.ends_with('\\')) return {};
+  Repair repair = before("a rule is one line: join the lines");
+  join(repair, place.text, place.line, next_line(place.text, place.line), 1);
+  return repair;
+}
+
+Found following_line(const Place& place) {
+  if (place.index != 0 || place.begin != place.code.from || !goes_on(place.text, place.line)) {
+    return {};
+  }
+  // A rule whose order is wrong has its action further back.
+  for (const Word& word : place.words) {
+    if (Place::index_of_word(statement_words, word.text) >= 0) return {};
+  }
+  const Span above = line_above(place.text, place.line);
+  if (above.to == 0 || !is_statement(place.text, above)) return {};
+  Repair repair = before("a rule is one line: put this behind the line above");
+  join(repair, place.text, above, place.line, 1);
+  return repair;
+}
+
+Found unfinished_list(const Place& place) {
+  const bool at_end = place.end == place.code.to && !place.words.empty() &&
+                      place.words.back().text == "," && place.index + 1 >= place.words.size();
+  if (!at_end) return {};
+  const Span next = next_line(place.text, place.line);
+  if (first_word(place.text, next).empty() || is_statement(place.text, next)) return {};
+  Repair repair = before("a rule is one line: join the lines");
+  join(repair, place.text, place.line, next, 1);
+  return repair;
+}
+
+// `bind ADDRESS { to any; port 25; }`, on one line or on several, and sets such as { 25, 465 }.
+Found braces(const Place& place) {
+  const std::string_view code = part(place.text, place.code);
+  const size_t open = code.find('{');
+  if (open == code.npos) {
+    const bool is_alone =
+        !place.words.empty() && place.at_word(0).find_first_not_of('}') == std::string_view::npos;
+    if (place.index != 0 || !is_alone) return {};
+    Repair repair = say("no braces: remove the line");
+    remove_statement(repair, place);
+    return repair;
+  }
+  const size_t from = place.code.from + open;
+  const size_t close = place.text.find('}', from);
+  if (close == place.text.npos) {
+    Repair repair = behind("without the brace");
+    repair.replace(Span{from, from + 1}, "");
+    repair.may_move = true;
+    return repair;
+  }
+  const std::string_view inside = place.text.substr(from + 1, close - from - 1);
+  if (inside.find('#') != inside.npos) return say("no braces: a rule is one line");
+  if (inside.find(statement_words[0]) != inside.npos) {  // around whole rules
+    Repair repair = say("no braces: remove the words before them, and the braces");
+    repair.replace(Span{place.code.from, from + 1}, "").replace(Span{close, close + 1}, "");
+    repair.may_move = true;
+    return repair;
+  }
+  Repair repair = before("no braces, a rule is one line");
+  repair.replace(Span{from, from + 1}, "").replace(Span{close, close + 1}, "");
+  for (size_t i = from + 1; i < close; ++i) {
+    const char c = place.text[i];
+    if (c == '\n' || c == ';') repair.replace(Span{i, i + 1}, " ");
+  }
+  if (place.text.substr(close + 1).starts_with(';')) {
+    repair.replace(Span{close + 1, close + 2}, "");
+  }
+  repair.show(place.code.from, close + 1);
+  repair.may_move = true;
+  return repair;
+}
+
+}  // namespace clusterbind::hints

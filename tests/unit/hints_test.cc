@@ -1,0 +1,86 @@
+// Wrong rule texts as people write them, in wrong_rules.txt: each is one error, and who does what
+// its hint says gets a right file, or comes to the next mistake of the table's row.
+#include <fstream>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "config/diagnosis.h"
+#include "config/parse_hints.h"
+#include "tests/catch.h"
+
+namespace clusterbind::test {
+namespace {
+
+/// The text of a line of the table: \n, \t, \\ and \xHH stand for bytes.
+std::string bytes_of(const std::string& line) {
+  std::string out;
+  for (size_t i = 0; i < line.size(); ++i) {
+    if (line[i] != '\\' || i + 1 == line.size()) {
+      out += line[i];
+      continue;
+    }
+    const char c = line[++i];
+    if (c == 'x') {
+      out += static_cast<char>(std::stoi(line.substr(i + 1, 2), nullptr, 16));
+      i += 2;
+    } else {
+      out += c == 'n' ? '\n' : c == 't' ? '\t' : c == 'r' ? '\r' : c;
+    }
+  }
+  return out;
+}
+
+struct Row {
+  std::string text, hint;
+  std::string fixed;  // empty: the hint says what only the user can know
+};
+
+std::vector<Row> table() {
+  std::ifstream file(CLUSTERBIND_WRONG_RULES);
+  REQUIRE(file);
+  std::vector<Row> rows;
+  for (std::string line; std::getline(file, line);) {
+    if (line.empty() || line.starts_with("% ")) continue;
+    if (line.starts_with("  > ")) {
+      rows.back().hint = line.substr(4);
+    } else if (line.starts_with("  = ")) {
+      rows.back().fixed = bytes_of(line.substr(4));
+    } else {
+      rows.push_back({bytes_of(line), "", ""});
+    }
+  }
+  return rows;
+}
+
+size_t errors_in(const std::string& text) {
+  ParsedRules parsed;
+  const auto errors = std::make_unique<Errors>();
+  parse(text, parsed, *errors);
+  return errors->count;
+}
+
+TEST_CASE("Each mistake is one error, and its hint leads to a right file") {
+  const std::vector<Row> rows = table();
+  REQUIRE(rows.size() >= 120);
+  for (const Row& row : rows) {
+    CAPTURE(row.text);
+    const Diagnosis diagnosis = diagnose(row.text);
+    REQUIRE(diagnosis.mistakes.size() == 1);
+    CHECK(diagnosis.more == 0);
+    CHECK(diagnosis.mistakes[0].hint == row.hint);
+    ParsedRules parsed;
+    const auto errors = std::make_unique<Errors>();
+    parse(row.text, parsed, *errors);
+    REQUIRE(errors->count != 0);
+    const Advice advice = advice_on(errors->list[0], row.text);
+    CHECK(advice.edits.empty() == row.fixed.empty());
+    if (row.fixed.empty()) continue;
+    const std::string followed = follow(advice, row.text);
+    CHECK(followed == row.fixed);
+    CHECK(errors_in(followed) == 0);
+  }
+}
+
+}  // namespace
+}  // namespace clusterbind::test
