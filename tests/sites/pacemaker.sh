@@ -4,7 +4,8 @@
 
 # A cluster of two nodes in a file, with the recipe loaded as it says.
 cluster_file() {
-  cp "$examples/pacemaker.xml" "$(file node-a /root)"
+  local recipe=$examples/${1:-pacemaker.xml}
+  cp "$recipe" "$(file node-a /root)"
   inside node-a sh -ec '
     cd /root
     export CIB_file=/root/cib.xml
@@ -13,7 +14,7 @@ cluster_file() {
     crm_attribute --type crm_config -n no-quorum-policy -v ignore
     cibadmin -o nodes -C -X "<node id=\"1\" uname=\"node-a\"/>"
     cibadmin -o nodes -C -X "<node id=\"2\" uname=\"node-b\"/>"
-    '"$(sed -n 's/^ *\(cibadmin -M .*\)/\1/p' "$examples/pacemaker.xml")"
+    '"$(sed -n 's/^ *\(cibadmin -M .*\)/\1/p' "$recipe")"
 }
 
 # simulate OPTION...: what Pacemaker would do, into $tmp/simulated.
@@ -32,6 +33,29 @@ stops_nothing() { ! grep -q 'Resource action: [a-z0-9-]* *stop on' "$tmp/simulat
 restarts_mta() {
   grep -q 'Resource action: mta *start on node-a' "$tmp/simulated" &&
     ! grep -q 'Resource action: cluster-ip6\{0,1\} *stop on' "$tmp/simulated"
+}
+
+# runs_on NODE RESOURCE...: in the end.
+runs_on() {
+  local node=$1 resource
+  shift
+  for resource; do
+    sed -n '/^Revised/,$p' "$tmp/simulated" |
+      grep -qE "^ *\* ${resource}[[:space:]]+\(.*Started $node" || return
+  done
+}
+runs_on_both() { sed -n '/^Revised/,$p' "$tmp/simulated" | grep -q 'Started: \[ node-a node-b \]'; }
+
+# The recipe for two active nodes.
+two_active_nodes() {
+  check 'Pacemaker loads pacemaker-pair.xml' cluster_file pacemaker-pair.xml
+  check 'and finds nothing wrong' inside node-a crm_verify -V -x /root/cib.xml
+  simulate -x /root/cib.xml -u node-a -u node-b -O /root/up.xml
+  check 'node-a has the first address' runs_on node-a first-ip first-ip6
+  check 'node-b has the second' runs_on node-b second-ip second-ip6
+  check 'the MTA runs on both' runs_on_both
+  simulate -x /root/up.xml -d node-a
+  check 'after a failure one has both' runs_on node-b first-ip first-ip6 second-ip second-ip6
 }
 
 agent() { inside node-a env CIB_file=/root/cib.xml crm_resource --resource "$1" "--force-$2"; }
@@ -63,4 +87,5 @@ run_pacemaker() {
   check 'with preferred lifetime 0' has " $cluster6/64 .*deprecated"
   check 'and takes it away' agent cluster-ip6 stop
   check 'IPv6 is gone' eval "! has ' $cluster6/64 '"
+  two_active_nodes
 }
