@@ -26,7 +26,7 @@ set(CPACK_DEBIAN_LIBRARY_PACKAGE_NAME libclusterbind)
 # CPack 3.25 has no variable for Multi-Arch, and writes values as they are.
 set(CPACK_DEBIAN_LIBRARY_PACKAGE_SECTION "libs\nMulti-Arch: same")
 set(CPACK_DEBIAN_LIBRARY_PACKAGE_CONTROL_EXTRA
-  ${CMAKE_CURRENT_LIST_DIR}/prerm ${CMAKE_CURRENT_LIST_DIR}/postrm)
+  ${CMAKE_CURRENT_LIST_DIR}/postinst ${CMAKE_CURRENT_LIST_DIR}/prerm ${CMAKE_CURRENT_LIST_DIR}/postrm)
 set(CPACK_COMPONENT_LIBRARY_DESCRIPTION
 "bind a program's outgoing connections to a cluster address
 A mail cluster has a floating address, but the kernel lets outgoing

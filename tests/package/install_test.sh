@@ -45,7 +45,7 @@ echo direct > root/etc/clusterbind.conf
 uninstall() { row "$1" "$2" cmake --build uninstalled --target uninstall; }
 row 0 '' cmake -S "$source" -B uninstalled -D BUILD_TESTING=OFF -D CMAKE_INSTALL_PREFIX=/usr \
   -D CMAKE_BUILD_TYPE=Release
-for file in libclusterbind.so clusterbind clusterbind-bench; do
+for file in libclusterbind.so clusterbind clusterbind-attach clusterbind-bench; do
   cp "$build/$file" uninstalled/
 done
 for entry in "/$libraries/libclusterbind.so" libclusterbind.so "/usr/\$LIB/libclusterbind.so"; do
@@ -67,7 +67,7 @@ uninstall 2 'nothing is installed'
 row 0 '' cmake -S "$source" -B secure -D CLUSTERBIND_SECURE=ON -D BUILD_TESTING=OFF \
   -D CMAKE_INSTALL_PREFIX=/usr -D CMAKE_BUILD_TYPE=Release
 DESTDIR="$work/secure-root"
-for file in libclusterbind.so clusterbind clusterbind-bench; do
+for file in libclusterbind.so clusterbind clusterbind-attach clusterbind-bench; do
   cp "$build/$file" secure/
 done
 row 0 '' cmake --install secure

@@ -19,7 +19,7 @@ case $check in
   shell)
     command -v shellcheck > /dev/null || cannot shellcheck
     find config preload bench tests .ci -name '*.sh' -o -name clusterbind-run.in -o -path .ci/run \
-      -o -name prerm -o -name postrm | sort | xargs shellcheck -x -P SCRIPTDIR -e SC2016 # single quotes hold other languages' text
+      -o -name prerm -o -name postinst -o -name postrm | sort | xargs shellcheck -x -P SCRIPTDIR -e SC2016 # single quotes hold other languages' text
     ;;
   cppcheck)
     command -v cppcheck > /dev/null || cannot cppcheck
