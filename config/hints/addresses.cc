@@ -1,6 +1,5 @@
 // Addresses and prefixes, as other people and other programs write them.
 #include <algorithm>
-#include <cctype>
 #include <cstdlib>
 
 #include "config/hints/kinds.h"
@@ -275,15 +274,14 @@ Found negation(const Place& place) {
   const bool is_word = name == "not" || name == "!" || name == "except" || name == "but" ||
                        name == "without" || name == "excluding";
   if (!is_word && !word.starts_with('!')) return {};
-  const bool is_list = place.index > 0 && (place.clause_of(place.index) == Clause::to ||
-                                           place.clause_of(place.index) == Clause::port ||
-                                           place.clause_of(place.index) == Clause::program);
+  const Clause clause = place.clause_of(place.index);
+  const bool is_list = place.index > 0 && (clause == Clause::to || clause == Clause::port ||
+                                           clause == Clause::program);
   if (!is_list) return {};
   if (!place.begins_with(Statement::bind)) {
     return say(
         "there is no negation: the first rule that matches decides, so write the exceptions above");
   }
-  const Clause clause = place.clause_of(place.index);
   const size_t end = place.clause_end(place.index);
   const size_t first = is_word ? place.index + 1 : place.index;
   if (first >= end) return {};
@@ -296,19 +294,14 @@ Found negation(const Place& place) {
   repair.insert(place.word(0).at, rule + (place.begin == place.code.from ? "\n" : "; "));
   size_t from = place.index;
   while (from > 0 && !place.is_clause(from)) --from;
-  if (from + 1 == place.index) {
-    remove_words(repair, place, from, end);
-  } else {
-    if (place.at_word(place.index - 1) == ",") --from;
-    remove_words(repair, place, place.index, end);
-  }
+  remove_words(repair, place, from + 1 == place.index ? from : place.index, end);
   repair.may_move = true;
   return repair;
 }
 
 // `to 198.51.100.7:25`, `to [2001:db8::7]:25`: the port goes to its clause.
 Found address_and_port(const Place& place) {
-  if (place.hint != Hint::destination) return {};
+  if (place.hint != Hint::destination && place.hint != Hint::prefix_length) return {};
   Repair repair;
   std::string port;
   const size_t last = place.clause_end(place.index) - 1;

@@ -38,6 +38,7 @@ std::string range_text(std::string_view low, std::string_view high) {
   const PortWord first = read_ports(port_in(low));
   const PortWord last = read_ports(port_in(high));
   if (first.low <= 0 || last.low <= 0) return {};
+  if (first.low == last.low) return number_text(first.low);
   return number_text(std::min(first.low, last.low)) + "-" +
          number_text(std::max(first.low, last.low));
 }
