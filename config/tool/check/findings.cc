@@ -19,7 +19,7 @@ namespace {
 Held any_held(const std::vector<Address>& sources) {
   Held result{Presence::absent, {}};
   for (const Address& source : sources) {
-    const Held held = held_by_this_host(source);
+    Held held = held_by_this_host(source);
     if (held.presence == Presence::here) {
       return held;
     }

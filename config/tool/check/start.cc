@@ -55,7 +55,7 @@ std::string missing_library() {
     return {};
   }
   const Ran ran = run_command({probe.path, "/proc/self/maps"});
-  if (ran.output.find("/") == std::string::npos) {
+  if (ran.output.find('/') == std::string::npos) {
     return {};
   }
   for (const std::string_view line : split(ran.output, "\n")) {
