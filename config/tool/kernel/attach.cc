@@ -147,14 +147,13 @@ Descriptor load(const ProgramTraits& traits, const Hook& hook, const RuleMaps& m
     bind_map(program, maps.text());
     return program;
   } catch (const Refused& refused) {
-    CannotAttach trouble(
+    throw CannotAttach(
         refused.error == E2BIG || refused.error == EFAULT
             ? "these rules are too much for this kernel's verifier: write fewer prefixes that "
-              "contain "
-              "each other, or shorter lists of source addresses"
-            : fmt::format("{}{}", refused.what(), verbose ? "" : " (--verbose shows why)"));
-    trouble.log = refused.log;
-    throw trouble;
+              "contain each "
+              "other, or shorter lists of source addresses"
+            : fmt::format("{}{}", refused.what(), verbose ? "" : " (--verbose shows why)"),
+        refused.log);
   }
 }
 

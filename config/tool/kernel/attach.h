@@ -9,6 +9,7 @@
 #include <optional>
 #include <stdexcept>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "config/rule_text.h"
@@ -18,7 +19,8 @@ namespace clusterbind::tool {
 
 /// Rules are right, but not in the kernel, or not on this kernel.
 struct CannotAttach : std::runtime_error {
-  using std::runtime_error::runtime_error;
+  explicit CannotAttach(const std::string& what, std::string said = {})
+      : std::runtime_error(what), log(std::move(said)) {}
   std::string log;  // what the verifier said, where that was asked for
 };
 

@@ -56,6 +56,10 @@ int run(std::span<char*> words) {
 
 int main(int argc, char** argv) {
   clearenv();
-  const auto all = std::span(argv, static_cast<size_t>(argc));
-  return clusterbind::tool::run(all.empty() ? all : all.subspan(1));
+  try {
+    const auto all = std::span(argv, static_cast<size_t>(argc));
+    return clusterbind::tool::run(all.empty() ? all : all.subspan(1));
+  } catch (const std::exception&) {
+    return clusterbind::tool::exit_unknown;
+  }
 }

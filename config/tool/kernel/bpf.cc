@@ -5,8 +5,10 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <cstring>
+#include <utility>
 
 #include "config/tool/host/files.h"
 
@@ -48,8 +50,10 @@ Descriptor create_map(bpf_map_type type, uint32_t flags, const char* name, size_
 
 }  // namespace
 
-Refused::Refused(const std::string& what, int number)
-    : std::runtime_error(fmt::format("{}: {}", what, error_text(number))), error(number) {}
+Refused::Refused(const std::string& what, int number, std::string said)
+    : std::runtime_error(fmt::format("{}: {}", what, error_text(number))),
+      error(number),
+      log(std::move(said)) {}
 
 int bpf(bpf_cmd command, bpf_attr& attributes) {
   return static_cast<int>(syscall(SYS_bpf, command, &attributes, sizeof attributes));
@@ -113,16 +117,17 @@ Descriptor load_program(bpf_prog_type type, bpf_attach_type attach_type,
   if (loaded.valid()) {
     return loaded;
   }
-  Refused refused("the kernel does not take the program", errno);
+  const int error = errno;
+  std::string log;
   if (with_log) {
-    std::string log(size_t{16} << 20, '\0');
+    log.resize(size_t{16} << 20);
     attributes.log_level = 1;
     attributes.log_buf = pointer(log.data());
     attributes.log_size = static_cast<uint32_t>(log.size());
     bpf(BPF_PROG_LOAD, attributes);
-    refused.log = log.c_str();
+    log.resize(std::min(log.find('\0'), log.size()));
   }
-  throw refused;
+  throw Refused("the kernel does not take the program", error, log);
 }
 
 void bind_map(const Descriptor& program, const Descriptor& map) {

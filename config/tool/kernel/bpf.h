@@ -18,7 +18,7 @@ namespace clusterbind::tool {
 
 /// What the kernel has refused, in one line.
 struct Refused : std::runtime_error {
-  Refused(const std::string& what, int number);
+  Refused(const std::string& what, int number, std::string said = {});
   int error;        // errno
   std::string log;  // what the verifier said, if it was asked
 };
