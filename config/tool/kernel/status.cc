@@ -27,14 +27,15 @@ std::string_view name_of(FileState state) {
 }
 
 std::string age_text(uint64_t seconds) {
-  if (seconds < 120) {
+  constexpr uint64_t minute = 60, hour = 60 * minute, day = 24 * hour;
+  if (seconds < 2 * minute) {
     return fmt::format("{} s", seconds);
   }
-  if (seconds < 2 * 3600) {
-    return fmt::format("{} min", seconds / 60);
+  if (seconds < 2 * hour) {
+    return fmt::format("{} min", seconds / minute);
   }
-  return seconds < 48 * 3600 ? fmt::format("{} h", seconds / 3600)
-                             : fmt::format("{} days", seconds / 86400);
+  return seconds < 2 * day ? fmt::format("{} h", seconds / hour)
+                           : fmt::format("{} days", seconds / day);
 }
 
 std::string families_text(const Attachment& attachment) {
