@@ -4,7 +4,7 @@
 
 // glibc before 2.34 has dlsym(3) in libdl, which the program may not need; its libc has what that
 // dlsym calls. Every libc has one of the two.
-extern "C" [[gnu::weak]] decltype(dlsym) dlsym;
+extern "C" [[gnu::weak]] decltype(dlsym) dlsym;  // NOLINT(readability-redundant-declaration)
 #ifdef __i386__
 // Its arguments are in registers up to glibc 2.26 and on the stack from 2.28 on: here they are in
 // both.

@@ -113,7 +113,7 @@ TEST_CASE("all verdicts of a run together are as sure as 95 %") {
 
 TEST_CASE("each thing comes after each other one equally often") {
   constexpr unsigned count = 5, rounds = 4000;
-  std::vector<unsigned> after(count * count);
+  std::vector<unsigned> after(size_t{count} * count);
   for (unsigned round = 0; round < rounds; ++round) {
     std::vector<bool> served(count);
     for (unsigned slot = 0; slot < count; ++slot) {

@@ -124,7 +124,7 @@ std::string undone_by(const Unit& unit, const DropIn& drop_in) {
     return fmt::format("systemd does not read {}", own);
   }
   const std::string& ours = has_own ? own : of_template;
-  if (const std::string trouble = command_undone(unit, drop_in, ours); !trouble.empty()) {
+  if (std::string trouble = command_undone(unit, drop_in, ours); !trouble.empty()) {
     return trouble;
   }
   if (drop_in.way == Way::kernel) {
@@ -141,7 +141,7 @@ std::string undone_by(const Unit& unit, const DropIn& drop_in) {
     }
   }
   for (const Wanted& one : wanted) {
-    if (const std::string trouble = variable_undone(unit, one, ours); !trouble.empty()) {
+    if (std::string trouble = variable_undone(unit, one, ours); !trouble.empty()) {
       return trouble;
     }
   }

@@ -144,7 +144,7 @@ std::string attach_program() {
   const std::string folder = tool.substr(0, tool.rfind('/'));
   for (const std::string& candidate :
        {folder, folder + "/../" CLUSTERBIND_LIBEXECDIR, std::string(CLUSTERBIND_FULL_LIBEXECDIR)}) {
-    const std::string path = resolved(candidate + '/' + attach_name);
+    std::string path = resolved(candidate + '/' + attach_name);
     if (exists(path)) {
       return path;
     }
