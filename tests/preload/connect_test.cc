@@ -2,32 +2,16 @@
 #include <sstream>
 
 #include "tests/catch.h"
+#include "tests/preload/rows.h"
 #include "tests/preload/world.h"
+
+using world::check;
+using world::Row;
 
 namespace {
 
 const std::string v4 = "bind 127.0.0.25 to 127.0.0.0/8";
 const std::string v6 = "bind fd00::25 to fd00::/16";
-
-struct Row {
-  std::string what;
-  std::string rules;
-  std::string script;
-  std::string out;    // what the calls returned
-  std::string peers;  // whom the listener saw
-};
-
-void check(const std::vector<Row>& rows) {
-  for (const Row& row : rows) {
-    world::Listener listener;
-    const world::Output output = world::subject(row.rules, row.script, listener);
-    INFO(row.what << "\nrules: " << row.rules << "\nscript: " << row.script
-                  << "\nlog: " << output.error);
-    CHECK(output.status == 0);
-    CHECK(output.out == row.out);
-    CHECK(listener.peers() == row.peers);
-  }
-}
 
 }  // namespace
 

@@ -3,33 +3,17 @@
 #include <sstream>
 
 #include "tests/catch.h"
+#include "tests/preload/rows.h"
 #include "tests/preload/world.h"
+
+using world::check;
+using world::Row;
 
 namespace {
 
 // The node of the test holds 127.0.0.0/8, fd00::25 and fd00::77, and not 192.0.2.0/24 or fd00::99.
 const std::string to4 = " to 127.0.0.0/8";
 const std::string to6 = " to fd00::/16";
-
-struct Row {
-  std::string what;
-  std::string rules;
-  std::string script;
-  std::string out;
-  std::string peers;
-};
-
-void check(const std::vector<Row>& rows) {
-  for (const Row& row : rows) {
-    world::Listener listener;
-    const world::Output output = world::subject(row.rules, row.script, listener);
-    INFO(row.what << "\nrules: " << row.rules << "\nscript: " << row.script
-                  << "\nlog: " << output.error);
-    CHECK(output.status == 0);
-    CHECK(output.out == row.out);
-    CHECK(listener.peers() == row.peers);
-  }
-}
 
 const std::vector<Row> first_held = {
     {"the first", "bind 127.0.0.25, 127.0.0.26" + to4, "tcp4 connect 127.0.0.1 $", "connect ok",

@@ -1,0 +1,32 @@
+// Tables of what a program does and what comes of it, judged by the listener.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "tests/catch.h"
+#include "tests/preload/world.h"
+
+namespace world {
+
+struct Row {
+  std::string what;
+  std::string rules;
+  std::string script;
+  std::string out;    // what the calls returned
+  std::string peers;  // whom the listener saw
+};
+
+inline void check(const std::vector<Row>& rows) {
+  for (const Row& row : rows) {
+    Listener listener;
+    const Output output = subject(row.rules, row.script, listener);
+    INFO(row.what << "\nrules: " << row.rules << "\nscript: " << row.script
+                  << "\nlog: " << output.error);
+    CHECK(output.status == 0);
+    CHECK(output.out == row.out);
+    CHECK(listener.peers() == row.peers);
+  }
+}
+
+}  // namespace world
