@@ -20,6 +20,7 @@ constexpr Kind kinds[] = {utf_16,
                           repeated_clause,
                           repeated_setting,
                           second_source,
+                          rest_of_setting,
                           only_first,
                           bind_only,
                           continuation,
@@ -190,7 +191,7 @@ Advice find(const Error& error, std::string_view text, unsigned depth) {
   const Place place(text, error);
   for (const Kind kind : kinds) {
     Found found = kind(place);
-    if (!found) continue;
+    if (!found || (found->edits.empty() && found->sentence.empty())) continue;
     if (found->edits.empty()) return {found->sentence, {}};
     if (!helps(place, *found)) continue;
     if (found->whole_statement && depth < 3) finish(place, *found, depth);

@@ -48,6 +48,7 @@ Found missing_word(const Place& place);
 Found arrow(const Place& place);
 Found repeated_clause(const Place& place);
 Found repeated_setting(const Place& place);
+Found rest_of_setting(const Place& place);
 Found only_first(const Place& place);
 Found without_a_rule(const Place& place);
 Found bind_only(const Place& place);

@@ -8,7 +8,7 @@ namespace clusterbind::hints {
 Found missing_comma(const Place& place) {
   const bool wants = place.hint == Hint::element_or_clause || place.hint == Hint::commas;
   if (!wants || place.length == 0 || place.index < 1) return {};
-  if (place.at_word(place.index).starts_with('-')) return {};
+  if (place.at_word(place.index).starts_with('-') || place.is_clause(place.index)) return {};
   Repair repair;
   size_t i = place.index;
   for (; i < place.words.size() && !place.is_clause(i) && place.at_word(i) != ","; ++i) {

@@ -164,6 +164,19 @@ Found repeated_setting(const Place& place) {
   return repair;
 }
 
+// `log info, debug`, `reload on change`, `only smtp port 25`.
+Found rest_of_setting(const Place& place) {
+  const bool is_rest =
+      place.hint == Hint::one_value || (place.hint == Hint::commas && place.is_clause(place.index));
+  if (!is_rest || place.length == 0 || place.index < 2 || place.begins_with(Statement::bind)) {
+    return {};
+  }
+  Repair repair = behind("alone: a setting has no clauses");
+  remove_words(repair, place, place.index, place.words.size());
+  repair.show(place.word(0).at, place.word(place.index - 1).end());
+  return repair;
+}
+
 Found only_first(const Place& place) {
   if (place.hint != Hint::above_all_others) return {};
   Repair repair = say("move this above all other statements");

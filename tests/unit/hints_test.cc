@@ -82,5 +82,38 @@ TEST_CASE("Each mistake is one error, and its hint leads to a right file") {
   }
 }
 
+// Each text of the table with one word more, less or another: what nobody thought of.
+TEST_CASE("Every error has a hint, and following hints comes to an end") {
+  constexpr std::string_view words[] = {"to", "port", "else", "only", ",",
+                                        "25", "any",  "x",    "{",    ""};
+  constexpr int steps_most = 40;
+  for (const Row& row : table()) {
+    for (size_t at = 0; at < row.text.size(); at = row.text.find_first_of(" \n", at + 1)) {
+      const size_t end = std::min(row.text.find_first_of(" \n", at + 1), row.text.size());
+      for (const std::string_view word : words) {
+        std::string text = row.text;
+        text.replace(at, end - at, at == 0 ? std::string(word) : " " + std::string(word));
+        CAPTURE(row.text, text);
+        int steps = 0;
+        for (;; ++steps) {
+          REQUIRE(steps < steps_most);
+          ParsedRules parsed;
+          const auto errors = std::make_unique<Errors>();
+          parse(text, parsed, *errors);
+          if (errors->count == 0) break;
+          for (const Error& error : errors->shown()) {
+            const std::string hint = hint_of(error, text);
+            REQUIRE(!hint.empty());
+            REQUIRE(hint.size() < 160);
+          }
+          const Advice advice = advice_on(errors->list[0], text);
+          if (advice.edits.empty()) break;
+          text = follow(advice, text);
+        }
+      }
+    }
+  }
+}
+
 }  // namespace
 }  // namespace clusterbind::test
