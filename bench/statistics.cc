@@ -6,7 +6,6 @@
 #include <limits>
 #include <numbers>
 #include <numeric>
-#include <random>
 #include <utility>
 
 namespace clusterbind::bench {
@@ -34,6 +33,14 @@ double student_inside(double t, size_t degrees) {
     term *= cosine * cosine * (number - 1) / number;
   }
   return odd ? 2 / std::numbers::pi * (angle + std::sin(angle) * sum) : std::sin(angle) * sum;
+}
+
+// SplitMix64: numbers of neighbouring seeds have nothing to do with each other.
+uint64_t next_random(uint64_t& state) {
+  uint64_t bits = state += 0x9e3779b97f4a7c15;
+  bits = (bits ^ (bits >> 30)) * 0xbf58476d1ce4e5b9;
+  bits = (bits ^ (bits >> 27)) * 0x94d049bb133111eb;
+  return bits ^ (bits >> 31);
 }
 
 }  // namespace
@@ -121,10 +128,9 @@ double confidence_of_each(size_t verdicts) {
 unsigned place_in_round(unsigned slot, unsigned round, unsigned count) {
   std::array<unsigned, 64> places{};
   std::iota(places.begin(), places.begin() + count, 0U);
-  std::minstd_rand random(round + 1);
-  random.discard(2);  // the first numbers of neighbouring seeds are alike
+  uint64_t state = round;
   for (unsigned left = count; left > 1; --left)
-    std::swap(places[left - 1], places[(random() >> 8) % left]);
+    std::swap(places[left - 1], places[next_random(state) % left]);
   return places[slot];
 }
 

@@ -91,8 +91,9 @@ class Looks {
   bool narrow_before_ = false;
 };
 
-/// The place in a round of `count` things (up to 64) at which `slot` is served: another order in
-/// each round, always the same ones, so that nothing has always the same neighbour before it.
+/// The place in a round of `count` things (up to 64) at which `slot` is served: a random order, and
+/// the same in every run. A number must not come twice in a run: few orders, used again and again,
+/// would favour what comes first in them, and no number of batches would show it.
 unsigned place_in_round(unsigned slot, unsigned round, unsigned count);
 
 }  // namespace clusterbind::bench
