@@ -216,17 +216,16 @@ class Run {
         compared(added(miss, plain_beside_miss), added(other_plain_ + 2, other_plain_))));
   }
 
-  // The kernel's rules go by the control group, which a process has one of: so each row is a
-  // process of its own, and so is the plain connection that they are compared with.
+  // The kernel's rules go by the control group. The worker puts them in force in its own group, and
+  // takes them away again, between one connection and the next.
   void add_attach() {
     Job job = site_.job;
-    const std::pair<const char*, std::string> kinds[] = {
-        {"attach, match", mail_rules(job.source, job.destination, job.port)},
-        {"attach, no match", other_port_rules(job.source, job.destination, job.port)}};
+    const std::string rules[] = {mail_rules(job.source, job.destination, job.port),
+                                 other_port_rules(job.source, job.destination, job.port)};
     try {
       group_.emplace();
-      for (const auto& [name, rules] : kinds)
-        kernel_rules_.push_back(std::make_unique<KernelRules>(rules));
+      for (const std::string& text : rules)
+        kernel_rules_.push_back(std::make_unique<KernelRules>(text));
     } catch (const Failure& failure) {
       end_if_interrupted();
       kernel_rules_.clear();
@@ -234,18 +233,22 @@ class Run {
       return;
     }
     attach_plain_ = next_row();
+    attach_hit_ = attach_plain_ + 2;
+    attach_miss_ = attach_plain_ + 3;
+    const int again = attach_plain_ + 1;
+    const std::string& match = kernel_rules_[0]->folder();
+    const std::string& no_match = kernel_rules_[1]->folder();
     job.where.cgroup = group_->folder();
-    add(job, connections_, {{Way::libc, {"plain, alone", "in a process and group of its own"}}});
-    add(job, connections_, {{Way::libc, hidden("plain, alone, again", attach_plain_)}});
-    for (size_t i = 0; i < kernel_rules_.size(); ++i) {
-      (i == 0 ? attach_hit_ : attach_miss_) = next_row();
-      job.where.cgroup = kernel_rules_[i]->folder();
-      add(job, connections_,
-          {{Way::libc,
-            {kinds[i].first, "rules in the kernel: over plain, alone", attach_plain_, -1,
-             attach_plain_ + 1},
-            i == 0}});
-    }
+    job.kernel_rules = {"", "", match, no_match};
+    add(job, connections_,
+        {{Way::libc, {"plain, group", "in the process of the next two lines"}},
+         {Way::libc, hidden("plain, group, again", attach_plain_)},
+         {Way::libc,
+          {"attach, match", "rules in the kernel: over plain, group", attach_plain_, -1, again},
+          true},
+         {Way::libc,
+          {"attach, no match", "rules in the kernel: over plain, group", attach_plain_, -1,
+           again}}});
   }
 
   void add_rivals() {
@@ -298,7 +301,8 @@ class Run {
     const auto count = static_cast<unsigned>(groups_.size());
     for (unsigned turn = 0; turn < effort_.turns; ++turn)
       for (unsigned slot = 0; slot < count; ++slot)
-        measure_turn(groups_[place_in_round(slot, batch + turn, count)], turn, turns);
+        measure_turn(groups_[place_in_round(slot, batch * effort_.turns + turn, count)],
+                     batch * effort_.turns + turn, turns);
     size_t at = 0;
     for (Table* table : {&connections_, &bad_descriptors_})
       for (Row& row : table->rows) row.batches.push_back(mean(turns[at++]));

@@ -9,9 +9,11 @@
 #include <cerrno>
 #include <cstdlib>
 #include <cstring>
+#include <optional>
 
 #include "bench/clock.h"
 #include "bench/failure.h"
+#include "bench/kernel_rules.h"
 #include "bench/statistics.h"
 
 namespace clusterbind::bench {
@@ -65,29 +67,56 @@ const char* witness(const Job& job) {
   return job.listener_tells ? "listener" : "socket";
 }
 
+// What a worker measures: each way, and the rules in the kernel that it is measured under.
+struct Ways {
+  std::vector<Way> ways;
+  std::vector<std::string> rules;
+  std::optional<KernelSwitch> kernel;
+
+  size_t size() const { return ways.size(); }
+
+  double time(const Connector& connector, size_t place) {
+    if (!kernel) return connector.time(ways[place]);
+    kernel->put(rules[place]);
+    connector.time(ways[place]);  // the first one after a change would time the change
+    return connector.time(ways[place]);
+  }
+
+  std::string seen_source(const Connector& connector, size_t place, bool ask_listener) {
+    if (kernel) kernel->put(rules[place]);
+    return connector.seen_source(ways[place], ask_listener);
+  }
+
+  // A worker may be ended at any time, and the next one finds the group as this one left it.
+  void rest() {
+    if (kernel) kernel->put("");
+  }
+};
+
 // Ways that are compared follow each other within microseconds; what disturbs one connection is
 // lost in the median of the turn.
-std::vector<double> do_turn(const Connector& connector, std::span<const Way> ways,
-                            const Request& request) {
+std::vector<double> do_turn(const Connector& connector, Ways& ways, const Request& request) {
   const auto count = static_cast<unsigned>(ways.size());
-  for (const Way way : ways) connector.time(way);  // the caches have seen every way
+  for (unsigned place = 0; place < count; ++place) ways.time(connector, place);  // fills the caches
   std::vector<double> times(size_t{count} * request.rounds);
   for (unsigned round = 0; round < request.rounds; ++round) {
     for (unsigned slot = 0; slot < count; ++slot) {
-      const unsigned place = place_in_round(slot, request.turn + round, count);
-      times[size_t{place} * request.rounds + round] = connector.time(ways[place]);
+      const unsigned place = place_in_round(slot, request.turn * request.rounds + round, count);
+      times[size_t{place} * request.rounds + round] = ways.time(connector, place);
     }
     connector.drain();
   }
+  ways.rest();
   return times;
 }
 
-void send_sources(const Connector& connector, std::span<const Way> ways, bool ask_listener) {
-  for (const Way way : ways) {
+void send_sources(const Connector& connector, Ways& ways, bool ask_listener) {
+  for (size_t place = 0; place < ways.size(); ++place) {
     SourceText text{};
-    connector.seen_source(way, ask_listener).copy(text.data(), text.size() - 1);
+    ways.seen_source(connector, place, ask_listener).copy(text.data(), text.size() - 1);
     send_all(STDOUT_FILENO, text.data(), text.size());
   }
+  ways.rest();
 }
 
 }  // namespace
@@ -107,6 +136,11 @@ Worker::Worker(const Job& job) : ways_(job.ways.size()) {
   command.arguments = {own_path(), worker_word, ways, witness(job),
                        job.time_wait ? "time-wait" : "linger"};
   for (std::string& word : target_words(job)) command.arguments.push_back(std::move(word));
+  if (!job.kernel_rules.empty()) {
+    command.arguments.push_back(job.where.cgroup);
+    command.arguments.insert(command.arguments.end(), job.kernel_rules.begin(),
+                             job.kernel_rules.end());
+  }
   command.input = request_end.get();
   command.output = reply_end.get();
   command.passed = job.listener;
@@ -137,10 +171,15 @@ std::vector<double> Worker::turn(unsigned turn, unsigned rounds) {
 }
 
 int run_worker(std::span<const char* const> arguments) {
-  if (arguments.size() != 6) throw Failure("wrong internal call", status_usage);
-  std::vector<Way> ways;
+  if (arguments.size() < 6) throw Failure("wrong internal call", status_usage);
+  Ways ways;
   for (const char* letter = arguments[0]; *letter != '\0'; ++letter)
-    ways.push_back(static_cast<Way>(*letter - '0'));
+    ways.ways.push_back(static_cast<Way>(*letter - '0'));
+  if (arguments.size() > 6) {
+    ways.kernel.emplace(arguments[6]);
+    for (const char* const rules : arguments.subspan(7)) ways.rules.emplace_back(rules);
+    if (ways.rules.size() != ways.size()) throw Failure("wrong internal call", status_usage);
+  }
   const Connector connector =
       connector_of(arguments.subspan(3), std::string_view(arguments[1]) != "no-listener",
                    std::string_view(arguments[2]) == "time-wait");

@@ -14,6 +14,9 @@ namespace clusterbind::bench {
 /// What a worker is started with.
 struct Job {
   std::vector<Way> ways;
+  /// For each way the group whose rules in the kernel it is measured under, or an empty text for
+  /// none: the worker puts them in force in its own group, where.cgroup. Or no list at all.
+  std::vector<std::string> kernel_rules;
   std::string destination;
   uint16_t port = 0;
   std::string source;
