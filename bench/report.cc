@@ -104,7 +104,12 @@ std::string difference_text(const Interval& interval, int decimals) {
 std::string range_text(const Interval& interval) {
   if (!std::isfinite(interval.width())) return "anything";
   const int decimals = decimals_for(interval.width() / 2);
-  return fmt::format("{:.{}f} to {:.{}f}", interval.low, decimals, interval.high, decimals);
+  const double step = std::pow(10, -decimals);
+  const auto rounded = [step](double value) {
+    return std::round(value / step) * step + 0.0;
+  };  // no -0
+  return fmt::format("{:.{}f} to {:.{}f}", rounded(interval.low), decimals, rounded(interval.high),
+                     decimals);
 }
 
 Report::Report(const Options& options, std::string_view part, double seconds)

@@ -1,5 +1,5 @@
 #!/bin/sh
-# The full run: builds, measures every part for some twelve minutes, writes bench/results, and the
+# The full run: builds, measures every part for some fifteen minutes, writes bench/results, and the
 # figures into the README. As root, on a machine that does nothing else.
 set -eu
 cd "$(dirname "$0")/.."

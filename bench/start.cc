@@ -116,8 +116,8 @@ class Run {
   }
 
   std::vector<Judged> judge_all(double confidence) const {
-    return {judged(bounds::start_10, table_.difference(ten, none, confidence)),
-            judged(bounds::start_1000, table_.difference(thousand, none, confidence))};
+    return {judged(bounds::start_10, table_.difference(ten, empty, confidence)),
+            judged(bounds::start_1000, table_.difference(thousand, empty, confidence))};
   }
 
   bool all_narrow(double confidence) const {

@@ -58,6 +58,12 @@ double mean(std::span<const double> values) {
   return std::accumulate(values.begin(), values.end(), 0.0) / static_cast<double>(values.size());
 }
 
+double midmean(std::vector<double> values) {
+  std::sort(values.begin(), values.end());
+  const size_t cut = values.size() / 4;
+  return mean(std::span(values).subspan(cut, values.size() - 2 * cut));
+}
+
 double student_factor(double confidence, size_t degrees) {
   degrees = std::min<size_t>(degrees, 200);  // more of them make less than 1 % of difference
   double low = 0, high = 1000;

@@ -17,6 +17,10 @@ inline double median(std::vector<double> values) {
 
 double mean(std::span<const double> values);
 
+/// The mean of the middle half: what disturbs less than a quarter of the values does not count, and
+/// little precision is lost where nothing is disturbed.
+double midmean(std::vector<double> values);
+
 /// An estimate, and where the truth lies with the confidence that was asked for.
 struct Interval {
   double estimate = 0;

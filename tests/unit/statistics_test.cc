@@ -128,6 +128,13 @@ TEST_CASE("each thing comes after each other one equally often") {
       if (one != other) CHECK(after[one * count + other] == Approx(rounds / count).epsilon(0.15));
 }
 
+TEST_CASE("the mean of the middle half") {
+  CHECK(midmean({7}) == 7);
+  CHECK(midmean({1, 2, 6}) == 3);
+  CHECK(midmean({900, 4, 3, -50}) == Approx(3.5));
+  CHECK(midmean({1, 2, 3, 4, 5, 6, 7, 1000}) == Approx(4.5));
+}
+
 TEST_CASE("means add up") {
   const std::vector<double> plain = {10, 12, 11, 90}, by_hand = {11, 14, 12, 50},
                             library = {12, 15, 14, 70};
