@@ -104,6 +104,30 @@ for address in 192.0.2.25 192.0.2.26; do
 done
 row 1 '' grep -q -v -x -e 192.0.2.25 -e 192.0.2.26 "$work/draws"
 
+# As many as a rule may have, the one that is held at the end.
+none() { seq -s ", $1" -f "%g" 100 162 | sed "s/^/$1/"; }
+for pick in first random; do
+  row 0 'in force' "$tool" attach --cgroup "$group" \
+    -r "bind $(none 192.0.2.), 192.0.2.25 to any port 25 pick $pick"
+  row 0 '^192\.0\.2\.25$' "$inside" "$try" 192.0.2.9 25
+  row 0 '^192\.0\.2\.25$' "$inside" "$try" ::ffff:192.0.2.9 25
+  row 0 'in force' "$tool" attach --cgroup "$group" \
+    -r "bind $(none 2001:db8::), 2001:db8::25 to any port 25 pick $pick"
+  row 0 '^2001:db8::25$' "$inside" "$try" 2001:db8::9 25
+done
+# Beside others, and 24 prefixes within each other.
+{
+  for length in $(seq 8 31); do echo "direct to 10.0.0.0/$length port $length, 10$length, 20$length"; done
+  for number in $(seq 5000); do echo "direct to 10.$((number % 250)).$((number / 250)).0/24 port 26"; done
+  for prefix in 192.0.2. 2001:db8::; do
+    echo "bind $(none $prefix), ${prefix}25 to any port 25 pick random"
+    echo "bind $(none $prefix), ${prefix}26 to any port 26"
+  done
+} > "$work/large"
+row 0 '5028 rules' "$tool" attach --cgroup "$group" -c "$work/large"
+row 0 '^192\.0\.2\.25$' "$inside" "$try" 192.0.2.9 25
+row 0 '^2001:db8::26$' "$inside" "$try" 2001:db8::9 26
+
 # net.ipv6.ip_nonlocal_bind: nothing leaves from an address that the node may not hold.
 echo 1 > /proc/sys/net/ipv6/ip_nonlocal_bind
 row 0 'ip_nonlocal_bind is on here' "$tool" attach --cgroup "$group" \

@@ -69,10 +69,9 @@ void Writer::bind_socket(Family hook) {
   const Label free = code_.label();
   const Label missing = code_.label();
   const Label refused = code_.label();
-  const Label unbound = code_.label();
   const Label next = code_.label();
   code_.move(r8, 0);
-  jump_if_unbound(hook, unbound);
+  jump_if_unbound(hook, free);
   find_sources(hook);
   jump_if_own_source(decided);
   code_.load(r1, slot(table));
@@ -95,10 +94,10 @@ void Writer::bind_socket(Family hook) {
   jump_if_connected(missing);
   code_.move(r8, 1);
 
-  code_.jump(free);
-  code_.place(unbound);
-  find_sources(hook);
+  // The list is read anew where it was compared: the verifier has learned its length there, and
+  // would follow each length apart.
   code_.place(free);
+  find_sources(hook);
   if (hook == Family::ipv6 && traits_.socket) {
     jump_if_nonlocal(missing);
   }
@@ -106,7 +105,8 @@ void Writer::bind_socket(Family hook) {
   code_.place(next);
   choose_source(missing);
   write_source(hook);
-  // bpf_bind() sets IP_BIND_ADDRESS_NO_PORT where the port is 0 (net/core/filter.c).
+  // With port 0, bpf_bind() leaves the port to connect, as IP_BIND_ADDRESS_NO_PORT does
+  // (BIND_FORCE_ADDRESS_NO_PORT in net/core/filter.c), and does not set that option.
   code_.move(r1, context);
   code_.address_of(r2, socket_address);
   code_.move(r3, hook == Family::ipv4 ? int{sizeof(sockaddr_in)} : int{sizeof(sockaddr_in6)});
@@ -214,48 +214,52 @@ void Writer::jump_if_own_source(Label to) {
 /// SourceChoice::next() of preload/choice.cc: r0 = the next address to try: of those that are
 /// untried the first, or one at random, each with the same chance. Jumps where there is none.
 void Writer::choose_source(Label to) {
-  const Label draw = code_.label();
-  const Label look = code_.label();
-  const Label found = code_.label();
   code_.load(r1, slot(left));
   code_.jump_if(r1, equal, 0, to);
-  code_.load(r1, slot(at));
-  code_.jump_if(r1, at_least, traits_.bounds.addresses, broken_);
+  code_.load(r3, slot(at));
+  code_.jump_if(r3, at_least, traits_.bounds.addresses, broken_);
+  code_.move(r1, r3);
   code_.add(r1, 1);
   code_.store(slot(at), r1);
-  // r0 = how many untried ones to pass over
-  code_.move(r0, 0);
-  code_.load(r2, word_at(r7, offsetof(KernelRule, picks_at_random)));
-  code_.jump_if(r2, equal, 0, draw);
-  code_.call(BPF_FUNC_get_prandom_u32);
-  code_.load(r1, slot(left));
-  code_.modulo(r0, r1);
-  code_.place(draw);
+  if (traits_.bounds.any_draws) {
+    draw_source();
+  }
   code_.load(r1, slot(left));
   code_.subtract(r1, 1);
   code_.store(slot(left), r1);
-  // r3 = the one, r2 = its bit. One branch for each bit: with two, the verifier has too many open
-  // ways for a list of 64.
-  code_.move(r2, 1);
-  code_.move(r3, 0);
-  code_.load(r4, slot(untried));
-  code_.move(r5, r4);
-  code_.place(look);
-  code_.move(r1, r5);
-  code_.mask(r1, 1);
-  code_.subtract(r0, r1);
-  code_.jump_if(r0, signed_less, 0, found);
-  code_.shift_right(r5, 1);
-  code_.add(r2, r2);
-  code_.add(r3, 1);
-  code_.jump_if(r3, at_least, traits_.bounds.addresses, broken_);
-  code_.jump(look);
-  code_.place(found);
-  code_.exclusive_or(r4, r2);
-  code_.store(slot(untried), r4);
   code_.load(r1, slot(first));
   code_.add(r1, r3);
   element(traits_.maps.addresses, r1);
+}
+
+/// r3 = the place in the list of an untried address, which is tried now: the first, or one at
+/// random. There is no branch: in a list of 64 the verifier would follow both ways of each round,
+/// and of all rounds behind it.
+void Writer::draw_source() {
+  // r0 = how many untried ones to pass over
+  code_.call(BPF_FUNC_get_prandom_u32);
+  code_.load(r1, slot(left));
+  code_.modulo(r0, r1);
+  code_.load(r1, word_at(r7, offsetof(KernelRule, draw_mask)));
+  code_.mask(r0, r1);
+  // r0 falls below 0 at the one that is meant, and r3 counts those before it.
+  code_.load(r2, slot(untried));
+  code_.move(r3, 0);
+  for (int i = 0; i < traits_.bounds.addresses; ++i) {
+    code_.move(r1, r2);
+    code_.mask(r1, 1);
+    code_.subtract(r0, r1);
+    code_.shift_right(r2, 1);
+    code_.move(r1, r0);
+    code_.spread_sign(r1);
+    code_.add(r3, r1);
+    code_.add(r3, 1);
+  }
+  code_.move(r1, 1);
+  code_.shift_left(r1, r3);
+  code_.load(r2, slot(untried));
+  code_.exclusive_or(r2, r1);
+  code_.store(slot(untried), r2);
 }
 
 /// Jumps where a datagram socket has a peer. A stream socket that has one does not come here.

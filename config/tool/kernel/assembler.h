@@ -15,15 +15,14 @@ namespace clusterbind::tool {
 /// their values. `frame` is the end of the stack, which is 512 bytes.
 enum Register : uint8_t { r0, r1, r2, r3, r4, r5, r6, r7, r8, r9, frame };
 
-/// Comparisons, of unsigned numbers but for the last one.
+/// Comparisons of unsigned numbers.
 enum Comparison : uint8_t {
   equal = BPF_JEQ,
   different = BPF_JNE,
   less = BPF_JLT,
   at_most = BPF_JLE,
   more = BPF_JGT,
-  at_least = BPF_JGE,
-  signed_less = BPF_JSLT
+  at_least = BPF_JGE
 };
 
 /// A piece of memory: at a register, or on the stack.

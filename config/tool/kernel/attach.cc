@@ -150,8 +150,7 @@ Descriptor load(const ProgramTraits& traits, const Hook& hook, const RuleMaps& m
     throw CannotAttach(
         refused.error == E2BIG || refused.error == EFAULT
             ? "these rules are too much for this kernel's verifier: write fewer prefixes that "
-              "contain each "
-              "other, or shorter lists of source addresses"
+              "contain each other"
             : fmt::format("{}{}", refused.what(), verbose ? "" : " (--verbose shows why)"),
         refused.log);
   }

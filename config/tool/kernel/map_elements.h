@@ -33,7 +33,7 @@ struct KernelRule {
   uint32_t action;
   uint32_t is_fallback_direct;
   uint32_t is_override;
-  uint32_t picks_at_random;
+  uint32_t draw_mask;  // all ones where it picks at random
   KernelSources ipv4, ipv6;
 };
 
@@ -56,6 +56,7 @@ struct Bounds {
   int cell_steps = 0;
   int depth = 0;
   int addresses = 0;  // of one rule and family
+  bool any_draws = false;  // a rule picks at random
 };
 
 /// A key of the map of sources: an address as IPv4-mapped or IPv6, in network byte order, and the

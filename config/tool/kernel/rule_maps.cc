@@ -155,10 +155,13 @@ void RuleMaps::put_rules(const RuleText& rules) {
     result.action = static_cast<uint32_t>(rule.action);
     result.is_fallback_direct = rule.fallback == Fallback::direct ? 1 : 0;
     result.is_override = rule.override_program ? 1 : 0;
-    result.picks_at_random = rule.picks_at_random ? 1 : 0;
+    result.draw_mask = rule.picks_at_random ? ~uint32_t{0} : 0;
     if (rule.action == Action::bind) {
       result.ipv4 = put_addresses(rules.sources(i, Family::ipv4));
       result.ipv6 = put_addresses(rules.sources(i, Family::ipv6));
+      const auto most = static_cast<int>(std::max(result.ipv4.count, result.ipv6.count));
+      bounds_.addresses = std::max(bounds_.addresses, most);
+      bounds_.any_draws = bounds_.any_draws || rule.picks_at_random;
     }
   }
 }
@@ -167,7 +170,6 @@ KernelSources RuleMaps::put_addresses(const std::vector<Address>& list) {
   const auto count = static_cast<uint32_t>(list.size());
   const KernelSources result = {address_count_, count,
                                 count < 64 ? (uint64_t{1} << count) - 1 : ~uint64_t{0}};
-  bounds_.addresses = std::max(bounds_.addresses, static_cast<int>(list.size()));
   for (const Address& address : list) {
     const auto bytes = ipv6_bytes(address);
     std::copy(bytes.begin(), bytes.end(), addresses_.list()[address_count_++].bytes);

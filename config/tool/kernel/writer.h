@@ -66,6 +66,7 @@ class Writer {
   void find_sources(Family hook);
   void jump_if_own_source(Label to);
   void choose_source(Label to);
+  void draw_source();
   void jump_if_connected(Label to);
   void jump_if_nonlocal(Label to);
   void jump_if_bound_by_nobody(Label to);
