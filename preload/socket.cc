@@ -10,10 +10,6 @@
 #include "config/number.h"
 #include "preload/file.h"
 
-#ifndef SO_BINDTOIFINDEX
-#define SO_BINDTOIFINDEX 62
-#endif
-
 namespace clusterbind {
 namespace {
 
@@ -49,6 +45,17 @@ uint8_t tcp_state(int fd) {
   socklen_t size = sizeof state;
   return kernel::getsockopt(fd, IPPROTO_TCP, TCP_INFO, &state, &size) == 0 ? state : 0;
 }
+
+/// The name of the device that a socket is bound to (SO_BINDTODEVICE, socket(7)): by its number
+/// (SO_BINDTOIFINDEX) only Linux 5.0 and later would tell. Of size 0 where there is none.
+struct Device {
+  explicit Device(int fd) {
+    if (kernel::getsockopt(fd, SOL_SOCKET, SO_BINDTODEVICE, name, &size) != 0) size = 0;
+  }
+
+  char name[16];  // IFNAMSIZ
+  socklen_t size = sizeof name;
+};
 
 constexpr int spread_range = static_cast<int>(1U | 65535U << 16);
 
@@ -101,9 +108,7 @@ void unspread_ports(int fd) {
 }
 
 bool is_bound_to_device(int fd) {
-  char name[16];  // IFNAMSIZ
-  socklen_t size = sizeof name;
-  return kernel::getsockopt(fd, SOL_SOCKET, SO_BINDTODEVICE, name, &size) == 0 && size > 0;
+  return Device(fd).size > 0;
 }
 
 void dissolve(int fd) {
@@ -115,9 +120,11 @@ void dissolve(int fd) {
 void unbind(int fd, Family socket) {
   if (bind_to(fd, socket, wildcard(socket)) == 0) return;
   if (socket_type(fd) != SOCK_DGRAM) return;
-  const int device = int_option(fd, SOL_SOCKET, SO_BINDTOIFINDEX);
+  const Device device(fd);
   dissolve(fd);
-  if (device > 0) set_int_option(fd, SOL_SOCKET, SO_BINDTOIFINDEX, device);
+  if (device.size > 0) {
+    kernel::setsockopt(fd, SOL_SOCKET, SO_BINDTODEVICE, device.name, device.size);
+  }
   bind_to(fd, socket, wildcard(socket));
 }
 

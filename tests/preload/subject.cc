@@ -160,6 +160,14 @@ const std::map<std::string, std::function<void()>> commands = {
        setsockopt(fd, SOL_SOCKET, SO_BINDTODEVICE, device.c_str(),
                   static_cast<socklen_t>(device.size()));
      }},
+    {"protocol?", [] { std::printf("protocol %d\n", read_option(SOL_SOCKET, SO_PROTOCOL)); }},
+    {"device?",
+     [] {
+       char device[16] = {};
+       socklen_t size = sizeof device;
+       getsockopt(fd, SOL_SOCKET, SO_BINDTODEVICE, device, &size);
+       std::printf("device %s\n", device);
+     }},
     {"noport?",
      [] { std::printf("noport %d\n", read_option(IPPROTO_IP, IP_BIND_ADDRESS_NO_PORT)); }},
     {"range?",
