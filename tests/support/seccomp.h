@@ -1,0 +1,63 @@
+// Filters (seccomp(2)) by which a program runs as if its kernel, or a sandbox, refused some system
+// calls.
+#pragma once
+
+#include <linux/filter.h>
+#include <linux/seccomp.h>
+#include <sys/prctl.h>
+
+#include <cstddef>
+#include <cstdint>
+#include <initializer_list>
+#include <vector>
+
+namespace clusterbind::test {
+
+/// The values of one argument of a system call (counted from 0) from `first` to `last`. Its lower
+/// half counts: descriptors, families and options are small.
+struct Argument {
+  unsigned index;
+  uint32_t first;
+  uint32_t last;
+};
+
+/// Lets the system calls of the numbers from `first` to `last` fail with `error` where all of these
+/// arguments are met: here, and in every program that is started from here. False, with errno,
+/// where the kernel takes no filter. Filters add up.
+inline bool refuse(uint32_t first, uint32_t last, int error,
+                   std::initializer_list<Argument> arguments = {}) {
+  constexpr auto load = [](size_t offset) -> sock_filter {
+    return BPF_STMT(BPF_LD | BPF_W | BPF_ABS, static_cast<uint32_t>(offset));
+  };
+  constexpr uint8_t to_the_end = 0;  // known only when all is there
+  std::vector<sock_filter> program;
+  const auto unless_between = [&](uint32_t low, uint32_t high) {
+    program.push_back(BPF_JUMP(BPF_JMP | BPF_JGE | BPF_K, low, 0, to_the_end));
+    program.push_back(BPF_JUMP(BPF_JMP | BPF_JGT | BPF_K, high, to_the_end, 0));
+  };
+  program.push_back(load(offsetof(seccomp_data, nr)));
+  unless_between(first, last);
+  constexpr size_t lower_half = __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__ ? 0 : 4;
+  for (const Argument& argument : arguments) {
+    program.push_back(load(offsetof(seccomp_data, args) + size_t{argument.index} * 8 + lower_half));
+    unless_between(argument.first, argument.last);
+  }
+  program.push_back(BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ERRNO | static_cast<uint32_t>(error)));
+  const size_t end = program.size();
+  program.push_back(BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW));
+  for (size_t i = 0; i < end; ++i) {
+    const auto distance = static_cast<uint8_t>(end - i - 1);
+    if (program[i].code == (BPF_JMP | BPF_JGE | BPF_K)) program[i].jf = distance;
+    if (program[i].code == (BPF_JMP | BPF_JGT | BPF_K)) program[i].jt = distance;
+  }
+  const sock_fprog all = {static_cast<uint16_t>(program.size()), program.data()};
+  return prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) == 0 &&
+         prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, &all) == 0;
+}
+
+/// The same for one system call.
+inline bool refuse(uint32_t call, int error, std::initializer_list<Argument> arguments = {}) {
+  return refuse(call, call, error, arguments);
+}
+
+}  // namespace clusterbind::test
