@@ -17,10 +17,10 @@ struct Row {
   std::string peers;  // whom the listener saw
 };
 
-inline void check(const std::vector<Row>& rows) {
+inline void check(const std::vector<Row>& rows, const std::vector<std::string>& launcher = {}) {
   for (const Row& row : rows) {
     Listener listener;
-    const Output output = subject(row.rules, row.script, listener);
+    const Output output = subject(row.rules, row.script, listener, {}, launcher);
     INFO(row.what << "\nrules: " << row.rules << "\nscript: " << row.script
                   << "\nlog: " << output.error);
     CHECK(output.status == 0);

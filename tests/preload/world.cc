@@ -98,6 +98,19 @@ Sysctl::~Sysctl() {
 
 Listener::Listener() {
   enter();
+  // A port that is free for one family may have belonged to a connection of the other's just now.
+  while (!listen_at_same_port()) {
+    close(ipv4_);
+    close(ipv6_);
+  }
+  for (const int fd : {ipv4_, ipv6_}) {
+    const int queue = 16;
+    must(setsockopt(fd, IPPROTO_TCP, 23 /* TCP_FASTOPEN */, &queue, sizeof queue), "fastopen");
+    must(listen(fd, 64), "listen");
+  }
+}
+
+bool Listener::listen_at_same_port() {
   ipv6_ = must(socket(AF_INET6, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0), "socket");
   const int on = 1;
   must(setsockopt(ipv6_, IPPROTO_IPV6, IPV6_V6ONLY, &on, sizeof on), "v6only");
@@ -111,12 +124,9 @@ Listener::Listener() {
   sockaddr_in name4 = {};
   name4.sin_family = AF_INET;
   name4.sin_port = htons(port_);
-  must(bind(ipv4_, reinterpret_cast<sockaddr*>(&name4), sizeof name4), "bind");
-  for (const int fd : {ipv4_, ipv6_}) {
-    const int queue = 16;
-    must(setsockopt(fd, IPPROTO_TCP, 23 /* TCP_FASTOPEN */, &queue, sizeof queue), "fastopen");
-    must(listen(fd, 64), "listen");
-  }
+  const bool done = bind(ipv4_, reinterpret_cast<sockaddr*>(&name4), sizeof name4) == 0;
+  if (!done && errno != EADDRINUSE) fail("bind");
+  return done;
 }
 
 Listener::~Listener() {
@@ -167,8 +177,9 @@ Output run(const std::vector<std::string>& command, const Variables& variables) 
 }
 
 Output subject(const std::string& rules, const std::string& script, const Listener& listener,
-               const Variables& more) {
-  std::vector<std::string> command = {SUBJECT};
+               const Variables& more, const std::vector<std::string>& launcher) {
+  std::vector<std::string> command = launcher;
+  command.emplace_back(SUBJECT);
   std::istringstream words(script);
   for (std::string word; words >> word;) command.push_back(replaced(word, "$", listener.port()));
   Variables variables = {{"LD_PRELOAD", LIBRARY}, {"CLUSTERBIND_LOG_TO", "stderr"}};

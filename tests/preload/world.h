@@ -38,6 +38,9 @@ class Listener {
   std::string peers();
 
  private:
+  /// Makes the two sockets. False where the port that the kernel chose is taken for IPv4.
+  bool listen_at_same_port();
+
   int ipv4_ = -1;
   int ipv6_ = -1;
   uint16_t port_ = 0;
@@ -55,9 +58,9 @@ struct Output {
 Output run(const std::vector<std::string>& command, const Variables& variables);
 
 /// Runs the subject under the library with these rules and the log on stderr. `$` in the script
-/// stands for the listener's port.
+/// stands for the listener's port. `launcher`: a command that starts it.
 Output subject(const std::string& rules, const std::string& script, const Listener& listener,
-               const Variables& more = {});
+               const Variables& more = {}, const std::vector<std::string>& launcher = {});
 
 /// A folder of the test's own, removed at the end.
 class Folder {
