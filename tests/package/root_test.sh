@@ -8,6 +8,8 @@ source=$1 build=$2
 . "$source/tests/programs/table.sh"
 # shellcheck source-path=SCRIPTDIR source=../programs/listener.sh
 . "$source/tests/programs/listener.sh"
+# shellcheck source-path=SCRIPTDIR source=../programs/emulated.sh
+. "$source/tests/programs/emulated.sh"
 # shellcheck source-path=SCRIPTDIR source=../sites/roots.sh
 . "$source/tests/sites/roots.sh"
 
@@ -103,20 +105,17 @@ for _ in {1..50}; do grep -q bound "$root/var/log/syslog" || sleep 0.2; done
 row 0 "clusterbind\[[0-9]+\]: msmtp: bound 127.0.0.25 -> 127.0.0.1:$port \(/etc/clusterbind.conf:1\)" \
   cat "$root/var/log/syslog"
 
-# One name serves both architectures. A kernel that runs no 32-bit programs gets an emulator, in a
-# user namespace, where it is nobody else's.
-can_run=()
+# One name serves both architectures. A kernel that runs no 32-bit programs gets an emulator.
+emulated=()
 if ! "$root/usr/lib/i386-linux-gnu/ld-linux.so.2" --version > /dev/null 2>&1; then
   echo 'this kernel runs no 32-bit programs: qemu does'
-  can_run=(unshare --user --map-root-user --mount sh -c 'mount -t binfmt_misc none /proc/sys/fs/binfmt_misc &&
-    echo ":i386:M::\x7fELF\x01\x01\x01\x00\x00\x00\x00\x00\x00\x00\x00\x00\x02\x00\x03\x00:\xff\xff\xff\xff\xff\xfe\xfe\x00\xff\xff\xff\xff\xff\xff\xff\xff\xfe\xff\xff\xff:'"$(command -v qemu-i386-static)"':F" \
-      > /proc/sys/fs/binfmt_misc/register && exec "$@"' sh)
+  emulate i386 "$(command -v qemu-i386-static)"
 fi
 row 0 'ELF32' readelf -h "$root/bin/nc.traditional"
 row 0 'ELF64' readelf -h "$root/bin/busybox"
 both="nc.traditional -q 1 127.0.0.1 $port < /dev/null; busybox nc 127.0.0.1 $port < /dev/null"
-sees '127.0.0.1 127.0.0.1' "${can_run[@]}" "${inside[@]}" "$both"
-sees '127.0.0.25 127.0.0.25' "${can_run[@]}" "${inside[@]}" "export LD_PRELOAD=libclusterbind.so; $both"
+sees '127.0.0.1 127.0.0.1' "${emulated[@]}" "${inside[@]}" "$both"
+sees '127.0.0.25 127.0.0.25' "${emulated[@]}" "${inside[@]}" "export LD_PRELOAD=libclusterbind.so; $both"
 
 # The recipes, twice. What is the operator's is not replaced without a question, and kept.
 examples='cd /usr/share/doc/libclusterbind/examples &&'
