@@ -84,6 +84,10 @@ END
       done
       ;;
     reach) echo musl-tools musl-gcc ;;
+    kernel)
+      echo iproute2 ip
+      set_of reach
+      ;;
     32)
       # Its library to link with: the one to run with may be there without it.
       folder=$(dirname "$(g++ -print-libgcc-file-name 2> /dev/null)")

@@ -174,6 +174,8 @@ TEST_CASE("bound to a source of the rules") {
        "bind ok; connect ok", "127.0.0.25"},
       {same, "one of its list", "bind 127.0.0.25, 127.0.0.26 to 127.0.0.0/8",
        "tcp4 noport bind 127.0.0.26 0 connect 127.0.0.1 $", "bind ok; connect ok", "127.0.0.26"},
+      {differs, "the rule's own, which is not here", "bind 192.0.2.25 to 127.0.0.0/8",
+       "tcp4 freebind bind 192.0.2.25 0 connect 127.0.0.1 $", "bind ok; connect ENETUNREACH", ""},
       {same, "another rule's, no port", two, "tcp4 noport bind 127.0.0.26 0 connect 127.0.0.1 $",
        "bind ok; connect ok", "127.0.0.25"},
       {same, "another rule's, fixed port", two, "tcp4 bind 127.0.0.26 @ connect 127.0.0.1 $",
@@ -316,6 +318,8 @@ TEST_CASE("the source is not on this node") {
       {same, "UDP", gone + " proto udp", "udp4 connect 127.0.0.1 $", "connect EADDRNOTAVAIL", ""},
       {differs, "IP_FREEBIND", gone + " else direct", "tcp4 freebind connect 127.0.0.1 $",
        "connect ENETUNREACH", ""},
+      {differs, "IP_FREEBIND, IPv6", gone, "tcp6 freebind nonblock connect fd00::10 $ local",
+       "connect EINPROGRESS; local 2001:db8::25", ""},
   });
   const world::Sysctl nonlocal4("net/ipv4/ip_nonlocal_bind", "1");
   const world::Sysctl nonlocal6("net/ipv6/ip_nonlocal_bind", "1");
