@@ -32,7 +32,6 @@ int32_t mapped_word() {
 
 /// Does what the rule in r8 says, or goes on where it is no_rule.
 void Writer::obey(Family hook) {
-  const Label counts_known = code_.label();
   const Label is_bind = code_.label();
   const Label is_direct = code_.label();
   // no_rule is all ones, and so element 0. To ask for it here would tell the verifier so much that
@@ -40,10 +39,14 @@ void Writer::obey(Family hook) {
   code_.add(r8, 1);
   code_.cut_to_word(r8);
   // r9 = what is counted, r7 = the rule
-  code_.load(r1, slot(counts));
-  code_.jump_if(r1, different, 0, counts_known);
   code_.move(r1, r8);
-  code_.place(counts_known);
+  if (traits_.name_size != 0) {
+    const Label is_own = code_.label();
+    code_.load(r2, slot(counts));
+    code_.jump_if(r2, equal, 0, is_own);
+    code_.move(r1, r2);
+    code_.place(is_own);
+  }
   element(traits_.maps.counts, r1);
   code_.move(r9, r0);
   element(traits_.maps.rules, r8);

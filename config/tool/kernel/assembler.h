@@ -122,6 +122,11 @@ class Assembler {
     address_of(r2, key);
     call(BPF_FUNC_map_lookup_elem);
   }
+  /// The address of the only element of an array map.
+  void element_of(Register to, int map) {  // two instructions
+    add(BPF_LD | BPF_IMM | BPF_DW, to, static_cast<Register>(BPF_PSEUDO_MAP_VALUE), 0, map);
+    add(0, r0, r0, 0, 0);
+  }
   void exit(int32_t result) {  // two instructions
     move(r0, result);
     add(BPF_JMP | BPF_EXIT, r0, r0, 0, 0);

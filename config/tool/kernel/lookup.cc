@@ -63,6 +63,16 @@ void Writer::find_rule(Family widest, int protocol_offset) {
 
 /// r0 = the KernelView of the name on the stack, or that of all others.
 void Writer::find_view() {
+  const auto keep = [&](size_t member, Slot in) {
+    code_.load(r1, word_at(r0, member));
+    code_.store(slot(in), r1);
+  };
+  if (traits_.name_size == 0) {
+    code_.element_of(r0, traits_.maps.views);
+    keep(offsetof(KernelView, none), none);
+    code_.store(slot(table), 0);
+    return;
+  }
   const Label found = code_.label();
   code_.look_up(traits_.maps.views, name());
   code_.jump_if(r0, different, 0, found);
@@ -70,10 +80,6 @@ void Writer::find_view() {
   code_.look_up(traits_.maps.views, name());
   code_.jump_if(r0, equal, 0, spared_);
   code_.place(found);
-  const auto keep = [&](size_t member, Slot in) {
-    code_.load(r1, word_at(r0, member));
-    code_.store(slot(in), r1);
-  };
   keep(offsetof(KernelView, table), table);
   keep(offsetof(KernelView, none), none);
   keep(offsetof(KernelView, counts), counts);
@@ -134,15 +140,14 @@ void Writer::walk_outwards(int protocol_offset) {
   const Label outwards = code_.label();
   code_.store(slot(depth), 0);
   code_.place(next_node);
-  code_.load(r1, slot(table));
-  code_.add(r1, r7);
+  code_.move(r1, r7);
+  count_from_table(r1);
   element(traits_.maps.table, r1);
   // Nothing further out comes before what was found.
   code_.load(r1, word_at(r0, offsetof(Node, least)));
   code_.jump_if(r1, at_least, r8, decided_);
   code_.load(r9, word_at(r0, offsetof(Node, cells)));
-  code_.load(r1, slot(table));
-  code_.add(r9, r1);
+  count_from_table(r9);
   code_.load(r1, word_at(r0, offsetof(Node, parent)));
   code_.store(slot(parent), r1);
   code_.load(r7, word_at(r0, offsetof(Node, cell_count)));
@@ -165,6 +170,15 @@ void Writer::walk_outwards(int protocol_offset) {
   code_.jump_if(r1, more, traits_.bounds.depth, broken_);
   code_.store(slot(depth), r1);
   code_.jump(next_node);
+}
+
+/// From an offset in the rules of this program to the element of the map. Where there are no other
+/// rules, they are the same.
+void Writer::count_from_table(Register offset) {
+  if (traits_.name_size != 0) {
+    code_.load(r2, slot(table));
+    code_.add(offset, r2);
+  }
 }
 
 /// search() of Ruleset::own_match(), among r7 cells from r9 on: r0 = the cell of the port, or the

@@ -10,14 +10,16 @@
 namespace clusterbind::tool {
 
 /// The rules of a program: the key is its name, or zeros for all programs that have no key of their
-/// own. Where there is neither, the program is spared: `only` does not name it.
+/// own. Where there is neither, the program is spared: `only` does not name it. Where the rules
+/// name no program at all, the map is an array of one.
 struct KernelView {
   uint32_t ipv4_first, ipv4_count;  // its part of the map of IPv4 intervals
   uint32_t ipv6_first, ipv6_count;
   uint32_t table;   // the element of the map of nodes and cells from which its offsets count
   uint32_t none;    // no_rule. The verifier does not know the value beforehand, which keeps it from
                     // following each rule apart
-  uint32_t counts;  // 0, or the element of the map of counts that takes the place of the rule's own
+  uint32_t counts;  // 0, or the element of the map of counts that takes the place of the rule's
+                    // own: for the proof of names
 };
 
 /// Some source addresses of a rule, those of one family: elements of the map of addresses.

@@ -49,10 +49,12 @@ std::vector<bpf_insn> Writer::question() {
   code_.place(decided_);
   code_.store(answer, r8);
   code_.exit(0);
-  code_.place(spared_);
-  code_.move_word(r1, -1);  // no_rule
-  code_.store(answer, r1);
-  code_.exit(0);
+  if (traits_.name_size != 0) {  // else nobody jumps there, which the kernel does not take
+    code_.place(spared_);
+    code_.move_word(r1, -1);  // no_rule
+    code_.store(answer, r1);
+    code_.exit(0);
+  }
   code_.place(broken_);
   code_.move(r1, 1);
   code_.store(word_at(context, offsetof(KernelQuestion, is_broken)), r1);

@@ -19,7 +19,8 @@ namespace clusterbind::tool {
 struct ProgramTraits {
   MapNumbers maps{};
   Bounds bounds;
-  size_t name_size = least_name_size;   // of the keys of the map of views; a multiple of 8
+  size_t name_size = 0;                 // of the keys of the map of views; a multiple of 8, or
+                                        // 0 where the rules name no program
   std::optional<NameOffsets> names;     // nothing: the rules name no program
   std::optional<SocketOffsets> socket;  // nothing: this kernel does not say where things are
   bool sets_errors = true;  // bpf_set_retval() is there; else each refused connection gets EPERM

@@ -33,11 +33,14 @@ size_t room(const auto& all, const Count& count) {
 }
 
 /// Room for the longest name, its NUL and one byte more: a name that is cut is none of the rules'.
+/// 0 where they have no name.
 size_t name_size_for(const auto& all) {
-  size_t size = least_name_size;
+  size_t size = 0;
   for (const auto& one : all) {
     for (const std::string_view name : one.names) {
-      size = std::max(size, words(name.size() + 2) * sizeof(uint64_t));
+      if (!name.empty()) {
+        size = std::max({size, least_name_size, words(name.size() + 2) * sizeof(uint64_t)});
+      }
     }
   }
   return std::min(size, most_name_size);
@@ -87,10 +90,11 @@ RuleMaps::RuleMaps(const RuleText& rules, const std::string& name, const std::ve
       counts_(counts_map_name, rules.parsed().rules.size() + 2),
       text_(text_map_name,
             words(sizeof(TextHeader)) + words(rules.text().size() + name.size()) + 1),
-      views_(create_hash(
-          "cb_views", name_size_, sizeof(KernelView),
-          // Those of all names, and that of the proof.
-          1 + room(all, [](const auto&) { return size_t{1}; }) + rules.parsed().only.size())),
+      views_(name_size_ == 0 ? create_array("cb_views", sizeof(KernelView), 1)
+                             : create_hash("cb_views", name_size_, sizeof(KernelView),
+                                           // Those of all names, and that of the proof.
+                                           1 + room(all, [](const auto&) { return size_t{1}; }) +
+                                               rules.parsed().only.size())),
       sources_(create_hash("cb_sources", sizeof(SourceKey), sizeof(uint32_t),
                            room(all, [](const auto& parts) { return parts.sources.size(); }))) {
   put_views(all);
@@ -196,9 +200,10 @@ void RuleMaps::put_sources(const Compiled& one, uint32_t table) {
   }
 }
 
+/// The key of a name, or the index of the only view.
 std::string RuleMaps::key_of(std::string_view program) const {
-  std::string key(program.substr(0, name_size_ - 1));
-  key.resize(name_size_);
+  std::string key(program.substr(0, name_size_ == 0 ? 0 : name_size_ - 1));
+  key.resize(name_size_ == 0 ? sizeof(uint32_t) : name_size_);
   return key;
 }
 

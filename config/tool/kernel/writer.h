@@ -55,6 +55,7 @@ class Writer {
   template <typename Compare>
   void search_intervals(int map, size_t node_offset, const Compare& jump_if_before);
   void walk_outwards(int protocol_offset);
+  void count_from_table(Register offset);
   void find_cell();
   void read_match(int protocol_offset);
   void element(int map, Register index);
