@@ -1,6 +1,7 @@
 // Addresses and prefixes, as other people and other programs write them.
 #include <algorithm>
 #include <cstdlib>
+#include <utility>
 
 #include "config/hints/kinds.h"
 #include "config/values.h"
@@ -76,9 +77,15 @@ Improved brackets_and_port(std::string_view word) {
     return better;
   }
   const size_t mark = word.find_last_of(":#");
-  if (mark == word.npos || read_ports(word.substr(mark + 1)).low < 0) return {};
-  const std::string_view host = word.substr(0, mark);
-  if (!read_prefix(host).address || host.find(':') != host.npos) return {};
+  if (mark == word.npos) return {};
+  const std::string_view host = word.substr(0, mark), behind_mark = word.substr(mark + 1);
+  const bool is_port = read_ports(behind_mark).low > 0 || is_number(behind_mark) ||
+                       behind_mark.empty() || behind_mark == "*" || behind_mark == any_word;
+  if (!is_port) return {};
+  const bool is_any = host.empty() || host == any_word || host == "*";
+  if (is_any) return Better{std::string(any_word), "without the port", std::string(behind_mark)};
+  const bool is_ipv6 = host.find(':') != host.npos && host.find('.') == host.npos;
+  if (!read_prefix(host).address || is_ipv6) return {};
   return Better{std::string(host), "without the port", std::string(word.substr(mark + 1))};
 }
 
@@ -138,30 +145,45 @@ Improved pattern(std::string_view word) {
   return text.empty() ? Improved() : Better{text, "no patterns"};
 }
 
-/// The prefixes that cover a range of addresses.
-Improved range(std::string_view word) {
-  const Halves halves = split(word, '-');
-  const auto first = read_address(halves.before);
-  if (!halves.marked || !first || first->family != Family::ipv4) return {};
-  auto last = read_address(halves.behind);
-  if (is_number(halves.behind)) {
-    const std::string_view head = halves.before.substr(0, halves.before.rfind('.') + 1);
-    last = read_address(std::string(head) + std::string(halves.behind));
+/// The IPv4 addresses from the first to the last; nothing where they are none.
+std::optional<std::pair<uint64_t, uint64_t>> ends_of_range(std::string_view low,
+                                                           std::string_view high) {
+  const auto first = read_address(low);
+  if (!first || first->family != Family::ipv4) return {};
+  auto last = read_address(high);
+  if (is_number(high)) {
+    last = read_address(std::string(low.substr(0, low.rfind('.') + 1)) + std::string(high));
   }
   if (!last || last->family != Family::ipv4 || last->low < first->low) return {};
+  return std::pair(first->low, last->low);
+}
+
+/// The prefixes that cover a range of addresses, or for sources each address; empty where they are
+/// too many.
+std::string covering(std::string_view low, std::string_view high, bool is_source) {
+  constexpr unsigned most = 8;
+  const auto ends = ends_of_range(low, high);
+  if (!ends) return {};
   std::string list;
   unsigned count = 0;
-  for (uint64_t at = first->low; at <= last->low; ++count) {
-    unsigned free = at == 0 ? 32 : static_cast<unsigned>(std::countr_zero(at));
+  for (uint64_t at = ends->first; at <= ends->second; ++count) {
+    if (count == most) return {};
+    unsigned free = is_source ? 0 : at == 0 ? 32 : static_cast<unsigned>(std::countr_zero(at));
     free = std::min(free, 32U);
-    while ((uint64_t{1} << free) > last->low - at + 1) --free;
+    while ((uint64_t{1} << free) > ends->second - at + 1) --free;
     if (!list.empty()) list += ", ";
     list +=
         free == 0 ? text_of({0, at, Family::ipv4}) : prefix_text({0, at, Family::ipv4}, 32 - free);
     at += uint64_t{1} << free;
   }
-  if (count > 8) return {};
-  return Better{list, "no ranges of addresses"};
+  return list;
+}
+
+Improved range(std::string_view word, bool is_source) {
+  const Halves halves = split(word, '-');
+  const std::string list =
+      halves.marked ? covering(halves.before, halves.behind, is_source) : std::string();
+  return list.empty() ? Improved() : Better{list, "no ranges of addresses"};
 }
 
 /// Digits that are letters, zeros in front, points twice.
@@ -191,9 +213,15 @@ Improved improved(std::string_view word, bool is_source) {
       if (name == all) return Better{std::string(any_word), ""};
     }
   }
+  if (!is_source && (name == "private" || name == "rfc1918")) {
+    return Better{"10.0.0.0/8, 172.16.0.0/12, 192.168.0.0/16", ""};
+  }
+  if (!is_source && (name == "loopback" || name == "localnet")) return Better{"127.0.0.0/8", ""};
   if (name == "localhost") return Better{"127.0.0.1", "names are not looked up"};
   if (auto better = without_marks(word)) return better;
-  if (auto better = brackets_and_port(word)) return better;
+  if (auto better = brackets_and_port(word); better && (!is_source || better->word != any_word)) {
+    return better;
+  }
   if (const size_t zone = word.find('%'); zone != word.npos) {
     const size_t slash = word.find('/', zone);
     return Better{std::string(word.substr(0, zone)) +
@@ -205,59 +233,19 @@ Improved improved(std::string_view word, bool is_source) {
   }
   if (auto better = digits(word)) return better;
   if (is_source) {
-    if (const Halves halves = split(word, '/'); halves.marked && read_address(halves.before)) {
+    if (auto better = range(word, true)) return better;
+    const Halves halves = split(word, '/');
+    const bool is_network =
+        is_right(word) && read_prefix(word).length != long{bits(read_prefix(word).address->family)};
+    if (halves.marked && read_address(halves.before) && !is_network) {
       return Better{std::string(halves.before), "without the prefix length"};
     }
     return {};
   }
   if (auto better = with_mask(word)) return better;
   if (auto better = pattern(word)) return better;
-  if (auto better = range(word)) return better;
+  if (auto better = range(word, false)) return better;
   return short_prefix(word);
-}
-
-bool is_interface(std::string_view word) {
-  size_t letters = 0;
-  while (letters < word.size() && word[letters] >= 'a' && word[letters] <= 'z') ++letters;
-  const std::string_view name = word.substr(0, letters);
-  if (word == "lo") return true;
-  const bool has_number = letters < word.size() && is_digit(word[letters]);
-  for (const std::string_view known :
-       {"eth", "en",  "eno", "ens", "enp", "enx",   "wlan", "wlp", "bond", "br",  "vlan",
-        "wg",  "tun", "tap", "lo",  "em",  "dummy", "veth", "ib",  "team", "ppp", "docker"}) {
-    if (name == known && has_number) return true;
-  }
-  return false;
-}
-
-bool is_placeholder(std::string_view word) {
-  const auto is_upper = [](char c) { return (c >= 'A' && c <= 'Z') || c == '_' || c == '-'; };
-  return word.size() > 1 && (std::all_of(word.begin(), word.end(), is_upper) || word == "x.x.x.x" ||
-                             word == "A.B.C.D" || word == "a.b.c.d");
-}
-
-std::string advice_on(const Place& place, std::string_view word) {
-  const bool is_source = place.hint != Hint::destination;
-  const std::string quoted(word.substr(0, 40));
-  if (is_source && (word == any_word || word == "*" || word == "all" || word == "auto")) {
-    return "write the one address to send from";
-  }
-  if (is_placeholder(word)) return quoted + " stands for an address: write one, 192.0.2.25 say";
-  if (is_interface(word)) {
-    return "an interface is not an address: write its address (ip -br addr shows it)";
-  }
-  const bool is_numeric = word.find_first_not_of("0123456789./") == word.npos;
-  if (is_numeric)
-    return "an IPv4 address has four numbers, each 0 to 255, with points between them";
-  const size_t twice = word.find("::");
-  if (twice != word.npos && word.find("::", twice + 1) != word.npos) {
-    return "write :: once only: 2001:db8::25";
-  }
-  const bool is_name = word.find(':') == word.npos && word.find_first_of("/%*?") == word.npos;
-  if (!is_name) return {};
-  return is_source ? "names are not looked up: write the address to send from"
-                   : "names are not looked up: write the addresses (getent ahosts " + quoted +
-                         " shows them)";
 }
 
 bool is_address_hint(Hint hint) {
@@ -267,38 +255,6 @@ bool is_address_hint(Hint hint) {
 
 }  // namespace
 
-// `to not 10.0.0.0/8`, `to !10.0.0.0/8`, `to any except 10.0.0.0/8`.
-Found negation(const Place& place) {
-  const std::string_view word = place.wrong();
-  const std::string name = lower(word);
-  const bool is_word = name == "not" || name == "!" || name == "except" || name == "but" ||
-                       name == "without" || name == "excluding";
-  if (!is_word && !word.starts_with('!')) return {};
-  const Clause clause = place.clause_of(place.index);
-  const bool is_list = place.index > 0 && (clause == Clause::to || clause == Clause::port ||
-                                           clause == Clause::program);
-  if (!is_list) return {};
-  if (!place.begins_with(Statement::bind)) {
-    return say(
-        "there is no negation: the first rule that matches decides, so write the exceptions above");
-  }
-  const size_t end = place.clause_end(place.index);
-  const size_t first = is_word ? place.index + 1 : place.index;
-  if (first >= end) return {};
-  std::string elements(
-      place.text.substr(place.word(first).at, place.word(end - 1).end() - place.word(first).at));
-  std::erase(elements, '!');
-  const std::string rule = "direct " + std::string(word_of(clause_words, clause)) + " " + elements;
-  Repair repair = say("there is no `" + (is_word ? std::string(word) : "!") + "`: write `" + rule +
-                      "` above this rule");
-  repair.insert(place.word(0).at, rule + (place.begin == place.code.from ? "\n" : "; "));
-  size_t from = place.index;
-  while (from > 0 && !place.is_clause(from)) --from;
-  remove_words(repair, place, from + 1 == place.index ? from : place.index, end);
-  repair.may_move = true;
-  return repair;
-}
-
 // `to 198.51.100.7:25`, `to [2001:db8::7]:25`: the port goes to its clause.
 Found address_and_port(const Place& place) {
   if (place.hint != Hint::destination && place.hint != Hint::prefix_length) return {};
@@ -306,14 +262,15 @@ Found address_and_port(const Place& place) {
   std::string port;
   const size_t last = place.clause_end(place.index) - 1;
   for (size_t i = place.index; i <= last; ++i) {
-    auto better = brackets_and_port(place.at_word(i));
+    const auto plain = without_marks(place.at_word(i));
+    auto better = brackets_and_port(plain ? plain->word : place.at_word(i));
     if (!better || better->port.empty()) continue;
-    if (port.empty()) port = better->port;
+    if (read_ports(better->port).low > 0) port = better->port;
     repair.replace(place.word(i), better->word);
   }
-  if (port.empty()) return {};
+  if (repair.edits.empty()) return {};
   const bool has_port = place.find_clause(Clause::port) < place.words.size();
-  if (has_port) {
+  if (has_port || port.empty()) {
     repair.behind = "without the port";
   } else if (!repair.edits.empty() && repair.edits.back().at == place.word(last).at) {
     repair.edits.back().text += " port " + port;
@@ -348,6 +305,45 @@ Found split_prefix(const Place& place) {
   Repair repair;
   repair.replace(Span{place.word(i - 1).at, place.word(has_word ? i + 1 : i).end()},
                  prefix_text(*address, static_cast<unsigned>(length)));
+  return repair;
+}
+
+// `10.0.0.0 - 10.0.0.255`, `10.0.0.0 to 10.0.0.255`, `bind 192.0.2.25 - 192.0.2.28`.
+Found split_address_range(const Place& place) {
+  size_t mark = place.index;
+  if (place.length == 0 || mark < 1) return {};
+  std::string_view low = place.at_word(mark - 1), high = place.at_word(mark + 1);
+  size_t first = mark - 1, last = mark + 1;
+  std::string name = lower(place.at_word(mark));
+  if (low.ends_with('-')) {  // `10.0.0.0- 10.0.0.255`
+    low.remove_suffix(1);
+    high = place.at_word(mark);
+    last = mark;
+    name = "-";
+  } else if (place.at_word(mark).ends_with('-') && place.at_word(mark).size() > 1) {
+    low = place.at_word(mark);
+    low.remove_suffix(1);
+    first = mark;
+    name = "-";
+  } else if (name.size() > 1 && name.starts_with('-')) {
+    high = place.at_word(mark).substr(1);
+    last = mark;
+    name = "-";
+  }
+  const bool is_mark = name == "-" || name == "--" || name == ".." || name == "..." ||
+                       name == "until" || name == "through" || name == "thru" || name == "to";
+  const bool is_source = place.begins_with(Statement::bind) && first < place.clause_end(0) &&
+                         place.clause_of(first) == Clause::none;
+  if (!is_mark || (place.clause_of(first) != Clause::to && !is_source)) return {};
+  // `to A to B` may also be two destinations.
+  if (name == "to" && (is_source || (!high.ends_with(".255") && !high.ends_with(".254")))) {
+    return {};
+  }
+  const std::string list = covering(low, high, is_source);
+  if (list.empty()) return {};
+  Repair repair = before("no ranges of addresses");
+  repair.replace(Span{place.word(first).at, place.word(last).end()}, list);
+  repair.may_move = true;
   return repair;
 }
 
@@ -386,12 +382,6 @@ Found address(const Place& place) {
   Repair repair = reason.starts_with("without") ? behind(reason) : before(reason);
   repair.replace(word, text);
   return repair;
-}
-
-Found not_an_address(const Place& place) {
-  if (place.hint != Hint::address && place.hint != Hint::destination) return {};
-  const std::string advice = advice_on(place, place.wrong());
-  return advice.empty() ? Found() : say(advice);
 }
 
 }  // namespace clusterbind::hints

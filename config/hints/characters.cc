@@ -302,6 +302,15 @@ Found foreign_characters(const Place& place) {
 
 Found quotes(const Place& place) {
   Repair repair;
+  // `" comment`, as vim(1) has it.
+  const std::string_view word_here = place.wrong();
+  const std::string_view code = place.text.substr(place.code.from, place.code.to - place.code.from);
+  if (word_here.size() == 1 && is_quote(word_here[0]) &&
+      std::count(code.begin(), code.end(), word_here[0]) == 1) {
+    repair.before = "comments begin with #";
+    repair.replace(Span{place.at, place.at + 1}, "#");
+    return repair.show(place.at, place.code.to);
+  }
   char mark = 0;
   for (const Word& word : words_of(place.text, place.code)) {
     bool is_quoted = false;

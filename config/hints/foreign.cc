@@ -3,11 +3,13 @@
 #include <iterator>
 
 #include "config/hints/kinds.h"
+#include "config/hints/vocabulary.h"
+#include "config/values.h"
 
 namespace clusterbind::hints {
 namespace {
 
-constexpr std::string_view comment_marks[] = {"//", "--", "/*", "!", ";", "%", "*/", "::"};
+constexpr std::string_view comment_marks[] = {"//", "--", "/*", "!", ";", "%", "*/", "::", "<!--"};
 
 std::string_view mark_of(std::string_view word) {
   for (const std::string_view mark : comment_marks) {
@@ -43,16 +45,21 @@ struct Definition {
 std::optional<Definition> definition_in(std::string_view statement) {
   const auto words = words_of(statement, {0, statement.size()});
   if (words.empty()) return {};
-  constexpr std::string_view definers[] = {"define", "set",   "export",  "let",
-                                           "var",    "const", "declare", "local"};
+  constexpr std::string_view definers[] = {"define", "set",     "export", "let",   "var",
+                                           "const",  "declare", "local",  "table", "acl"};
   const bool is_marked =
       std::find(std::begin(definers), std::end(definers), words[0].text) != std::end(definers);
   size_t from = is_marked ? (words.size() > 1 ? words[1].at : statement.size()) : words[0].at;
-  if (statement.substr(from).starts_with('$')) ++from;
+  const std::string_view marks = "<$@";
+  if (from < statement.size() && marks.find(statement[from]) != marks.npos) ++from;
   const std::string_view rest = statement.substr(from);
-  const size_t name_end = rest.find_first_of(" \t=:");
+  const size_t name_end = rest.find_first_of(" \t=:>");
   if (name_end == rest.npos || !is_identifier(rest.substr(0, name_end))) return {};
-  const size_t equals = rest.find_first_not_of(" \t", name_end);
+  // `set log debug` and `bind = 192.0.2.25` are no variables.
+  const std::string_view name = rest.substr(0, name_end);
+  const bool is_capital = lower(name) != name;
+  if (!meant_by(0, name).empty() || (!is_capital && !meant_by(1, name).empty())) return {};
+  const size_t equals = rest.find_first_not_of(" \t>", name_end);
   if (equals == rest.npos) return {};
   const bool has_mark = rest[equals] == '=' || rest.substr(equals).starts_with(":=");
   if (!has_mark && !is_marked) return {};
@@ -60,23 +67,48 @@ std::optional<Definition> definition_in(std::string_view statement) {
   std::string text(value == rest.npos ? std::string_view() : rest.substr(value));
   std::erase_if(text, [](char c) { return c == '"' || c == '\'' || c == '{' || c == '}'; });
   while (text.ends_with(' ') || text.ends_with('\t')) text.pop_back();
-  return Definition{rest.substr(0, name_end), text};
+  text.erase(0, std::min(text.find_first_not_of(" \t"), text.size()));
+  // A set without commas.
+  if (text.find(',') == text.npos && read_prefix(text.substr(0, text.find(' '))).address) {
+    std::string list;
+    for (const Word& word : words_of(text, {0, text.size()})) {
+      list += (list.empty() ? "" : ", ") + std::string(word.text);
+    }
+    text = list;
+  }
+  return Definition{name, text};
 }
 
 /// Replaces every use of a variable by its value; the number of uses.
 size_t replace_uses(Repair& repair, std::string_view text, const Definition& one) {
   size_t uses = 0;
   const std::string name(one.name);
-  for (size_t at = text.find('$'); at != text.npos; at = text.find('$', at + 1)) {
-    for (const std::string& form : {"${" + name + "}", "$(" + name + ")", "$" + name}) {
+  const std::string_view marks = "$<@";
+  for (size_t at = text.find_first_of(marks); at != text.npos;
+       at = text.find_first_of(marks, at + 1)) {
+    // The `<name>` that defines a table of pf.conf(5) is taken away with its line.
+    if (&text[at] + 1 == one.name.data()) continue;
+    for (const std::string& form :
+         {"${" + name + "}", "$(" + name + ")", "$" + name, "<" + name + ">", "@" + name}) {
       if (!text.substr(at).starts_with(form)) continue;
       const size_t end = at + form.size();
-      const bool goes_on = form.back() != '}' && form.back() != ')' && end < text.size() &&
+      const bool goes_on = form.back() != '}' && form.back() != ')' && form.back() != '>' &&
+                           end < text.size() &&
                            (is_letter(text[end]) || is_digit(text[end]) || text[end] == '_');
       if (goes_on) continue;
       repair.replace(Span{at, end}, one.value);
       ++uses;
       break;
+    }
+  }
+  if (uses != 0) return uses;
+  // `define(VIP, ...)`, and lists of bind(5): the name alone.
+  for (Span line = line_around(text, 0); line.from < text.size(); line = next_line(text, line)) {
+    const auto words = words_of(text, code_of(text, line));
+    for (size_t i = 1; i < words.size(); ++i) {
+      if (words[i].text != name || words[i].text.data() == one.name.data()) continue;
+      repair.replace(words[i], one.value);
+      ++uses;
     }
   }
   return uses;
@@ -157,10 +189,18 @@ Found comment_behind_semicolon(const Place& place) {
 
 Found section(const Place& place) {
   const std::string_view first = place.at_word(0);
-  const bool opens = first.starts_with('[') || first.starts_with('<');
-  if (place.index != 0 || !opens || place.words.empty()) return {};
+  if (place.index != 0 || place.words.empty()) return {};
+  const bool is_alone = place.words.size() == 1;
+  for (const char* line : {"EOF", "END", "EOT", "COMMIT", "---", "...", "*nat", "*filter", "fi",
+                           "done", "```", "exit", "end"}) {
+    if (!is_alone || first != line) continue;
+    Repair repair = say("not of a rule file: remove the line");
+    remove_statement(repair, place);
+    return repair;
+  }
+  const bool opens = first.starts_with('[') || first.starts_with('<') || first.starts_with(":");
   const char last = place.words.back().text.back();
-  if (last != ']' && last != '>') return {};
+  if (!opens || (last != ']' && last != '>')) return {};
   Repair repair = say("there are no sections: remove the line");
   remove_statement(repair, place);
   return repair;
@@ -181,9 +221,25 @@ Found include(const Place& place) {
   return repair;
 }
 
+// `This file is managed by others`.
+Found prose(const Place& place) {
+  if (place.hint != Hint::statement || place.index != 0 || place.words.size() < 3) return {};
+  for (const Word& word : place.words) {
+    const size_t mark = word.text.find_first_of("0123456789:=/[](){}<>$@|");
+    const bool is_last = word.end() == place.words.back().end();
+    if (mark != word.text.npos || (word.text.find('.') != word.text.npos && !is_last)) return {};
+  }
+  Repair repair = before("comments begin with #");
+  repair.insert(place.word(0).at, "# ");
+  return repair.show(place.word(0).at, place.words.back().end());
+}
+
 Found definition(const Place& place) {
   if (place.hint != Hint::statement || place.index != 0) return {};
-  const std::string_view statement = place.text.substr(place.begin, place.end - place.begin);
+  // The list of an `acl { 10.0.0.0/8; }` goes on behind the semicolon.
+  const bool is_whole = place.at_word(0) == "acl" && place.begin == place.code.from;
+  const size_t end = is_whole ? place.code.to : place.end;
+  std::string_view statement = place.text.substr(place.begin, end - place.begin);
   const auto found = definition_in(statement);
   if (!found) return {};
   Repair repair;
@@ -193,7 +249,11 @@ Found definition(const Place& place) {
                                : "write " + found->value + " where $" + std::string(found->name) +
                                      " stands, and remove the line";
   repair.is_sure = uses != 0;
-  remove_statement(repair, place);
+  if (is_whole) {
+    remove_line(repair, place.text, place.line);
+  } else {
+    remove_statement(repair, place);
+  }
   return repair;
 }
 
@@ -202,12 +262,19 @@ Found variable(const Place& place) {
   const bool is_template = word.find("{{") != word.npos ||
                            (word.size() > 2 && word[0] == '%' && word.back() == '%') ||
                            (word.size() > 2 && word[0] == '@' && word.back() == '@');
+  if (word.starts_with("{{") && word.find("}}") == word.npos) {
+    const size_t close = place.text.find("}}", place.at);
+    if (close >= place.line.to) return {};
+    return say("a template that was not filled in: write the value in place of " +
+               std::string(place.text.substr(place.at, close + 2 - place.at)));
+  }
   const size_t dollar = word.find('$');
-  if (!is_template && dollar == word.npos) return {};
+  const bool is_table = word.size() > 2 && word[0] == '<' && word.back() == '>';
+  if (word == "$" || (!is_template && !is_table && dollar == word.npos)) return {};
   std::string_view name = dollar == word.npos ? word : word.substr(dollar + 1);
-  const size_t first = name.find_first_not_of("{(%@");
+  const size_t first = name.find_first_not_of("{(%@<");
   name = name.substr(std::min(first, name.size()));
-  name = name.substr(0, name.find_first_of("})%@/:"));
+  name = name.substr(0, name.find_first_of("})%@/:>"));
   for (Span line = line_around(place.text, 0); line.from < place.text.size();
        line = next_line(place.text, line)) {
     const Span code = code_of(place.text, line);
@@ -219,6 +286,7 @@ Found variable(const Place& place) {
     repair.is_sure = true;
     return repair;
   }
+  if (is_table) return {};
   return say("there are no variables: write the value itself in place of " + std::string(word));
 }
 

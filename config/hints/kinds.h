@@ -25,12 +25,19 @@ Found comment(const Place& place);
 Found comment_behind_semicolon(const Place& place);
 Found section(const Place& place);
 Found include(const Place& place);
+Found prose(const Place& place);
 Found definition(const Place& place);
 Found variable(const Place& place);
 
+// shell.cc: what belongs to a shell, or to a unit of systemd
+Found quoted_rules(const Place& place);
+Found here_document(const Place& place);
+
+// blocks.cc: rules as names and values
+Found names_and_values(const Place& place);
+
 // translate.cc: rules of other programs
 Found packet_filter(const Place& place);
-Found yaml(const Place& place);
 
 // spelling.cc: words of the language, as others write them
 Found marks_behind_words(const Place& place);
@@ -40,21 +47,38 @@ Found glued_word(const Place& place);
 Found misspelt(const Place& place);
 Found other_value(const Place& place);
 
+// phrases.cc: words between the words of the language
+Found filler(const Place& place);
+Found announcement(const Place& place);
+Found source_label(const Place& place);
+Found only_in_rule(const Place& place);
+Found absent_clause(const Place& place);
+Found both_protocols(const Place& place);
+Found value_of_override(const Place& place);
+
 // structure.cc: the order of a statement, and what is missing or twice
 Found noise(const Place& place);
 Found order(const Place& place);
 Found source_first(const Place& place);
 Found missing_word(const Place& place);
+Found port_in_destinations(const Place& place);
+Found bind_to_source(const Place& place);
 Found arrow(const Place& place);
+Found second_value(const Place& place);
 Found repeated_clause(const Place& place);
-Found repeated_setting(const Place& place);
-Found rest_of_setting(const Place& place);
-Found only_first(const Place& place);
-Found without_a_rule(const Place& place);
 Found bind_only(const Place& place);
 Found second_source(const Place& place);
 
+// settings.cc: settings, and the file as a whole
+Found repeated_setting(const Place& place);
+Found value_alone(const Place& place);
+Found rest_of_setting(const Place& place);
+Found only_first(const Place& place);
+Found without_a_rule(const Place& place);
+Found ports_of_rule(const Place& place);
+
 // lists.cc: commas and what stands for them
+Found missing_value(const Place& place);
 Found missing_comma(const Place& place);
 Found sources_without_comma(const Place& place);
 Found extra_comma(const Place& place);
@@ -63,15 +87,21 @@ Found semicolon_in_list(const Place& place);
 Found dots(const Place& place);
 Found brackets(const Place& place);
 
-// addresses.cc
+// negation.cc
 Found negation(const Place& place);
+
+// addresses.cc
 Found address_and_port(const Place& place);
 Found split_prefix(const Place& place);
 Found commas_for_points(const Place& place);
+Found split_address_range(const Place& place);
 Found address(const Place& place);
+
+// hosts.cc
 Found not_an_address(const Place& place);
 
 // ports.cc: ports, and names of programs
+Found comparison(const Place& place);
 Found split_range(const Place& place);
 Found port(const Place& place);
 

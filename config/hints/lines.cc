@@ -19,7 +19,8 @@ std::string_view first_word(std::string_view text, Span line) {
 
 bool goes_on(std::string_view text, Span line) {
   const std::string_view word = first_word(text, line);
-  return word == "," || Place::index_of_word(clause_words, word) >= 0;
+  const std::string_view name = word.substr(0, word.find_first_of(":="));
+  return word == "," || Place::index_of_word(clause_words, name) >= 0;
 }
 
 bool is_statement(std::string_view text, Span line) {
@@ -74,6 +75,23 @@ void join(Repair& repair, std::string_view text, Span above, Span line, size_t w
   repair.may_move = true;
 }
 
+/// Removes a pair of braces. Between the words of a set that has no commas commas are put.
+void take_braces_away(Repair& repair, std::string_view text, size_t open, size_t close) {
+  repair.replace(Span{open, open + 1}, "").replace(Span{close, close + 1}, "");
+  const std::string_view inside = text.substr(open + 1, close - open - 1);
+  const auto words = words_of(text, {open + 1, close});
+  const bool is_set = inside.find_first_of(",;\n") == inside.npos &&
+                      std::none_of(words.begin(), words.end(), [](const Word& one) {
+                        return Place::index_of_word(clause_words, one.text) >= 0;
+                      });
+  if (is_set) {
+    for (size_t i = 0; i + 1 < words.size(); ++i) repair.insert(words[i].end(), ",");
+  }
+  for (size_t i = open + 1; i < close; ++i) {
+    if (text[i] == '\n' || text[i] == ';') repair.replace(Span{i, i + 1}, " ");
+  }
+}
+
 }  // namespace
 
 Found continuation(const Place& place) {
@@ -114,6 +132,8 @@ Found unfinished_list(const Place& place) {
 Found braces(const Place& place) {
   const std::string_view code = part(place.text, place.code);
   const size_t open = code.find('{');
+  // A definition is another mistake.
+  if (place.at_word(0) == "table" || place.at_word(0) == "define") return {};
   if (open == code.npos) {
     const bool is_alone =
         !place.words.empty() && place.at_word(0).find_first_not_of('}') == std::string_view::npos;
@@ -139,15 +159,20 @@ Found braces(const Place& place) {
     return repair;
   }
   Repair repair = before("no braces, a rule is one line");
-  repair.replace(Span{from, from + 1}, "").replace(Span{close, close + 1}, "");
-  for (size_t i = from + 1; i < close; ++i) {
-    const char c = place.text[i];
-    if (c == '\n' || c == ';') repair.replace(Span{i, i + 1}, " ");
+  take_braces_away(repair, place.text, from, close);
+  // Sets of the same line.
+  size_t end = close;
+  while (end < place.line.to) {
+    const size_t next = place.text.find('{', end);
+    const size_t next_close = place.text.find('}', next);
+    if (next >= place.line.to || next_close >= place.line.to) break;
+    take_braces_away(repair, place.text, next, next_close);
+    end = next_close;
   }
-  if (place.text.substr(close + 1).starts_with(';')) {
-    repair.replace(Span{close + 1, close + 2}, "");
+  if (place.text.substr(end + 1).starts_with(';')) {
+    repair.replace(Span{end + 1, end + 2}, "");
   }
-  repair.show(place.code.from, close + 1);
+  repair.show(place.code.from, std::max(end + 1, place.code.to));
   repair.may_move = true;
   return repair;
 }

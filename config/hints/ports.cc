@@ -1,6 +1,7 @@
 // Ports and ranges of ports, and the names of programs, as others write them.
 #include <algorithm>
 #include <cstdlib>
+#include <utility>
 
 #include "config/hints/kinds.h"
 #include "config/values.h"
@@ -56,6 +57,9 @@ std::string improved(std::string_view word) {
     return range_text(number_text(std::atol(std::string(word.substr(1)).c_str()) + 1), "65535");
   }
   if (word.starts_with("<=")) return range_text("1", word.substr(2));
+  if (word.starts_with('<') && is_number(word.substr(1))) {
+    return range_text("1", number_text(std::atol(std::string(word.substr(1)).c_str()) - 1));
+  }
   if (word.starts_with("0-")) return range_text("1", word.substr(2));
   if (word.ends_with('+')) return range_text(word.substr(0, word.size() - 1), "65535");
   for (const std::string_view mark : {"..", "-", ":", "~"}) {
@@ -74,6 +78,23 @@ std::string improved(std::string_view word) {
 }
 
 }  // namespace
+
+// `port > 1024`, `port ge 1024`.
+Found comparison(const Place& place) {
+  const size_t i = place.index;
+  if (place.hint != Hint::port || place.length == 0 || !is_number(place.at_word(i + 1))) return {};
+  std::string mark = lower(place.at_word(i));
+  for (const auto& [word, meant] :
+       {std::pair("gt", ">"), {"ge", ">="}, {"lt", "<"}, {"le", "<="}}) {
+    if (mark == word) mark = meant;
+  }
+  if (mark != ">" && mark != ">=" && mark != "<" && mark != "<=") return {};
+  const std::string text = improved(mark + std::string(place.at_word(i + 1)));
+  if (text.empty()) return {};
+  Repair repair;
+  repair.replace(Span{place.word(i).at, place.word(i + 1).end()}, text);
+  return repair;
+}
 
 // `1024 - 2000`, `1024 to 2000`.
 Found split_range(const Place& place) {

@@ -22,7 +22,11 @@ void remove_statement(Repair& repair, const Place& place) {
 void remove_words(Repair& repair, const Place& place, size_t first, size_t behind_last) {
   const size_t from = first == 0 ? place.word(0).at : place.word(first - 1).end();
   const size_t to = first == 0 ? place.word(behind_last).at : place.word(behind_last - 1).end();
-  repair.replace(Span{from, to}, "");
+  // `bind ,192.0.2.25`: a blank stays.
+  const bool is_glued =
+      first > 0 && to < place.text.size() &&
+      std::string_view(" \t\r\n,;#").find(place.text[to]) == std::string_view::npos;
+  repair.replace(Span{from, to}, is_glued && place.at_word(first - 1) != "," ? " " : "");
 }
 
 std::string with_edits(std::string_view text, std::vector<Edit> edits) {

@@ -3,58 +3,11 @@
 
 #include "config/hints/kinds.h"
 #include "config/hints/nearest.h"
+#include "config/hints/vocabulary.h"
 #include "config/values.h"
 
 namespace clusterbind::hints {
 namespace {
-
-/// What others write, and the word of the language.
-struct Other {
-  std::string_view word, meant;
-};
-
-constexpr Other statements[] = {
-    {"pass", "direct"},       {"accept", "direct"},     {"allow", "direct"},
-    {"permit", "direct"},     {"bypass", "direct"},     {"except", "direct"},
-    {"exclude", "direct"},    {"ignore", "direct"},     {"skip", "direct"},
-    {"return", "direct"},     {"reject", "refuse"},     {"drop", "refuse"},
-    {"deny", "refuse"},       {"block", "refuse"},      {"forbid", "refuse"},
-    {"snat", "bind"},         {"use", "bind"},          {"source", "bind"},
-    {"from", "bind"},         {"src", "bind"},          {"nat", "bind"},
-    {"bind-address", "bind"}, {"bind_address", "bind"}, {"smtp_bind_address", "bind"},
-    {"set", "bind"},          {"loglevel", "log"},      {"log-level", "log"},
-    {"log_level", "log"},     {"logging", "log"},       {"verbosity", "log"},
-    {"interface", "bind"},    {"programs", "only"},     {"autoreload", "reload"}};
-
-constexpr Other clauses[] = {
-    {"destination", "to"},   {"dest", "to"},           {"dst", "to"},
-    {"daddr", "to"},         {"towards", "to"},        {"for", "to"},
-    {"via", "to"},           {"into", "to"},           {"net", "to"},
-    {"ports", "port"},       {"dport", "port"},        {"dports", "port"},
-    {"service", "port"},     {"on", "port"},           {"protocol", "proto"},
-    {"with", "proto"},       {"over", "proto"},        {"prog", "program"},
-    {"programs", "program"}, {"process", "program"},   {"app", "program"},
-    {"exe", "program"},      {"command", "program"},   {"by", "program"},
-    {"binary", "program"},   {"otherwise", "else"},    {"fallback", "else"},
-    {"force", "override"},   {"overwrite", "override"}};
-
-constexpr Other values[] = {
-    {"fail", "refuse"},    {"reject", "refuse"},   {"drop", "refuse"},   {"deny", "refuse"},
-    {"error", "refuse"},   {"block", "refuse"},    {"defer", "refuse"},  {"stop", "refuse"},
-    {"pass", "direct"},    {"allow", "direct"},    {"accept", "direct"}, {"node", "direct"},
-    {"default", "direct"}, {"continue", "direct"}, {"ignore", "direct"}, {"any", "direct"},
-    {"none", "refuse"},    {"6", "tcp"},           {"17", "udp"},        {"tcp6", "tcp"},
-    {"tcp4", "tcp"},       {"mptcp", "tcp"},       {"esmtp", "tcp"},     {"udp6", "udp"},
-    {"both", "any"},       {"all", "any"},         {"ip", "any"},        {"*", "any"},
-    {"tcp/udp", "any"},    {"tcp+udp", "any"},     {"true", "on"},       {"yes", "on"},
-    {"1", "on"},           {"enable", "on"},       {"enabled", "on"},    {"auto", "on"},
-    {"false", "off"},      {"no", "off"},          {"0", "off"},         {"disable", "off"},
-    {"disabled", "off"},   {"never", "off"},       {"warn", "error"},    {"warning", "error"},
-    {"err", "error"},      {"notice", "info"},     {"verbose", "debug"}, {"all", "debug"},
-    {"trace", "debug"},    {"none", "off"},        {"quiet", "off"},     {"on", "info"},
-    {"random", "spread"},  {"wide", "spread"},     {"fast", "spread"},   {"default", "kernel"},
-    {"normal", "kernel"},  {"off", "kernel"},      {"system", "kernel"}, {"on", "spread"},
-    {"rand", "random"},    {"any", "random"},      {"order", "first"}};
 
 std::span<const Keyword> values_at(Hint hint) {
   switch (hint) {
@@ -68,6 +21,8 @@ std::span<const Keyword> values_at(Hint hint) {
       return protocol_words;
     case Hint::fallback:
       return fallback_words;
+    case Hint::pick:
+      return pick_words;
     default:
       return {};
   }
@@ -78,24 +33,12 @@ std::span<const Keyword> keywords_at(size_t i) {
                 : std::span<const Keyword>(clause_words);
 }
 
-std::string_view meant_by(size_t i, std::string_view word) {
-  const std::string name = lower(word);
-  const auto list = keywords_at(i);
-  const int known = Place::index_of_word(list, name);
-  if (known >= 0) return list[static_cast<size_t>(known)];
-  for (const Other& one :
-       i == 0 ? std::span<const Other>(statements) : std::span<const Other>(clauses)) {
-    if (one.word == name) return one.meant;
-  }
-  return {};
-}
-
 std::string_view value_in_lower_case(std::string_view word, const std::string& name) {
   if (word == name) return {};
   for (const std::span<const Keyword> list :
        {std::span<const Keyword>(protocol_words), std::span<const Keyword>(fallback_words),
-        std::span<const Keyword>(level_words), std::span<const Keyword>(ports_words),
-        std::span<const Keyword>(switch_words)}) {
+        std::span<const Keyword>(pick_words), std::span<const Keyword>(level_words),
+        std::span<const Keyword>(ports_words), std::span<const Keyword>(switch_words)}) {
     const int known = Place::index_of_word(list, name);
     if (known >= 0) return list[static_cast<size_t>(known)];
   }
@@ -126,6 +69,11 @@ Found marks_behind_words(const Place& place) {
       const bool is_alone = behind_mark == word.text.npos;
       repair.replace(Span{from, is_alone ? word.end() : word.at + behind_mark},
                      is_alone ? "" : " ");
+      // `smtp_bind_address = 192.0.2.25`
+      const std::string_view before_it = i == 1 ? meant_by(0, place.at_word(0)) : "";
+      if (!before_it.empty() && before_it != place.at_word(0)) {
+        repair.replace(place.word(0), std::string(before_it));
+      }
     } else if (!meant.empty()) {
       repair.replace(Span{word.at, word.at + std::min(behind_mark, word.text.size())},
                      std::string(meant) + (behind_mark == word.text.npos ? "" : " "));
@@ -143,6 +91,7 @@ Found marks_behind_words(const Place& place) {
   if (repair.edits.empty()) return {};
   repair.behind = mark == '=' ? "without =" : "without the colon";
   repair.may_move = true;
+  repair.whole_statement = true;
   return repair;
 }
 
@@ -170,16 +119,28 @@ Found other_word(const Place& place) {
   if (place.length == 0 || place.is_clause(i) || i >= place.words.size()) return {};
   const std::string_view meant = meant_by(i, place.at_word(i));
   if (meant.empty() || meant == place.at_word(i)) return {};
+  if (i > 0 && place.hint != Hint::clause && place.hint != Hint::element_or_clause) return {};
   Repair repair = behind("in place of " + std::string(place.at_word(i)));
   repair.replace(place.word(i), std::string(meant));
   repair.show(place.word(i).at, i == 0 ? place.words.back().end() : place.word(i + 1).end());
-  repair.whole_statement = i == 0;
+  repair.whole_statement = true;
   repair.may_move = true;
   return repair;
 }
 
 Found glued_word(const Place& place) {
   const Word word = place.word(place.index);
+  // `192.0.2.25to any`
+  for (const Keyword& keyword : clause_words) {
+    const std::string_view name = keyword;
+    if (word.text.size() <= name.size() || !word.text.ends_with(name)) continue;
+    const std::string_view value = word.text.substr(0, word.text.size() - name.size());
+    if (!read_prefix(value).address && !is_number(value) && value != any_word) continue;
+    Repair repair = behind("with a blank");
+    repair.insert(word.end() - name.size(), " ").show(word.at, word.end());
+    repair.may_move = true;
+    return repair;
+  }
   const auto list = keywords_at(place.index);
   for (const Keyword& keyword : list) {
     const std::string_view name = keyword;
@@ -233,16 +194,25 @@ Found misspelt(const Place& place) {
 Found other_value(const Place& place) {
   const auto expected = values_at(place.hint);
   if (expected.empty() || place.length == 0) return {};
-  const std::string name = lower(place.wrong());
-  for (const Other& one : values) {
-    if (one.word != name || Place::index_of_word(expected, one.meant) < 0) continue;
-    Repair repair = behind("in place of " + std::string(place.wrong()));
-    const Word before_it = place.before();
-    repair.replace(place.word(place.index), std::string(one.meant));
-    repair.show(before_it.at, place.word(place.index).end());
-    return repair;
+  // `log level debug`
+  if (Place::index_of_word(expected, place.at_word(place.index + 1)) >= 0) {
+    Repair repair = behind("without " + std::string(place.wrong()));
+    remove_words(repair, place, place.index, place.index + 1);
+    return repair.show(place.before().at, place.word(place.index + 1).end());
   }
-  return {};
+  // `proto smtp`
+  const bool is_port = place.hint == Hint::protocol && read_ports(place.wrong()).low > 0 &&
+                       place.find_clause(Clause::port) == place.words.size();
+  const std::string_view meant = value_meant_by(expected, place.wrong());
+  if (meant.empty() && !is_port) return {};
+  const Word word = place.word(place.index);
+  Repair repair = behind("in place of " + std::string(is_port ? place.before().text : word.text));
+  if (is_port) {
+    repair.replace(place.before(), std::string(word_of(clause_words, Clause::port)));
+  } else {
+    repair.replace(word, std::string(meant));
+  }
+  return repair.show(place.before().at, word.end());
 }
 
 }  // namespace clusterbind::hints

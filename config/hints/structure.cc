@@ -3,17 +3,51 @@
 #include <iterator>
 
 #include "config/hints/kinds.h"
+#include "config/hints/vocabulary.h"
 #include "config/values.h"
 
 namespace clusterbind::hints {
 namespace {
 
-bool is_action(std::string_view word) {
-  return Place::index_of_word(std::span(statement_words).first(3), lower(word)) >= 0;
+/// The action that a word stands for, in this language or another; empty where it is none.
+std::string_view action_meant_by(std::string_view word) {
+  const std::string_view meant = meant_by(0, word);
+  return Place::index_of_word(std::span(statement_words).first(3), meant) >= 0 ? meant
+                                                                               : std::string_view();
 }
 
 std::string_view part(const Place& place, size_t from, size_t to) {
   return place.text.substr(from, to - from);
+}
+
+/// What others write for every destination.
+bool means_any(std::string_view word) {
+  for (const char* all : {"all", "*", "everything", "everywhere", "anywhere", "everyone", "else",
+                          "rest", "world", "internet", "others", "any4", "any6", "0/0"}) {
+    if (lower(word) == all) return true;
+  }
+  return false;
+}
+
+/// Names of networks that addresses() knows.
+bool is_network_name(std::string_view word) {
+  const std::string name = lower(word);
+  return name == "localhost" || name == "loopback" || name == "private" || name == "rfc1918";
+}
+
+bool is_mail_program(std::string_view word) {
+  for (const char* name : {"exim", "exim4", "postfix", "sendmail", "smtpd", "opensmtpd", "qmgr",
+                           "mta", "qmail-remote", "msmtp", "curl", "swaks"}) {
+    if (word == name) return true;
+  }
+  return false;
+}
+
+/// A word that says how to choose among alternatives, and nothing else.
+bool is_way_to_pick(std::string_view word) {
+  const std::string name = lower(word);
+  return word.size() > 1 && name != any_word && name != "all" && name != "one" && name != "off" &&
+         name != "fallback" && !value_meant_by(pick_words, name).empty();
 }
 
 bool is_destination(std::string_view word) {
@@ -24,7 +58,28 @@ bool is_destination(std::string_view word) {
 
 // `default bind`, `- bind`, `1. bind`, `add rule bind`.
 Found noise(const Place& place) {
+  // `else refuse`, `default deny`
+  const std::string first = lower(place.at_word(0));
+  const bool is_last_rule = place.index == 0 && (first == "else" || first == "default" ||
+                                                 first == "otherwise" || first == "finally");
+  const std::string_view action = action_meant_by(place.at_word(1));
+  if (is_last_rule && !action.empty()) {
+    Repair repair = behind("as the last rule");
+    repair.replace(Span{place.word(0).at, place.word(1).end()}, std::string(action));
+    repair.show(place.word(0).at, place.words.back().end());
+    repair.whole_statement = true;
+    repair.may_move = true;
+    return repair;
+  }
   if (place.hint != Hint::statement || place.index != 0) return {};
+  // `+bind`, `>bind`, `(bind`
+  const size_t letter = place.at_word(0).find_first_not_of("+-*>|(.@$~");
+  if (letter != 0 && letter != std::string_view::npos &&
+      Place::index_of_word(statement_words, place.at_word(0).substr(letter)) >= 0) {
+    Repair repair = behind("without the mark before it");
+    repair.replace(Span{place.at, place.at + letter}, "");
+    return repair;
+  }
   for (size_t i = 1; i < std::min<size_t>(place.words.size(), 4); ++i) {
     if (place.is_clause(i - 1) || is_destination(place.at_word(i - 1).substr(0, 1))) return {};
     if (place.at_word(i - 1).find('/') != std::string_view::npos) return {};
@@ -46,14 +101,16 @@ Found noise(const Place& place) {
 // `to any port 25 bind 192.0.2.25`, `10.0.0.0/8 direct`.
 Found order(const Place& place) {
   if (place.index != 0 || place.words.size() < 2) return {};
+  if (!action_meant_by(place.at_word(0)).empty()) return {};
   size_t action = 1;
-  while (action < place.words.size() && !is_action(place.at_word(action))) ++action;
+  while (action < place.words.size() && action_meant_by(place.at_word(action)).empty()) ++action;
   if (action == place.words.size() ||
       place.at_word(action - 1) == word_of(clause_words, Clause::otherwise)) {
     return {};
   }
   const size_t end = place.clause_end(action);
-  std::string statement(part(place, place.word(action).at, place.word(end - 1).end()));
+  std::string statement(action_meant_by(place.at_word(action)));
+  statement += part(place, place.word(action).end(), place.word(end - 1).end());
   statement += is_destination(place.at_word(0)) ? " to " : " ";
   statement += part(place, place.word(0).at, place.word(action - 1).end());
   if (end < place.words.size()) {
@@ -89,15 +146,70 @@ Found missing_word(const Place& place) {
     clause = Clause::proto;
   } else if (word.text == "refuse" || word.text == "direct") {
     clause = Clause::otherwise;
+  } else if (is_way_to_pick(word.text)) {
+    clause = Clause::pick;
   } else if (read_ports(word.text).low > 0) {
     clause = Clause::port;
-  } else if (is_destination(word.text)) {
+  } else if (is_destination(word.text) || means_any(word.text) || is_network_name(word.text)) {
     clause = Clause::to;
+  } else if (is_mail_program(word.text)) {
+    clause = Clause::program;
   }
   if (clause == Clause::none || place.find_clause(clause) < place.words.size()) return {};
   const std::string name(word_of(clause_words, clause));
   Repair repair;
   repair.insert(word.at, name + " ").show(word.at, word.end());
+  if (clause == Clause::to && means_any(word.text)) {
+    // `everything else`
+    const bool is_else =
+        place.index + 2 == place.words.size() && means_any(place.words.back().text);
+    repair.edits.clear();
+    repair.replace(Span{word.at, is_else ? place.words.back().end() : word.end()},
+                   name + " " + std::string(any_word));
+    repair.shown = {};
+  }
+  repair.whole_statement = is_network_name(word.text);
+  if (clause == Clause::pick) {
+    repair.edits.clear();
+    repair.replace(word, name + " " + std::string(value_meant_by(pick_words, word.text)));
+  }
+  return repair;
+}
+
+// `to 25`, `to 198.51.100.7, 25`: a port among destinations.
+Found port_in_destinations(const Place& place) {
+  const bool is_port = place.hint == Hint::destination && place.length != 0 &&
+                       read_ports(place.wrong()).low > 0 && place.index > 1;
+  if (!is_port || place.find_clause(Clause::port) < place.words.size()) return {};
+  const std::string name(word_of(clause_words, Clause::port));
+  const Word word = place.word(place.index);
+  const bool is_first = place.is_clause(place.index - 1);
+  Repair repair = is_first ? behind("in place of " + std::string(place.before().text)) : Repair();
+  repair.replace(Span{is_first ? place.before().at : place.word(place.index - 2).end(), word.at},
+                 (is_first ? "" : " ") + name + " ");
+  return repair.show(place.word(place.index - (is_first ? 1 : 2)).at, word.end());
+}
+
+// `bind to 192.0.2.25`: other programs bind "to" a source address.
+Found bind_to_source(const Place& place) {
+  if (place.hint != Hint::sources || !place.begins_with(Statement::bind)) return {};
+  // `bind to any port 25 from 192.0.2.25`
+  for (size_t i = 1; i + 1 < place.words.size(); ++i) {
+    const bool is_source = meant_by(0, place.at_word(i)) == place.at_word(0) ||
+                           lower(place.at_word(i)) == "as" || lower(place.at_word(i)) == "with";
+    if (!is_source || !read_address(place.at_word(i + 1))) continue;
+    Repair repair = before("the source address follows bind");
+    repair.insert(place.word(0).end(), " " + std::string(place.at_word(i + 1)));
+    remove_words(repair, place, i, i + 2);
+    repair.show(place.word(0).at, place.words.back().end());
+    repair.may_move = true;
+    return repair;
+  }
+  const bool is_to = place.at_word(1) == word_of(clause_words, Clause::to);
+  if (!is_to || !read_address(place.at_word(2))) return {};
+  Repair repair = before("the source address follows bind, `to` is for the destination");
+  remove_words(repair, place, 1, 2);
+  repair.show(place.word(0).at, place.word(2).end());
   return repair;
 }
 
@@ -113,6 +225,19 @@ Found arrow(const Place& place) {
   return repair;
 }
 
+// `pick random first`, `else refuse direct`.
+Found second_value(const Place& place) {
+  if (place.hint != Hint::clause || place.length == 0 || place.index < 2) return {};
+  const int clause = Place::index_of_word(clause_words, place.at_word(place.index - 2));
+  const bool has_one_value = clause == static_cast<int>(Clause::pick) ||
+                             clause == static_cast<int>(Clause::proto) ||
+                             clause == static_cast<int>(Clause::otherwise);
+  if (!has_one_value) return {};
+  Repair repair = behind("with one value");
+  remove_words(repair, place, place.index, place.clause_end(place.index));
+  return repair.show(place.word(place.index - 2).at, place.before().end());
+}
+
 // `port 25 port 465`.
 Found repeated_clause(const Place& place) {
   if (place.hint != Hint::once || place.index == 0 || !place.is_clause(place.index)) return {};
@@ -124,7 +249,9 @@ Found repeated_clause(const Place& place) {
   const auto clause = static_cast<Clause>(Place::index_of_word(clause_words, word.text));
   const bool is_list = clause == Clause::to || clause == Clause::port || clause == Clause::program;
   if (first == place.index || end <= place.index) return {};
-  Repair repair = behind("once");
+  const bool is_choice = !is_list && end > place.index + 1 &&
+                         place.at_word(first + 1) != place.at_word(place.index + 1);
+  Repair repair = behind(is_choice ? "and not the other, or the other alone" : "once");
   remove_words(repair, place, place.index, end);
   if (is_list && end > place.index + 1) {
     const std::string more(part(place, place.word(place.index + 1).at, place.word(end - 1).end()));
@@ -139,58 +266,6 @@ Found repeated_clause(const Place& place) {
     repair.insert(at, ", " + more);
   }
   repair.show(place.word(first).at, place.word(first_end - 1).end());
-  return repair;
-}
-
-Found repeated_setting(const Place& place) {
-  if (place.hint != Hint::once || place.index != 0) return {};
-  Repair repair = say("write " + std::string(place.at_word(0)) + " once: remove this one");
-  remove_statement(repair, place);
-  repair.is_sure = true;
-  if (!place.begins_with(Statement::only) || place.words.size() < 2) return repair;
-  for (Span line = line_around(place.text, 0); line.from < place.line.from;
-       line = next_line(place.text, line)) {
-    const Span code = code_of(place.text, line);
-    const auto words = words_of(place.text, code);
-    if (words.empty()) continue;
-    if (words[0].text != place.at_word(0)) break;
-    const std::string more =
-        ", " + std::string(part(place, place.word(1).at, place.words.back().end()));
-    repair.insert(words.back().end(), more);
-    repair.sentence =
-        "write `" + std::string(part(place, words[0].at, words.back().end())) + more + "` once";
-    break;
-  }
-  return repair;
-}
-
-// `log info, debug`, `reload on change`, `only smtp port 25`.
-Found rest_of_setting(const Place& place) {
-  const bool is_rest =
-      place.hint == Hint::one_value || (place.hint == Hint::commas && place.is_clause(place.index));
-  if (!is_rest || place.length == 0 || place.index < 2 || place.begins_with(Statement::bind)) {
-    return {};
-  }
-  Repair repair = behind("alone: a setting has no clauses");
-  remove_words(repair, place, place.index, place.words.size());
-  repair.show(place.word(0).at, place.word(place.index - 1).end());
-  return repair;
-}
-
-Found only_first(const Place& place) {
-  if (place.hint != Hint::above_all_others) return {};
-  Repair repair = say("move this above all other statements");
-  remove_statement(repair, place);
-  repair.insert(0, std::string(part(place, place.word(0).at, place.words.back().end())) + "\n");
-  repair.is_sure = true;
-  return repair;
-}
-
-Found without_a_rule(const Place& place) {
-  if (place.hint != Hint::a_rule) return {};
-  Repair repair = say("write 'direct' if nothing is to be bound");
-  repair.insert(place.text.size(), "\ndirect\n");
-  repair.is_sure = true;
   return repair;
 }
 

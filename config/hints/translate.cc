@@ -1,6 +1,7 @@
-// Rules of other programs, said in this language.
+// Rules of packet filters, said in this language: iptables(8), nft(8), ip-route(8), pf.conf(5).
 #include <algorithm>
-#include <iterator>
+#include <initializer_list>
+#include <memory>
 
 #include "config/hints/kinds.h"
 #include "config/values.h"
@@ -10,8 +11,7 @@ namespace {
 
 /// The parts of a rule, as far as they were found.
 struct Parts {
-  std::string action = "bind";
-  std::string source, destination, ports, protocol;
+  std::string action, source, destination, ports, protocol;
 
   std::string rule() const {
     std::string text = action;
@@ -28,97 +28,131 @@ bool is_one_of(std::string_view word, std::initializer_list<std::string_view> li
   return std::find(list.begin(), list.end(), word) != list.end();
 }
 
-/// Takes the value behind the name of a part.
-void take(Parts& parts, std::string_view name, std::string_view value) {
-  while (name.starts_with('-')) name.remove_prefix(1);
-  const std::string key = lower(name);
-  const std::string text(value);
-  if (is_one_of(key, {"to-source", "src", "saddr", "source", "from", "address", "addr", "ip",
-                      "bind", "snat-to", "source_address", "source-address", "bind_address"})) {
-    if (read_address(value)) parts.source = text;
-  } else if (is_one_of(key, {"d", "dst", "destination", "daddr", "to", "dest"})) {
-    if (read_prefix(value).address || value == "any") parts.destination = text;
-  } else if (is_one_of(key, {"dport", "dports", "port", "ports", "destination-port"})) {
-    std::string ports = text;
-    std::replace(ports.begin(), ports.end(), ':', '-');
-    if (read_ports(ports).low > 0) parts.ports = ports;
-  } else if (is_one_of(key, {"p", "protocol", "proto"})) {
-    parts.protocol = text;
-  } else if (is_one_of(key, {"j", "jump"})) {
-    if (is_one_of(value, {"ACCEPT", "RETURN"})) parts.action = "direct";
-    if (is_one_of(value, {"DROP", "REJECT"})) parts.action = "refuse";
+/// The values behind a word: one, or those of a list with commas or in braces.
+std::vector<std::string> values_at(const Place& place, size_t i) {
+  std::vector<std::string> values;
+  bool in_braces = false;
+  for (; i < place.words.size(); ++i) {
+    std::string word(place.at_word(i));
+    if (word == ",") continue;
+    in_braces |= word.starts_with('{');
+    const bool closes = word.ends_with('}');
+    std::erase_if(word, [](char c) { return c == '{' || c == '}'; });
+    if (!word.empty()) values.push_back(word);
+    if (closes || (!in_braces && place.at_word(i + 1) != ",")) break;
+  }
+  return values;
+}
+
+std::string ports_of(const std::vector<std::string>& values) {
+  std::string text;
+  for (std::string value : values) {
+    std::replace(value.begin(), value.end(), ':', '-');
+    if (read_ports(value).low <= 0) return {};
+    text += (text.empty() ? "" : ", ") + value;
+  }
+  return text;
+}
+
+std::string destinations_of(const std::vector<std::string>& values) {
+  std::string text;
+  for (const std::string& value : values) {
+    if (value != any_word && !read_prefix(value).address) return {};
+    text += (text.empty() ? "" : ", ") + value;
+  }
+  return text;
+}
+
+void take_verdict(Parts& parts, const std::string& word) {
+  if (!parts.action.empty()) return;
+  if (is_one_of(word, {"accept", "return", "pass", "permit", "allow"})) parts.action = "direct";
+  if (is_one_of(word, {"drop", "reject", "block", "deny"})) parts.action = "refuse";
+}
+
+void take(Parts& parts, const Place& place, size_t i) {
+  std::string name(place.at_word(i));
+  std::string_view next = place.at_word(i + 1);
+  if (const Halves halves = split(place.at_word(i), '='); halves.marked) {
+    name = halves.before;
+    next = halves.behind;
+  }
+  const size_t colon = name.find(':');
+  if (colon != name.npos && read_address(name.substr(0, colon)) &&
+      read_ports(name.substr(colon + 1)).low > 0) {
+    parts.destination = name.substr(0, colon);
+    parts.ports = name.substr(colon + 1);
+    return;
+  }
+  const bool is_option = name.starts_with('-') && name != "->";
+  if (is_option) name.erase(0, name.find_first_not_of('-'));
+  const std::string before_it = i == 0 ? std::string() : lower(place.at_word(i - 1));
+  const bool is_source = is_one_of(name, {"to-source", "nat-to", "->", "src", "source",
+                                          "smtp_bind_address", "smtp_bind_address6"}) ||
+                         (is_one_of(name, {"snat", "to"}) &&
+                          (name == "snat" || is_one_of(before_it, {"snat", "ip", "ip6"})));
+  if (is_source && read_address(next.substr(0, next.find(":0")))) {
+    parts.source = next;
+    return;
+  }
+  if (is_one_of(name, {"d", "dst", "destination", "daddr", "to", "host"})) {
+    const std::string found = destinations_of(values_at(place, i + 1));
+    if (!found.empty()) parts.destination = found;
+  } else if (is_one_of(name, {"dport", "dports", "port", "ports", "destination-port", "eq"})) {
+    const std::string found = ports_of(values_at(place, i + 1));
+    if (!found.empty()) parts.ports = found;
+  } else if (is_one_of(name, {"p", "protocol", "proto"})) {
+    parts.protocol = next;
+  } else if (is_one_of(name, {"j", "jump"})) {
+    take_verdict(parts, lower(next));
+  } else if (is_digit(name[0]) && parts.ports.empty()) {
+    parts.ports = ports_of({name.substr(0, name.find('/'))});  // ufw(8)
+  } else if (is_one_of(name, {"all", any_word}) && parts.destination.empty()) {
+    parts.destination = any_word;
+  } else if (name == "udp") {
+    parts.protocol = name;
+  } else {
+    take_verdict(parts, lower(name));
   }
 }
 
-Repair translated(const Place& place, const char* reason, const Parts& parts) {
-  Repair repair = rewrite(place, reason, parts.rule());
-  repair.may_move = true;
-  return repair;
+bool is_right(const std::string& rule) {
+  ParsedRules parsed;
+  const auto errors = std::make_unique<Errors>();
+  parse(rule, parsed, *errors);
+  return errors->count == 0;
 }
 
 }  // namespace
 
-// iptables(8), nft(8), ip-route(8), pf.conf(5).
 Found packet_filter(const Place& place) {
-  if (place.hint != Hint::statement || place.index != 0) return {};
-  const std::string_view first = place.at_word(0);
-  const bool known = is_one_of(first, {"iptables", "ip6tables", "nft", "ip", "pfctl", "-A", "-I",
-                                       "-t", "nat", "add", "rule", "match", "ufw", "route"});
-  const bool translates = std::any_of(place.words.begin(), place.words.end(), [](const Word& one) {
-    return is_one_of(one.text, {"--to-source", "snat", "-j", "src", "nat-to", "SNAT"});
-  });
-  if (!known || !translates) return {};
+  const bool is_first = place.index == 0 && (place.hint == Hint::statement || place.length != 0);
+  if (!is_first || place.words.size() < 3) return {};
+  if (Place::index_of_word(statement_words, place.at_word(0)) >= 0) return {};
+  const bool known =
+      std::any_of(place.words.begin(), place.words.end(),
+                  [](const Word& one) {
+                    return is_one_of(
+                        one.text,
+                        {"--to-source", "snat",  "-j",    "src",   "nat-to", "SNAT", "out",
+                         "in",          "quick", "daddr", "dport", "saddr",  "-A",   "-I",
+                         "--dport",     "inet",  "inet6", "->",    "eq",     "host", "unix"});
+                  }) ||
+      place.at_word(0) == "server";
+  if (!known) return {};
   Parts parts;
-  for (size_t i = 0; i + 1 < place.words.size(); ++i) {
-    std::string_view name = place.at_word(i);
-    const std::string_view value = place.at_word(i + 1);
-    const bool is_source =
-        is_one_of(name, {"snat", "nat-to"}) || (name == "to" && place.at_word(i - 1) == "snat");
-    if (is_source) name = "src";
-    if (first == "ip" && is_one_of(name, {"add", "replace"})) name = "to";
-    take(parts, name, value);
-  }
-  if (parts.source.empty() && parts.action == "bind") return {};
-  return translated(place, "not a rule of a packet filter", parts);
-}
-
-// `bind:` and indented lines of `name: value`.
-Found yaml(const Place& place) {
-  std::string_view first = place.at_word(0);
-  if (first == "-") first = place.at_word(1);
-  if (place.hint != Hint::statement || !first.ends_with(':') || place.words.back().text != first) {
-    return {};
-  }
-  Parts parts;
-  const std::string_view action = first.substr(0, first.size() - 1);
-  if (Place::index_of_word(std::span(statement_words).first(3), action) >= 0) {
-    parts.action = action;
-  }
-  Repair repair;
-  bool has_line = false;
-  for (Span line = next_line(place.text, place.line); line.from < place.text.size();
-       line = next_line(place.text, line)) {
-    const auto words = words_of(place.text, code_of(place.text, line));
-    const bool is_indented = line.from < line.to && place.text[line.from] <= ' ';
-    if (words.empty() || !is_indented) break;
-    const size_t mark = words[0].text == "-" && words.size() > 1 ? 1 : 0;
-    std::string_view name = words[mark].text;
-    if (!name.ends_with(':')) break;
-    name.remove_suffix(1);
-    std::string value;
-    for (size_t i = mark + 1; i < words.size(); ++i) {
-      if (i > mark + 1 && words[i].text != ",") value += ' ';
-      value += words[i].text;
+  const bool is_route = place.at_word(0) == "ip" || place.at_word(0) == "route";
+  for (size_t i = 0; i < place.words.size(); ++i) {
+    if (is_route && is_one_of(place.at_word(i), {"add", "replace"})) {
+      parts.destination = destinations_of(values_at(place, i + 1));
     }
-    take(parts, name, value);
-    remove_line(repair, place.text, line);
-    has_line = true;
+    take(parts, place, i);
   }
-  if (!has_line || (parts.action == "bind" && parts.source.empty())) return {};
-  Repair whole = translated(place, "not YAML", parts);
-  whole.show(place.word(0).at, place.words.back().end());
-  whole.edits.insert(whole.edits.end(), repair.edits.begin(), repair.edits.end());
-  return whole;
+  if (!parts.source.empty()) parts.action = "bind";
+  if (parts.source.empty() && parts.destination.empty() && parts.ports.empty()) return {};
+  if (parts.action.empty() || !is_right(parts.rule())) return {};
+  Repair repair = rewrite(place, "a rule of another program", parts.rule());
+  repair.may_move = true;
+  return repair;
 }
 
 }  // namespace clusterbind::hints
