@@ -138,6 +138,21 @@ std::vector<std::string> units_with_drop_in() {
   return units;
 }
 
+std::vector<std::string> own_files(const Unit& unit) {
+  std::vector<std::string> files = unit.files();
+  std::erase_if(files, [](const std::string& file) { return base_name(file) == file_name; });
+  return files;
+}
+
+std::string own_variable(const Unit& unit, std::string_view variable) {
+  const auto settings = read_settings(unit.files());
+  const bool is_ours = std::ranges::any_of(settings, [&](const Setting& setting) {
+    return base_name(setting.file) == file_name && !set_by_environment({setting}, variable).empty();
+  });
+  return is_ours ? set_by_environment(read_settings(own_files(unit)), variable)
+                 : unit.variable(variable);
+}
+
 int write_drop_in(const std::string& unit, const std::string& text) {
   const std::string path = drop_in_path(unit);
   const std::string folder = path.substr(0, path.rfind('/'));

@@ -38,6 +38,13 @@ std::optional<DropIn> read_drop_in(const std::string& unit);
 /// The names of all units that have one.
 std::vector<std::string> units_with_drop_in();
 
+/// The files of a unit without our drop-in, or a template's.
+std::vector<std::string> own_files(const Unit& unit);
+
+/// A variable that the unit has without our drop-in. Where that sets it, systemd does not show
+/// what it replaces, and specifiers stay as they are written.
+std::string own_variable(const Unit& unit, std::string_view variable);
+
 /// Writes a drop-in, whole or not at all. Returns 0 or an errno value.
 int write_drop_in(const std::string& unit, const std::string& text);
 

@@ -1,54 +1,27 @@
 #include "config/tool/units/plan.h"
 
 #include <fmt/format.h>
-#include <grp.h>
-#include <pwd.h>
 #include <unistd.h>
 
 #include <algorithm>
 #include <cstdlib>
 
-#include "config/origin.h"
-#include "config/rule_text.h"
 #include "config/tool/command/terminal.h"
 #include "config/tool/host/files.h"
 #include "config/tool/mta/mtas.h"
 #include "config/tool/mta/postfix.h"
 #include "config/tool/program/judge.h"
 #include "config/tool/program/library.h"
-#include "config/tool/rules/given.h"
 #include "config/tool/units/chroot.h"
+#include "config/tool/units/identity.h"
 #include "config/tool/units/sandbox.h"
 #include "config/tool/units/settings.h"
-#include "config/tool/units/words.h"
+#include "config/tool/units/unit_rules.h"
 
 namespace clusterbind::tool {
 namespace {
 
 constexpr const char* attach_name = "clusterbind-attach";
-
-struct Identity {
-  uid_t user = 0;
-  gid_t group = 0;
-};
-
-/// Whom the unit's program runs as. Reading the user database is no race here: there are no
-/// threads.
-Identity identity_of(const Unit& unit) {
-  Identity identity;
-  const std::string user = property(unit.properties, "User");
-  const std::string group = property(unit.properties, "Group");
-  if (const passwd* const entry = getpwnam(user.c_str()); entry != nullptr) {  // NOLINT
-    identity = {entry->pw_uid, entry->pw_gid};
-  } else if (!user.empty() || property(unit.properties, "DynamicUser") == "yes") {
-    constexpr unsigned nobody = 65534;
-    identity = {nobody, nobody};
-  }
-  if (const ::group* const entry = getgrnam(group.c_str()); entry != nullptr) {  // NOLINT
-    identity.group = entry->gr_gid;
-  }
-  return identity;
-}
 
 /// Whether the program runs in secure execution (AT_SECURE) when the unit starts it.
 bool is_secure_in(const Unit& unit, const Rights& rights) {
@@ -129,15 +102,6 @@ std::string merged_preload(const std::string& ours, const std::string& theirs) {
   return front;
 }
 
-/// The LD_PRELOAD that the unit has without our drop-in.
-std::string own_preload(const Unit& unit) {
-  std::vector<std::string> files = unit.files();
-  std::erase_if(files, [](const std::string& file) {
-    return base_name(file) == base_name(drop_in_path(""));
-  });
-  return set_by_environment(read_settings(files), "LD_PRELOAD");
-}
-
 /// What a unit starts to take the rules into the kernel; empty where it is not installed.
 std::string attach_program() {
   const std::string tool = link_target("/proc/self/exe");
@@ -150,47 +114,6 @@ std::string attach_program() {
     }
   }
   return {};
-}
-
-/// Looks at the rules that the unit will take. They must be there, and right.
-void look_at_rules(Plan& plan) {
-  const std::string text = plan.drop_in.way == Way::library && plan.drop_in.file.empty()
-                               ? plan.unit.variable(std::string(rules_variable))
-                               : std::string();
-  Given given;
-  if (!text.empty()) {
-    given = given_text(text);
-    given.name = rules_variable;
-  } else {
-    const std::string file = rule_file_of(plan.unit, plan.drop_in);
-    given = given_file(file, file == default_file);
-  }
-  if (given.is_default && !exists(default_file)) {
-    plan.trouble = "no rules: write /etc/clusterbind.conf, or name a file with -c";
-    return;
-  }
-  if (!given.trouble.empty()) {
-    plan.trouble = fmt::format("{}: {}", given.name, given.trouble);
-    return;
-  }
-  if (!given.refused.empty() && identity_of(plan.unit).user == 0) {
-    plan.trouble = fmt::format("{}: {}; {}", given.name, given.refused, given.refused_hint);
-    return;
-  }
-  if (given.path) {
-    for (const FileProblem& problem : file_problems(given)) {
-      if (problem.kind == "unreadable") {
-        plan.notes.push_back(fmt::format("{}: {}: {}", given.name, problem.message, problem.hint));
-      }
-    }
-  }
-  const RuleText rules(given.name, std::move(given.text));
-  if (!rules.right()) {
-    plan.trouble = fmt::format("{}: the rules are wrong; see: clusterbind check {}", rules.name(),
-                               text.empty() ? rules.name() : "");
-    return;
-  }
-  plan.rules = fmt::format("{}, {}", rules.name(), counted(rules.parsed().rules.size(), "rule"));
 }
 
 /// Why the library does not reach the unit; empty where it does, and the plan has what it takes.
@@ -233,7 +156,8 @@ std::string plan_library(Plan& plan, bool is_asked_for) {
     return fmt::format("{}: LD_PRELOAD cannot name a path with a blank or one of : $ %", library);
   }
   plan.drop_in.program = link_target("/proc/self/exe");
-  plan.drop_in.preload = merged_preload(library, own_preload(plan.unit));
+  plan.drop_in.preload = merged_preload(
+      library, set_by_environment(read_settings(own_files(plan.unit)), "LD_PRELOAD"));
   plan.why = fmt::format("the loader takes it into {}", first->program);
   return {};
 }
@@ -244,10 +168,8 @@ std::string plan_kernel(Plan& plan) {
   plan.drop_in.logs.clear();
   plan.drop_in.reloads = !plan.unit.commands("ExecReload").empty();
   if (plan.drop_in.reloads) {
-    // Its own line may be the only one.
-    std::vector<std::string> files = plan.unit.files();
-    std::erase(files, drop_in_path(plan.unit.name));
-    const auto settings = read_settings(files);
+    // Our line may be the only one.
+    const auto settings = read_settings(own_files(plan.unit));
     plan.drop_in.reloads = std::ranges::any_of(
         settings, [](const Setting& setting) { return setting.key == "ExecReload"; });
   }
@@ -296,18 +218,6 @@ void choose_way(const Options& options, Plan& plan) {
 }
 
 }  // namespace
-
-std::string rule_file_of(const Unit& unit, const DropIn& drop_in) {
-  if (!drop_in.file.empty()) {
-    return drop_in.file;
-  }
-  if (drop_in.way == Way::library) {
-    if (std::string file = unit.variable("CLUSTERBIND_CONFIG"); !file.empty()) {
-      return file;
-    }
-  }
-  return default_file;
-}
 
 Plan plan_unit(const Options& options, const std::string& name) {
   Plan plan;

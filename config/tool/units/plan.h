@@ -28,7 +28,4 @@ struct Plan {
 /// Writes nothing.
 Plan plan_unit(const Options& options, const std::string& name);
 
-/// What a unit takes its rules from, as its drop-in and its own variables say.
-std::string rule_file_of(const Unit& unit, const DropIn& drop_in);
-
 }  // namespace clusterbind::tool

@@ -22,7 +22,7 @@
 #include "config/tool/rules/given.h"
 #include "config/tool/rules/report.h"
 #include "config/tool/units/coverage.h"
-#include "config/tool/units/plan.h"
+#include "config/tool/units/unit_rules.h"
 
 namespace clusterbind::tool {
 namespace {
