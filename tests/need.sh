@@ -101,12 +101,19 @@ iproute2 ip
 END
       set_of 32
       ;;
-    sites | hosts)
+    sites)
       cat << 'END'
 debootstrap debootstrap
 iproute2 ip
 nftables nft
 python3 python3
+END
+      ;;
+    hosts)
+      set_of sites
+      cat << 'END'
+dpkg-dev dpkg-shlibdeps
+file file
 END
       ;;
   esac

@@ -173,11 +173,14 @@ booted=(unshare --mount --pid --fork --kill-child sh -c 'mount -t proc proc "$0/
   "$root" env -i PATH=/usr/sbin:/usr/bin:/sbin:/bin DEBIAN_FRONTEND=noninteractive)
 row 100 'The unit x@-.service is under the rules' "${booted[@]}" apt-get -q -y remove clusterbind
 row 100 'The unit x@-.service is under the rules' "${booted[@]}" apt-get -q -y remove libclusterbind:i386
-sed -n 's/^    rm/rm/p' output | head -n 1 > undo
-row 0 "^rm '/etc/systemd/system/x@-.service.d/zz-clusterbind.conf' && systemctl daemon-reload" cat undo
+row 100 '^    clusterbind disable --now x@-.service$' "${booted[@]}" apt-get -q -y remove clusterbind
 shell 0 'Removing clusterbind' 'apt-get -q -y remove clusterbind' # from outside it is a chroot
+# Without the tools, by hand.
+row 100 "^    rm /etc/systemd/system/x@-.service.d/zz-clusterbind.conf" "${booted[@]}" \
+  apt-get -q -y remove libclusterbind:i386
+sed -n 's/^    rm/rm/p' output | head -n 1 > undo
 shell 0 '' 'apt-get -q -y install /srv/new/clusterbind_*.deb'
-row 0 '' "${booted[@]}" sh -c "systemctl() { :; }; $(cat undo)"
+row 0 '' "${booted[@]}" sh -c "$(cat undo)"
 row 0 'Removing clusterbind' "${booted[@]}" apt-get -q -y remove clusterbind
 shell 0 '' 'apt-get -q -y install /srv/new/clusterbind_*.deb'
 rm -r "$root/run/systemd/system" "$root/etc/systemd/system/x@-.service.d"

@@ -33,7 +33,7 @@ prepare() {
 
   RUN=$$
   WORK=$(mktemp -d "${TMPDIR:-/var/tmp}/clusterbind-sites.XXXXXX") || exit 1
-  export RUN WORK
+  export RUN WORK build
   mkdir "$WORK/results" "$WORK/stage"
 
   trap finish EXIT
