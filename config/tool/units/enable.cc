@@ -13,6 +13,7 @@
 #include "config/tool/units/coverage.h"
 #include "config/tool/units/plan.h"
 #include "config/tool/units/restart.h"
+#include "config/tool/units/settings.h"
 
 namespace clusterbind::tool {
 namespace {
@@ -118,6 +119,30 @@ std::string json_of(const std::vector<Plan>& plans) {
   return json.text();
 }
 
+/// An instance with an LD_PRELOAD of its own would lose it to the drop-in of its template: it needs
+/// one of its own. Why that template cannot be put under the rules; empty where it can.
+std::string preload_lost(const Plan& plan, const std::vector<Plan>& plans) {
+  if (!plan.unit.is_template() || plan.drop_in.way == Way::kernel) {
+    return {};
+  }
+  const auto own_preload = [](const Unit& unit) {
+    return set_by_environment(read_settings(own_files(unit)), "LD_PRELOAD");
+  };
+  for (const std::string& name : active_units(plan.unit)) {
+    const Unit instance = read_unit(name);
+    const std::string preload = own_preload(instance);
+    const bool is_planned = std::ranges::any_of(
+        plans, [&](const Plan& other) { return other.unit.name == instance.name; });
+    if (!preload.empty() && preload != own_preload(plan.unit) && !is_planned &&
+        !exists(drop_in_path(instance.name))) {
+      return fmt::format(
+          "{0} has LD_PRELOAD={1} of its own, which it would lose; first: clusterbind enable {0}",
+          instance.name, preload);
+    }
+  }
+  return {};
+}
+
 std::vector<Plan> plan_all(const Options& options) {
   std::vector<Plan> plans;
   for (const std::string& name : options.operands) {
@@ -129,6 +154,11 @@ std::vector<Plan> plan_all(const Options& options) {
         plan.trouble = held_by_pacemaker(plan.unit);
       }
       plans.push_back(std::move(plan));
+    }
+  }
+  for (Plan& plan : plans) {
+    if (plan.trouble.empty()) {
+      plan.trouble = preload_lost(plan, plans);
     }
   }
   return plans;
