@@ -13,17 +13,18 @@ host_up() {
   inside node-a systemctl daemon-reload
 }
 
-takes_mail() { await 30 listening; }
-listening() { inside node-a busybox nc -w 1 ::1 25 </dev/null >/dev/null 2>&1; }
+takes_mail() { takes_mail_at 25; }
+takes_mail_at() { await 30 listening "$1"; }
+listening() { inside node-a busybox nc -w 1 ::1 "$1" </dev/null >/dev/null 2>&1; }
 
-# give RECIPIENT: to the daemon itself. What a sendmail program gets may be delivered at once, by
-# whoever gave it. $mail is its subject.
+# give RECIPIENT [PORT]: to the daemon itself. What a sendmail program gets may be delivered at once,
+# by whoever gave it. $mail is its subject.
 give() {
   mail_number=$((mail_number + 1))
   mail=probe-$job-$mail_number
-  nsenter --target "${host_pid[node-a]}" --net timeout 20 python3 - "$1" "$mail" <<'PYTHON'
+  nsenter --target "${host_pid[node-a]}" --net timeout 20 python3 - "$1" "$mail" "${2:-25}" <<'PYTHON'
 import smtplib, sys
-smtplib.SMTP("::1", 25, "localhost", 15).sendmail(
+smtplib.SMTP("::1", int(sys.argv[3]), "localhost", 15).sendmail(
     "probe@cluster.example", [sys.argv[1]],
     "From: probe@cluster.example\nTo: %s\nSubject: %s\n\nbody\n" % (sys.argv[1], sys.argv[2]))
 PYTHON
@@ -33,11 +34,12 @@ PYTHON
 connects() { grep -c ' connect from unknown\[' "$(file site /var/log/syslog)"; }
 connected_since() { [ "$(connects)" -gt "$1" ]; }
 
-# source_of FAMILY: the address from which site 1 sees the host's mail come, or `-'.
+# source_of FAMILY [PORT]: the address from which site 1 sees mail come that the host takes on this
+# port, or `-'.
 source_of() {
   local before
   before=$(connects)
-  give "probe@$(domain "$1")"
+  give "probe@$(domain "$1")" "${2:-25}"
   await 20 connected_since "$before"
   sed -n 's/.* connect from unknown\[\([^]]*\)\].*/\1/p' "$(file site /var/log/syslog)" |
     tail -n +"$((before + 1))" | sort -u | tail -n 1 | grep . || echo -
@@ -75,31 +77,48 @@ changes_nothing() {
   check "it changes nothing: $*" [ "$before" = "$after" ]
 }
 
-# way DEBIAN UNIT WAY [OPTION...]: the source before, after and after enable, for a unit that runs.
-# The firewall is open: the far end tells.
-way() {
-  local debian=$1 unit=$2 by=$3 family address status
-  local -A before enabled disabled
-  shift 3
-  firewall open
-  for family in 4 6; do before[$family]=$(source_of $family); done
-  check "enable $* $unit" show clusterbind enable --now "$@" "$unit"
-  takes_mail
-  check "status $unit" show clusterbind status "$unit"
-  status=$(inside node-a clusterbind status "$unit" 2>&1 | tail -n 1)
-  for family in 4 6; do enabled[$family]=$(source_of $family); done
-  changes_nothing clusterbind enable "$@" "$unit"
-  check "disable $unit" show clusterbind disable --now "$unit"
-  takes_mail
-  for family in 4 6; do disabled[$family]=$(source_of $family); done
+# sources ARRAY [PORT]: of both families, into this array.
+sources() {
+  local family
+  local -n into=$1
+  # shellcheck disable=SC2004 # it has names, not numbers
+  for family in 4 6; do into[$family]=$(source_of $family "${2:-25}"); done
+}
+
+# source_rows DEBIAN UNIT WAY CLUSTER STATUS: what was seen, in the arrays before, enabled and disabled,
+# for a unit that should send from this address (cluster, second) while it is enabled.
+source_rows() {
+  local family
   for family in 4 6; do
-    address=cluster$family
-    local -n own=node$family
-    name "$debian" "$unit" "$by" "IPv$family"
+    local -n its=$4$family own=node$family
+    name "$1" "$2" "$3" "IPv$family"
     cell "${own[node-a]}" "${before[$family]}"
-    cell "${!address}" "${enabled[$family]}"
+    cell "$its" "${enabled[$family]}"
     cell "${own[node-a]}" "${disabled[$family]}"
-    cell 'verdict: all covered' "$status"
+    cell 'verdict: all covered' "$5"
     end_row "hosts-$job"
   done
 }
+
+# way DEBIAN UNIT WAY [OPTION...]: the source before, after and after enable, for a unit that runs.
+# The firewall is open: the far end tells.
+way() {
+  local debian=$1 unit=$2 by=$3 status
+  local -A before enabled disabled
+  shift 3
+  firewall open
+  sources before
+  check "enable $* $unit" show clusterbind enable --now "$@" "$unit"
+  takes_mail
+  check "status $unit" show clusterbind status "$unit"
+  status=$(verdict "$unit")
+  sources enabled
+  changes_nothing clusterbind enable "$@" "$unit"
+  check "disable $unit" show clusterbind disable --now "$unit"
+  takes_mail
+  sources disabled
+  source_rows "$debian" "$unit" "$by" cluster "$status"
+}
+
+# verdict UNIT: the last line of its status.
+verdict() { inside node-a clusterbind status "$1" 2>&1 | tail -n 1; }

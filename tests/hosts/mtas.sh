@@ -6,20 +6,21 @@
 
 # by_recipe DEBIAN ROOT MTA UNIT SCRIPT: twice, then mail over both families, then disabled, and back.
 by_recipe() {
-  local debian=$1 root=$2 mta=$3 unit=$4 script=$5 time family status
+  local debian=$1 root=$2 mta=$3 unit=$4 script=$5 time status
   local -A before enabled disabled
   host_up "$root" "$mta" || return
+  [ "$mta" != courier ] || inside node-a systemctl start courier-mta # takes mail
   inside node-a systemctl restart "$unit"
-  check "$unit takes mail" takes_mail
-  for family in 4 6; do before[$family]=$(source_of $family); done
+  check "$unit takes mail" takes_mail || return
+  sources before
   mkdir -p "$(file node-a /usr/share/doc/libclusterbind/examples)"
   cp -r "$examples/." "$(file node-a /usr/share/doc/libclusterbind/examples/)"
   for time in first second; do
     check "$script, the $time time" inside node-a sh -c "cd /usr/share/doc/libclusterbind/examples && sh $script"
     check "$unit takes mail" takes_mail
   done
-  status=$(inside node-a clusterbind status "$unit" 2>&1 | tail -n 1)
-  for family in 4 6; do enabled[$family]=$(source_of $family); done
+  status=$(verdict "$unit")
+  sources enabled
   # A wrong rule file starts nothing.
   inside node-a systemctl stop "$unit"
   echo 'bind nonsense' >>"$(file node-a /etc/clusterbind.conf)"
@@ -29,16 +30,8 @@ by_recipe() {
     clusterbind disable "${unit%.d/*}"; done; [ "$1" != exim4 ] || rm /etc/exim4/exim4.conf.localmacros' sh "$unit"
   inside node-a systemctl start "$unit"
   takes_mail
-  for family in 4 6; do disabled[$family]=$(source_of $family); done
-  for family in 4 6; do
-    local -n its=cluster$family own=node$family
-    name "$debian" "$unit" "$script" "IPv$family"
-    cell "${own[node-a]}" "${before[$family]}"
-    cell "$its" "${enabled[$family]}"
-    cell "${own[node-a]}" "${disabled[$family]}"
-    cell 'verdict: all covered' "$status"
-    end_row "hosts-$job"
-  done
+  sources disabled
+  source_rows "$debian" "$unit" "$script" cluster "$status"
   end_host node-a
 }
 
@@ -48,4 +41,6 @@ run_mtas() {
   by_recipe 12 opensmtpd opensmtpd opensmtpd opensmtpd.sh
   by_recipe 12 sendmail sendmail sendmail sendmail.sh
   by_recipe 12 exim exim exim4 exim.sh
+  by_recipe 12 postfix postfix postfix@-.service postfix.sh
+  by_recipe 12 courier courier courier.service courier.sh
 }

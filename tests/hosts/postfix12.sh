@@ -5,6 +5,8 @@
 . "$jobs/host.sh"
 # shellcheck source=handover.sh
 . "$jobs/handover.sh"
+# shellcheck source=transports.sh
+. "$jobs/transports.sh"
 
 # audits: the unit that watches the host tells a leak once, and not once a second.
 audits() {
@@ -26,12 +28,14 @@ leaks_told() {
 told() { [ "$(leaks_told)" -gt 0 ]; }
 
 run_postfix12() {
-  topology_up && take node-a && start_site && host_up postfix postfix || return
+  topology_up && take node-a && take node-a second && start_site && host_up postfix postfix || return
   inside node-a systemctl start postfix
   check 'Postfix takes mail' takes_mail
   says 1 'postfix@-.service; do: clusterbind enable postfix@-.service' clusterbind enable postfix
   audits
   way 12 postfix@-.service library
+  transport_of_its_own postfix@-.service
+  content_filter postfix@-.service
   # Debian 12's postfix-script starts Postfix itself; its init script does not.
   inside node-a systemctl stop postfix
   says 126 'clusterbind enable --now postfix.service' clusterbind-run /etc/init.d/postfix start

@@ -3,6 +3,8 @@
 
 # shellcheck source=host.sh
 . "$jobs/host.sh"
+# shellcheck source=several.sh
+. "$jobs/several.sh"
 
 # unit NAME LINE...: a service that sleeps, with these lines in it.
 unit() {
@@ -30,12 +32,15 @@ refuses() {
 }
 
 kinds() {
+  local name
   refuses nosuch.service 'there is no such unit'
   inside node-a systemctl mask --quiet cron.service >/dev/null 2>&1
   refuses cron.service 'it is masked, .* systemctl unmask cron.service'
   refuses systemd-journald-dev-log.socket 'not a service, .* systemd-journald.service'
   unit root.service 'RootDirectory=/srv'
   refuses root.service 'RootDirectory=/srv: it starts in another root'
+  unit image.service 'RootImage=/srv/root.img'
+  refuses image.service 'RootImage=/srv/root.img: it starts in another root'
   unit tmp.service 'TemporaryFileSystem=/etc'
   refuses tmp.service 'TemporaryFileSystem=/etc hides /etc/clusterbind.conf'
   unit filter.service 'SystemCallFilter=~bind'
@@ -46,6 +51,17 @@ kinds() {
   refuses deny.service 'SocketBindDeny= forbids bind' --library
   unit fixed.service 'SocketBindDeny=ipv4:tcp:25'
   says 0 'by library' clusterbind enable --library fixed
+  unit families.service 'RestrictAddressFamilies=AF_UNIX AF_INET AF_INET6'
+  says 0 'all covered' sh -c 'clusterbind enable families && systemctl start families && clusterbind status families'
+  for name in AppArmorProfile=-nosuch SELinuxContext=-nosuch; do
+    unit armour.service "$name"
+    says 0 "note +${name%=*}=.*the loader drops the library.*clusterbind enable --kernel armour" \
+      clusterbind enable --library armour
+  done
+  # Of several programs one is static.
+  unit several.service Type=oneshot 'ExecStart=/sbin/ldconfig -p'
+  refuses several.service '/sbin/ldconfig: .*static' --library
+  says 0 'by kernel: /sbin/ldconfig: ' clusterbind enable several
   unit script.service 'ExecStartPre=/bin/true'
   sed -i 's|^ExecStart=.*|ExecStart=/etc/init.d/postfix start|' "$(file node-a /etc/systemd/system/script.service)"
   inside node-a systemctl daemon-reload
@@ -57,6 +73,47 @@ kinds() {
   unit good.service
   says 1 'nothing was changed' clusterbind enable good nosuch
   check 'good.service has no drop-in' [ ! -e "$(file node-a /etc/systemd/system/good.service.d)" ]
+}
+
+# An alias is not the unit: the drop-in goes where the unit itself is.
+aliases() {
+  unit named.service
+  inside node-a sh -c 'ln -s named.service /etc/systemd/system/alias.service; systemctl daemon-reload'
+  says 0 '^named.service$' clusterbind enable alias
+  check 'alias.service has no drop-in' [ ! -e "$(file node-a /etc/systemd/system/alias.service.d)" ]
+  says 0 'removed .*/named.service.d' clusterbind disable alias
+}
+
+# Activated by a socket: by kernel that socket is not reached; and where the service does not start, the
+# socket fails in the end.
+sockets() {
+  unit sock.service
+  printf '[Socket]\nListenStream=127.0.0.1:9999\n' >"$(file node-a /etc/systemd/system/sock.socket)"
+  inside node-a sh -c 'systemctl daemon-reload && systemctl start sock.socket'
+  says 0 'note +sockets that sock.socket makes for it are not reached' clusterbind enable --kernel sock
+  says 0 'by library' clusterbind enable --library sock
+  echo 'bind nonsense' >>"$(file node-a /etc/clusterbind.conf)"
+  await 20 socket_fails
+  says 1 'sock.socket has failed; do: systemctl reset-failed sock.socket && systemctl start sock.socket' \
+    clusterbind status sock
+  cp "$examples/postfix.conf" "$(file node-a /etc/clusterbind.conf)"
+  says 0 . sh -c 'systemctl reset-failed sock.service sock.socket && systemctl start sock.socket && echo done'
+}
+socket_fails() {
+  inside node-a timeout 2 busybox nc 127.0.0.1 9999 </dev/null >/dev/null 2>&1
+  inside node-a systemctl -q is-failed sock.socket
+}
+
+# By kernel a unit can be reloaded only if it could before; then that takes over new rules.
+reloads() {
+  unit cannot.service
+  says 0 '^CanReload=no$' sh -c 'clusterbind enable --kernel cannot && systemctl show -p CanReload cannot'
+  unit can.service ExecReload=/bin/true
+  inside node-a systemctl start can
+  says 0 'attached to the running group of can.service' clusterbind enable --kernel --now can
+  echo '# newer' >>"$(file node-a /etc/clusterbind.conf)"
+  says 1 'the kernel has older rules' clusterbind status can
+  says 0 'verdict: all covered' sh -c 'systemctl reload can && clusterbind status can'
 }
 
 # What would undo a drop-in, each named.
@@ -88,6 +145,8 @@ kept() {
   cp "$examples/postfix.conf" "$(file node-a "$rules")"
   says 0 'written' clusterbind enable -c "$rules" kept
   changes_nothing clusterbind enable -c "$rules" kept
+  says 0 'rules +/etc/clusterbind.conf, 1 rule' clusterbind enable kept
+  says 0 'rules +/etc/rules of 100% "ours".conf, 1 rule' clusterbind enable -c "$rules" kept
   inside node-a systemctl start kept
   check 'it starts' inside node-a systemctl is-active kept
   says 0 'all covered' clusterbind status kept
@@ -111,6 +170,12 @@ hardened() {
   says 0 'RestrictAddressFamilies= lacks AF_UNIX' clusterbind enable --now hardened
   inside node-a systemctl start hardened
   says 0 'verdict: all covered' clusterbind status hardened
+  # By kernel, with what no library could do with.
+  unit hard.service User=nobody NoNewPrivileges=yes CapabilityBoundingSet= ProtectControlGroups=yes \
+    'SystemCallFilter=~bind' RestrictAddressFamilies=AF_UNIX SocketBindDeny=any IPAddressDeny=any Delegate=yes
+  says 0 'by kernel: SystemCallFilter= forbids bind' clusterbind enable hard
+  inside node-a systemctl start hard
+  says 0 'verdict: all covered' clusterbind status hard
 }
 
 # A template covers its instances; an instance is not taken out of it.
@@ -125,6 +190,15 @@ templates() {
   says 0 'removed' clusterbind disable --now tpl@.service
   says 1 'not enabled; do: clusterbind enable' clusterbind status tpl@one
   says 0 'was not enabled' clusterbind disable tpl@.service
+  # An instance's own settings, which systemd shows of that instance alone.
+  beside tpl@one.service zzz.conf '[Service]' 'Environment='
+  refuses tpl@.service 'would not be in effect in tpl@one.service: .*tpl@one.service.d/zzz.conf'
+  rm "$(file node-a /etc/systemd/system/tpl@one.service.d/zzz.conf)"
+  beside tpl@one.service override.conf '[Service]' 'Environment=LD_PRELOAD=libutil.so.1'
+  refuses tpl@.service 'tpl@one.service has LD_PRELOAD=libutil.so.1 .*first: clusterbind enable tpl@one.service'
+  says 0 '^restarted tpl@one.service' clusterbind enable --now tpl@one tpl@.service
+  says 0 'all covered' clusterbind status tpl@.service
+  says 0 'LD_PRELOAD=libclusterbind.so:libutil.so.1' systemctl show -p Environment tpl@one
 }
 
 # What Pacemaker holds is not restarted behind its back.
@@ -150,6 +224,11 @@ lost() {
 run_units() {
   topology_up && take node-a && host_up postfix postfix || return
   kinds
+  aliases
+  sockets
+  reloads
+  middle_fails
+  now_in_order
   culprits
   kept
   hardened
