@@ -5,11 +5,13 @@
 # shellcheck source=failover.sh
 . "$here/failover.sh"
 
+# guard_up NODE [CONF]
 guard_up() {
   local etc
   etc=$(file "$1" /etc/keepalived)
   mkdir -p "$etc"
-  cp "$examples/keepalived.conf" "$examples/keepalived-notify.sh" "$etc"
+  cp "${2:-$examples/keepalived.conf}" "$etc/keepalived.conf"
+  install -m 755 "$examples/deliver-queue.sh" "$(file "$1" /usr/local/sbin/)"
   inside "$1" keepalived --log-detail
 }
 
