@@ -14,16 +14,16 @@ here=$(cd "$(dirname "$0")/../sites" && pwd)
 # shellcheck source=../sites/jobs.sh
 . "$here/jobs.sh"
 # shellcheck disable=SC2034 # for jobs.sh
-jobs=$here/../hosts set=sites
+jobs=$here/../hosts set=hosts
 
 [ $# -ge 1 ] || fail 'which build folder?'
 build=$(cd "$1" && pwd) || exit 1
 shift
-[ $# -gt 0 ] || set -- postfix12 postfix13 kernel units mtas
+[ $# -gt 0 ] || set -- cluster mtas postfix12 units removal instances mtas13 postfix13 kernel
 prepare
 rm -f "$build/hosts-tables.txt"
-make_roots postfix exim sendmail opensmtpd || exit 1
-make_roots_of trixie postfix || exit 1
+make_roots postfix exim sendmail opensmtpd courier pacemaker || exit 1
+make_roots_of trixie postfix exim || exit 1
 # Debian 13 has another version of what this build is linked with.
 for library in $(ldd "$WORK/stage/usr/bin/clusterbind" | sed -n 's|.* => \(/.*libfmt[^ ]*\) .*|\1|p'); do
   mkdir -p "$WORK/stage/usr/lib/$(gcc -print-multiarch)"

@@ -1,6 +1,10 @@
 # shellcheck shell=bash disable=SC2154,SC2034 # job.sh puts the parts together
-# pacemaker.sh - the recipe for Pacemaker: its tools take it, place the MTA with the
-# cluster IP and after it, and its agents set the addresses.
+# pacemaker.sh - the recipes for Pacemaker: its tools take them, place the MTA with the
+# cluster IP and after it, and its agents set the addresses and start the MTA. The tests of booted
+# hosts have a cluster that runs.
+
+# shellcheck source=mta-postfix.sh
+. "$here/mta-postfix.sh"
 
 # A cluster of two nodes in a file, with the recipe loaded as it says.
 cluster_file() {
@@ -20,13 +24,13 @@ cluster_file() {
 # simulate OPTION...: what Pacemaker would do, into $tmp/simulated.
 simulate() { inside node-a crm_simulate -S "$@" >"$tmp/simulated" 2>&1; }
 
-# on NODE: all three are there in the end.
-on() { [ "$(sed -n '/^Revised/,$p' "$tmp/simulated" | grep -cE "^ *\* (cluster-ip6?|mta)[[:space:]]+\(.*Started $1")" = 3 ]; }
+# on NODE: all four are there in the end.
+on() { [ "$(sed -n '/^Revised/,$p' "$tmp/simulated" | grep -cE "^ *\* (cluster-ip6?|mta|queue)[[:space:]]+\(.*Started $1")" = 4 ]; }
 
-# in_order: addresses first, the MTA last.
+# in_order: addresses first, then the MTA, and what waits last.
 in_order() {
   [ "$(sed -n 's/.*Resource action: \([a-z0-9-]*\) *start on.*/\1/p' "$tmp/simulated" | tr '\n' ' ')" = \
-    'cluster-ip cluster-ip6 mta ' ]
+    'cluster-ip cluster-ip6 mta queue ' ]
 }
 
 stops_nothing() { ! grep -q 'Resource action: [a-z0-9-]* *stop on' "$tmp/simulated"; }
@@ -51,18 +55,40 @@ two_active_nodes() {
   check 'Pacemaker loads pacemaker-pair.xml' cluster_file pacemaker-pair.xml
   check 'and finds nothing wrong' inside node-a crm_verify -V -x /root/cib.xml
   simulate -x /root/cib.xml -u node-a -u node-b -O /root/up.xml
-  check 'node-a has the first address' runs_on node-a first-ip first-ip6
-  check 'node-b has the second' runs_on node-b second-ip second-ip6
+  check 'node-a has the first address' runs_on node-a first-ip first-ip6 first-queue
+  check 'node-b has the second' runs_on node-b second-ip second-ip6 second-queue
   check 'the MTA runs on both' runs_on_both
   simulate -x /root/up.xml -d node-a
-  check 'after a failure one has both' runs_on node-b first-ip first-ip6 second-ip second-ip6
+  check 'after a failure one has both' runs_on node-b first-ip first-ip6 first-queue second-ip second-ip6 second-queue
+}
+
+# The MTA by ocf:heartbeat:postfix: in the group's order, and under the library.
+by_ocf() {
+  local recipe=$examples/pacemaker-ocf.xml family
+  cp "$recipe" "$(file node-a /root)"
+  cp "$examples/postfix.conf" "$(file node-a /etc/clusterbind.conf)"
+  postfix_configure node-a
+  check 'the lines of pacemaker-ocf.xml work' inside node-a sh -ec "cd /root; export CIB_file=/root/cib.xml
+    $(sed -n -e 's/^ *\(cibadmin -R .*\)/\1/p' -e 's/^ *\(printf .*\)/\1/p' -e 's/^ *\(chmod .*\)/\1/p' "$recipe")"
+  check 'Pacemaker finds nothing wrong' inside node-a crm_verify -V -x /root/cib.xml
+  simulate -x /root/cib.xml -u node-a -u node-b
+  check 'that MTA is where the addresses are' on node-a
+  check 'and starts after them' in_order
+  for family in mta cluster-ip cluster-ip6; do check "its agent starts $family" agent $family start; done
+  for family in 4 6; do
+    local -n address=cluster$family
+    submit node-a "probe@$(domain $family)"
+    await 30 arrived site "$mail"
+    check "IPv$family mail leaves from the cluster IP" [ "$(seen_from site "$mail")" = "$address" ]
+  done
+  check 'the agent stops the MTA' agent mta stop
 }
 
 agent() { inside node-a env CIB_file=/root/cib.xml crm_resource --resource "$1" "--force-$2"; }
 has() { ip -n "$(ns node-a)" -o addr show dev eth0 | grep -q "$1"; }
 
 run_pacemaker() {
-  topology_up && boot node-a pacemaker || return
+  topology_up && start_site && boot node-a pacemaker || return
   check 'Pacemaker loads pacemaker.xml' cluster_file
   check 'and finds nothing wrong' inside node-a crm_verify -V -x /root/cib.xml
   simulate -x /root/cib.xml -u node-a -u node-b -O /root/up.xml
@@ -87,5 +113,6 @@ run_pacemaker() {
   check 'with preferred lifetime 0' has " $cluster6/64 .*deprecated"
   check 'and takes it away' agent cluster-ip6 stop
   check 'IPv6 is gone' eval "! has ' $cluster6/64 '"
+  by_ocf
   two_active_nodes
 }

@@ -16,7 +16,8 @@ declare -A root_packages=(
   [exim]='exim4-daemon-light'
   [sendmail]='sendmail-bin sendmail-cf sendmail-base sensible-mda procmail m4 make'
   [opensmtpd]='opensmtpd'
-  [pacemaker]='pacemaker-cli-utils resource-agents'
+  [courier]='courier-mta'
+  [pacemaker]='pacemaker corosync resource-agents postfix'
   [package]='msmtp libc6:i386 netcat-traditional:i386'
 )
 

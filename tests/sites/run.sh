@@ -18,7 +18,7 @@ jobs=$here set=sites
 [ $# -ge 1 ] || fail 'which build folder?'
 build=$(cd "$1" && pwd) || exit 1
 shift
-[ $# -gt 0 ] || set -- failover nonlocal pair postfix sendmail exim opensmtpd keepalived pacemaker
+[ $# -gt 0 ] || set -- failover nonlocal pair keepalived keepalived-pair postfix sendmail exim opensmtpd pacemaker
 prepare
 rm -f "$build/sites-tables.txt"
 make_roots postfix exim sendmail opensmtpd pacemaker || exit 1
@@ -33,7 +33,7 @@ tables() {
     print_table MTA family library firewall verdict 'seen by site 1' \
       'cluster IP tried' 'node tried' 'node got through'
   echo
-  for job in failover nonlocal pair keepalived; do
+  for job in failover nonlocal pair keepalived keepalived-pair; do
     cat "$WORK/results/failover-$job.rows" 2>/dev/null
   done |
     print_table 'moved by' moves sent delivered deferred lost bounced twice 'as the queue says' \

@@ -1,0 +1,136 @@
+# shellcheck shell=bash disable=SC2154,SC2034 # job.sh puts the parts together
+# cluster.sh - Pacemaker and corosync on two booted hosts, with the recipe loaded as it says: the
+# addresses move with the MTA, and mail leaves from them alone.
+
+# shellcheck source=host.sh
+. "$jobs/host.sh"
+# shellcheck source=../sites/mta-postfix.sh
+. "$here/mta-postfix.sh"
+
+# cluster_node NODE: as pacemaker.xml says for Debian 12.
+cluster_node() {
+  local unit=postfix@-.service
+  boot "$1" pacemaker systemd || return
+  postfix_configure "$1"
+  cp "$examples/postfix.conf" "$(file "$1" /etc/clusterbind.conf)"
+  install -m 755 "$examples/deliver-queue.sh" "$(file "$1" /usr/local/sbin/)"
+  cp "$examples/deliver-queue@.service" "$(file "$1" /etc/systemd/system/)"
+  cp "$examples"/pacemaker*.xml "$(file "$1" /root)"
+  cat >"$(file "$1" /etc/corosync/corosync.conf)" <<CONF
+totem {
+  version: 2
+  cluster_name: mail
+  transport: knet
+  crypto_cipher: none
+  crypto_hash: none
+}
+quorum {
+  provider: corosync_votequorum
+  two_node: 1
+  wait_for_all: 0
+}
+nodelist {
+  node {
+    ring0_addr: ${node4[node-a]}
+    name: node-a
+    nodeid: 1
+  }
+  node {
+    ring0_addr: ${node4[node-b]}
+    name: node-b
+    nodeid: 2
+  }
+}
+CONF
+  await 30 inside "$1" systemctl list-units >/dev/null 2>&1
+  inside "$1" sh -ec "systemctl daemon-reload
+    clusterbind enable $unit
+    systemctl disable --now postfix.service
+    systemctl start corosync pacemaker" >"$tmp/$1.up" 2>&1 || cat "$tmp/$1.up"
+}
+
+# cluster NODE COMMAND: one of Pacemaker's, on a node.
+cluster() { inside "$@" 2>/dev/null; }
+
+# runs_on NODE RESOURCE...: as Pacemaker has it.
+runs_on() {
+  local node=$1 other='node-a' resource
+  shift
+  [ "$node" != node-a ] || other='node-b'
+  [ -n "${host_pid[$other]:-}" ] || other=$node
+  for resource; do
+    cluster "$other" crm_resource --locate --resource "$resource" | grep -qE "is running on: $node( |\$)" || return
+  done
+}
+all_on() { runs_on "$1" cluster-ip cluster-ip6 mta queue; }
+one_has_all() { all_on node-a || all_on node-b; }
+both_online() { [ "$(cluster node-a crm_node -p | wc -w)" = 2 ]; }
+dc_is_there() { cluster node-a crmadmin -D | grep -q node-; }
+
+# load RECIPE: by the line that is written in it. Debian 12's unit has another name.
+load() {
+  inside node-a sh -ec '
+    cd /root
+    sed -i "s/type=\"postfix\"/type=\"postfix@-\"/" "$1"
+    crm_attribute --type crm_config -n stonith-enabled -v false
+    crm_attribute --type crm_config -n no-quorum-policy -v ignore
+    '"$(sed -n 's/^ *\(cibadmin -[MR] .*\)/\1/p' "$examples/$1")" sh "$1"
+}
+
+# mail_leaves NODE: over both families, from the cluster IP.
+mail_leaves() {
+  local family
+  for family in 4 6; do
+    local -n address=cluster$family
+    submit "$1" "probe@$(domain $family)"
+    await 40 arrived site "$mail"
+    check "IPv$family mail of $1 leaves from the cluster IP" [ "$(seen_from site "$mail")" = "$address" ]
+  done
+}
+
+# says_on NODE COMMAND PATTERN
+says_on() { inside "$1" sh -c "$2" 2>&1 | grep -q "$3"; }
+
+# swap: the other node is the active one now.
+swap() { local node=$active; active=$passive passive=$node; }
+
+run_cluster() {
+  local active=node-a passive=node-b waiting
+  topology_up && start_site && cluster_node node-a && cluster_node node-b || return
+  zero_counters
+  check 'both nodes are in the cluster' await 60 both_online || return
+  await 40 dc_is_there
+  check 'the recipe is loaded' load pacemaker.xml || return
+  check 'one node has all of it' await 60 one_has_all || return
+  all_on node-b && swap
+  check 'the MTA does not run on the other' eval '! inside $passive systemctl -q is-active postfix@-'
+  check 'it is under the rules' says_on $active 'clusterbind status postfix@-' 'verdict: all covered'
+  check 'enable --now leaves a restart to Pacemaker' says_on $active \
+    'clusterbind enable --now postfix@-' 'Pacemaker holds postfix@-.service: .* crm_resource --restart'
+  mail_leaves $active
+  # What waits on the other node is delivered there.
+  submit $passive "probe@$(domain 4)"
+  waiting=$mail
+  cluster $active crm_standby -N $active -v on
+  check 'a node in standby gives all to the other' await 60 all_on $passive
+  swap
+  check 'what had waited there is delivered' await 30 arrived site "$waiting"
+  mail_leaves $active
+  cluster $active crm_standby -N $passive -D
+  sleep 2
+  all_on $active || swap # nothing says that it stays
+  check 'both nodes are back, and one has all' await 60 all_on $active
+  # The MTA fails.
+  inside $active sh -c 'kill -KILL "$(cat /var/spool/postfix/pid/master.pid)"'
+  cluster $active crm_resource --fail --resource mta --node $active
+  check 'an MTA that has failed is started again' await 60 eval "all_on $active && inside $active postfix status"
+  mail_leaves $active
+  # A node dies, at once.
+  ip -n "$(ns fw)" link set "to-$active" down
+  end_host $active
+  ip -n "$(ns $active)" addr flush dev eth0
+  check 'the other node takes over from a dead one' await 60 all_on $passive
+  swap
+  mail_leaves $active
+  check 'nothing tried to leave from a node address' [ "$(count fw tried_node4 tried_node6 passed_node4 passed_node6)" = 0 ]
+}
