@@ -42,5 +42,4 @@ run_mtas() {
   by_recipe 12 sendmail sendmail sendmail sendmail.sh
   by_recipe 12 exim exim exim4 exim.sh
   by_recipe 12 postfix postfix postfix@-.service postfix.sh
-  by_recipe 12 courier courier courier.service courier.sh
 }
