@@ -5,17 +5,12 @@
 #include <utility>
 
 #include "config/parse_errors.h"
+#include "config/parse_sources.h"
 #include "config/values.h"
 #include "config/words.h"
 
 namespace clusterbind {
 namespace {
-
-template <typename T>
-void keep(std::span<T> list, size_t& count, const T& value) {
-  if (count < list.size()) list[count] = value;
-  ++count;
-}
 
 /// Reads statements one after the other. After an error it goes on with the next element, clause or
 /// statement, so that each mistake is reported once.
@@ -25,7 +20,8 @@ class Parser {
       : parsed_(parsed),
         errors_(errors),
         program_(program),
-        words_(text, &Reports::bad_byte, &errors_) {}
+        words_(text, &Reports::bad_byte, &errors_),
+        sources_(words_, errors_, parsed) {}
 
   /// Reads the next statement that is not empty; false at the end of the text.
   bool statement() {
@@ -40,17 +36,13 @@ class Parser {
   }
 
   void require_a_rule() {
-    if (errors_.none() && parsed_.counts.rules == 0) missing("there is no rule", Hint::a_rule);
+    if (errors_.none() && parsed_.counts.rules == 0)
+      errors_.missing(words_, "there is no rule", Hint::a_rule);
   }
 
   bool only_names_program() const { return only_names_program_; }
 
  private:
-  /// An error just behind the last word.
-  void missing(const char* message, Hint hint) {
-    errors_.missing(words_.last_line(), words_.last_end(), message, hint);
-  }
-
   // --- statements
 
   void begin_statement() {
@@ -149,8 +141,7 @@ class Parser {
                 static_cast<uint32_t>(parsed_.counts.ports),        0,
                 static_cast<uint32_t>(parsed_.counts.programs),     0};
     std::fill(std::begin(seen_clause_), std::end(seen_clause_), false);
-    sources_known_ = true;
-    if (action == Action::bind) sources();
+    if (action == Action::bind) sources_.read(rule_);
     while (words_.current().kind != Token::end) clause();
     close_rule(word);
   }
@@ -171,112 +162,11 @@ class Parser {
     keep(parsed_.rules, counts.rules, rule_);
   }
 
-  /// The source addresses: one, one of each family with a blank between them, or a list with
-  /// commas.
-  void sources() {
-    const size_t before = parsed_.counts.sources;
-    source_count_ = 0;
-    if (!at_value(true)) {
-      sources_known_ = false;
-      return missing("bind needs a source address", Hint::sources);
-    }
-    source(words_.take(), false);
-    if (words_.at_comma()) {
-      list_of_sources();
-    } else {
-      while (at_address()) source(words_.take(), false);
-    }
-    if (words_.at_comma()) {
-      const Token comma = words_.take();
-      const bool is_first_mistake = std::exchange(sources_known_, false);
-      if (is_first_mistake) errors_.wrong(comma, "unexpected", Hint::commas_between_all);
-      skip_to_clause();
-    }
-    keep_list(before);
-  }
-
-  void list_of_sources() {
-    while (words_.at_comma()) {
-      words_.take();
-      if (at_value(true)) {
-        source(words_.take(), true);
-      } else {
-        missing("a source address is missing", Hint::elements);
-      }
-    }
-    if (at_address()) {
-      errors_.wrong(words_.take(), "unexpected", Hint::commas);
-      skip_to_clause();
-    }
-  }
-
-  /// Whether the next word looks like an address, right or wrong. It may be a misspelt clause.
-  bool at_address() const {
-    return at_value(true) && words_.current().text.find_first_of(".:[") != std::string_view::npos;
-  }
-
-  /// A rule keeps its addresses as a list only where it has several of one family.
-  void keep_list(size_t before) {
-    if (source_count_ <= unsigned{rule_.has_ipv4} + unsigned{rule_.has_ipv6}) {
-      parsed_.counts.sources = before;
-      return;
-    }
-    rule_.list_first = static_cast<uint32_t>(before) & 0x1ffffff;
-    rule_.list_count = source_count_ & 0x7f;
-  }
-
-  /// Reads a source address. Most rules have the same source addresses as the rule before them, in
-  /// the same places, so a word that is spelled the same is not read again.
-  void source(const Token& token, bool in_list) {
-    KnownSource& known = known_sources_[source_count_ % std::size(known_sources_)];
-    if (known.text != token.text) known = {token.text, read_address(token.text)};
-    const std::optional<Address>& address = known.address;
-    if (!address) {
-      unusable(token, "is not an address", Hint::address);
-    } else if (is_wildcard(*address)) {
-      unusable(token, "is the wildcard address", Hint::address_to_send_from);
-    } else if (is_multicast(*address)) {
-      unusable(token, "is a multicast address", Hint::address_to_send_from);
-    } else if (is_broadcast(*address)) {
-      unusable(token, "is the broadcast address", Hint::address_to_send_from);
-    } else if (is_link_local(*address)) {
-      unusable(token, "is a link-local address, which would need a scope", Hint::global_address);
-    } else if (!in_list && serves(rule_, address->family)) {
-      unusable(token, "is a second address of one family", Hint::source_of_each_family);
-    } else if (in_list && is_listed(*address)) {
-      errors_.wrong_word(token, "is given twice", Hint::once);
-    } else if (source_count_ == sources_most) {
-      errors_.wrong_word(token, "is one address more than a rule can have", Hint::fewer_sources);
-      skip_to_clause();
-    } else {
-      add_source(*address);
-    }
-  }
-
-  void add_source(const Address& address) {
-    if (!serves(rule_, address.family)) set_source(rule_, address);
-    keep(parsed_.sources, parsed_.counts.sources, address);
-    ++source_count_;
-  }
-
-  /// Whether the rule has this address already, as far as there is memory for the list.
-  bool is_listed(const Address& address) const {
-    const size_t end = std::min(parsed_.counts.sources, parsed_.sources.size());
-    const size_t first = std::min<size_t>(parsed_.counts.sources - source_count_, end);
-    const auto listed = parsed_.sources.subspan(first, end - first);
-    return std::find(listed.begin(), listed.end(), address) != listed.end();
-  }
-
-  void unusable(const Token& token, const char* message, Hint hint) {
-    sources_known_ = false;
-    errors_.wrong_word(token, message, hint);
-  }
-
   void clause() {
     const Token token = words_.take();
     if (token.clause == Clause::none) {
       errors_.wrong(token, "unexpected", at_list_ ? Hint::element_or_clause : Hint::clause);
-      return skip_to_clause();
+      return words_.skip_to_clause();
     }
     once(seen_clause_[static_cast<size_t>(token.clause)], token);
     at_list_ = false;
@@ -301,12 +191,6 @@ class Parser {
         return fallback(token);
       case Clause::none:
         return;
-    }
-  }
-
-  void skip_to_clause() {
-    while (words_.current().kind != Token::end && !words_.at_clause()) {
-      words_.advance();
     }
   }
 
@@ -338,8 +222,8 @@ class Parser {
   /// Takes the next word and returns its index in `words`; -1 after an error. `keywords_end`: a
   /// word that is spelled like a clause is not taken, because `words` has none.
   int value(std::span<const Keyword> words, bool keywords_end, const char* none, Hint hint) {
-    if (!at_value(keywords_end)) {
-      missing(none, hint);
+    if (!words_.at_value(keywords_end)) {
+      errors_.missing(words_, none, hint);
       return -1;
     }
     const Token token = words_.take();
@@ -348,20 +232,16 @@ class Parser {
     return index;
   }
 
-  bool at_value(bool keywords_end) const {
-    return words_.at_word() && !(keywords_end && words_.at_clause());
-  }
-
   /// Takes elements that are separated by commas. `keywords_end`: a word that is spelled like a
   /// clause is not an element.
   template <typename Element>
   void list(const char* none, bool keywords_end, Element element) {
     at_list_ = true;
     for (;;) {
-      if (at_value(keywords_end)) {
+      if (words_.at_value(keywords_end)) {
         element(words_.take());
       } else {
-        missing(none, Hint::elements);
+        errors_.missing(words_, none, Hint::elements);
       }
       if (!words_.at_comma()) return;
       words_.take();
@@ -386,7 +266,7 @@ class Parser {
     } else if (first_address(*prefix.address, static_cast<unsigned>(prefix.length)) !=
                *prefix.address) {
       errors_.wrong_word(token, "has host bits beyond its prefix length", Hint::host_bits);
-    } else if (sources_known_ && !serves(rule_, prefix.address->family)) {
+    } else if (sources_.known() && !serves(rule_, prefix.address->family)) {
       errors_.wrong_word(token, "is of a family that the rule has no source address for",
                          Hint::family);
     } else {
@@ -418,21 +298,14 @@ class Parser {
   uint32_t statements_ = 0;
   bool seen_only_ = false, seen_log_ = false, seen_ports_ = false, seen_reload_ = false;
 
-  struct KnownSource {
-    std::string_view text;
-    std::optional<Address> address;
-  };
-  KnownSource known_sources_[4];  // the last word at each place, and what it reads as
-
   // the rule that is being read
   Rule rule_;
   Clauses clauses_;
   bool seen_clause_[std::size(clause_words)] = {};
-  unsigned source_count_ = 0;
-  bool sources_known_ = true;  // after an error in the addresses, no errors that follow from it
-  bool at_list_ = false;       // the last clause was a list
+  bool at_list_ = false;  // the last clause was a list
 
-  Words words_;  // the last member: it reports bad bytes from its constructor on
+  Words words_;  // behind errors_: it reports bad bytes from its constructor on
+  SourceParser sources_;
 };
 
 }  // namespace

@@ -105,6 +105,13 @@ struct ParsedRules {
   Counts counts;
 };
 
+/// Keeps a value of one of the lists as far as there is room for it, and counts it.
+template <typename T>
+void keep(std::span<T> list, size_t& count, const T& value) {
+  if (count < list.size()) list[count] = value;
+  ++count;
+}
+
 /// An upper bound for the lists that a text without errors needs, from its statements and commas.
 /// With lists of this size, one call of parse() is enough. Blank lines and comments do not count.
 Counts at_most(std::string_view text);

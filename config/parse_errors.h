@@ -22,6 +22,11 @@ class Reports {
   /// An error at a place where a word is missing. Line 0: an error about the whole text.
   void missing(uint32_t line, uint32_t column, const char* message, Hint hint);
 
+  /// The same behind the last word that was taken.
+  void missing(const Words& words, const char* message, Hint hint) {
+    missing(words.last_line(), words.last_end(), message, hint);
+  }
+
   /// Reports a control byte. To be passed as a Words::BadByte; its context is a Reports.
   static void bad_byte(void* reports, uint32_t line, uint32_t column, unsigned char byte);
 

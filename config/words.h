@@ -34,6 +34,9 @@ class Words {
   bool at_clause() const { return current_.clause != Clause::none; }
   bool at_comma() const { return current_.kind == Token::comma; }
 
+  /// Whether a value comes next. `clauses_end`: a word that is spelled like a clause is none.
+  bool at_value(bool clauses_end) const { return at_word() && !(clauses_end && at_clause()); }
+
   /// Whether the whole text has been handed out.
   bool finished() const { return finished_; }
 
@@ -48,6 +51,11 @@ class Words {
     }
     advance();
     return token;
+  }
+
+  /// Passes over what is left of a clause, after an error in it.
+  void skip_to_clause() {
+    while (current_.kind != Token::end && !at_clause()) advance();
   }
 
   /// The place just behind the last word that was taken.
