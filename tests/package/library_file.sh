@@ -35,17 +35,17 @@ check_library_file() {
   # A thread-local variable of a preloaded library takes from a reserve that others may need.
   row 1 '' grep -w TLS segments
 
-  # The stack protector, and on x86-64 branch targets marked for IBT. No _FORTIFY_SOURCE: its functions
+  # The stack protector. No _FORTIFY_SOURCE: its functions
   # (__memcpy_chk, ...) are glibc's alone, and musl would end the program.
   nm -D --undefined-only "$library" | sed 's/^ *[UwWv] //; s/@.*//' | sort -u > imports
   row 0 '' grep -x __stack_chk_fail imports
   row 1 '' grep _chk\$ imports
   nm -D "$library" | grep '^ *w _*dl_*sym$' > weak
   row 0 '^2$' grep -c . weak
+  # Without this note ld.so would turn shadow stacks off for the whole program.
   if grep -q 'X86-64' header; then
-    start=0x$(nm -D "$library" | sed -n 's/ T connect$//p')
-    objdump -d --start-address="$start" --stop-address=$((start + 8)) "$library" > entry
-    row 0 '' grep endbr64 entry
+    readelf -nW "$library" > notes
+    row 0 '' grep SHSTK notes
   fi
   # On aarch64 atomic operations are done in place: libgcc's functions for them ask glibc, alone, for
   # __getauxval.
