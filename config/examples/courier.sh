@@ -1,7 +1,7 @@
 #!/bin/sh
 # courier.sh - starts Courier under libclusterbind. Run as root in this folder.
 #
-# Courier starts its modules with a cleaned environment. The library puts itself back.
+# Courier starts its modules with a cleaned environment. The library puts its variables back.
 #
 # Courier's own settings serve better where all of its mail may leave from the cluster IP:
 #     echo 192.0.2.25 >/etc/courier/ipout

@@ -1,14 +1,14 @@
 #!/bin/sh
 # exim.sh - starts Debian's Exim under libclusterbind. Run as root in this folder.
 #
-# Exim is setuid, so ld.so takes only libraries with the setuid bit, from the system's
-# library folders: build with cmake -D CMAKE_INSTALL_PREFIX=/usr -D CLUSTERBIND_SECURE=ON,
-# or let it be set here. Exim also cleans its environment; MAIN_ADD_ENVIRONMENT puts
-# the library into it again.
+# Exim is setuid, so ld.so takes only libraries that have the setuid bit and are in the
+# system's library folders. This script sets the bit. Or build the library for it, with
+# cmake -D CMAKE_INSTALL_PREFIX=/usr -D CLUSTERBIND_SECURE=ON. Exim also cleans its
+# environment; MAIN_ADD_ENVIRONMENT puts the library into it again.
 #
-# One process stays out of reach: a queue run that root starts by hand. Give it the
-# library as well: LD_PRELOAD=libclusterbind.so exim4 -qff
-# only.sh has none of these conditions.
+# This does not reach a queue run that root starts by hand. Give it the library as well:
+#     LD_PRELOAD=libclusterbind.so exim4 -qff
+# only.sh needs none of this.
 #
 # Exim's own setting serves better where all of its mail may leave from the cluster IP:
 # "interface = <; 192.0.2.25 ; 2001:db8::25" on the smtp transport. Debian's macro
@@ -16,9 +16,11 @@
 #
 # The HELO name must fit the address: REMOTE_SMTP_HELO_DATA = cluster.example
 #
-# Under systemd: clusterbind enable --library --now exim4. By kernel, neither the mode nor the macro
-# is needed, but a mail that a program gives to "sendmail" is delivered by that program's own group:
+# Under systemd: clusterbind enable --library --now exim4
+# With the rules in the kernel, neither the setuid bit nor the macro is needed:
 #     clusterbind enable --kernel --now exim4
+# But mail that a program gives to "sendmail" is then delivered in the control group of that program,
+# which has no rules.
 . ./recipe.sh
 use_rules exim.conf
 clusterbind check

@@ -1,9 +1,10 @@
 #!/bin/sh
 # only.sh - loads libclusterbind by /etc/ld.so.preload. Run as root in this folder, then
-# start the MTA in its usual way, or again.
+# start or restart the MTA in its usual way.
 #
-# It reaches setuid and setgid programs, cleaned environments and whatever the init
-# system starts. The rule file comes first, and its "only" keeps all other programs out.
+# It reaches setuid and setgid programs, programs with a cleaned environment, and whatever
+# the init system starts. The rule file is put in place first; because of its "only", the
+# library does nothing in other programs.
 #
 # To undo it, which must be done before the library is removed:
 #     sed -i 's|[^[:space:]:]*libclusterbind[.]so||g' /etc/ld.so.preload

@@ -1,25 +1,27 @@
 #!/bin/sh
 # postfix.sh - starts Postfix under libclusterbind. Run as root in this folder.
 #
-# Postfix's master gives what it starts a cleaned environment. The wrapper's follow
-# mode puts the library back, so main.cf stays as it is. Under systemd this is
+# Postfix's master cleans the environment of the programs that it starts. The wrapper's
+# follow mode puts the library back, so main.cf stays as it is. Under systemd this covers
+# every instance:
 #     clusterbind enable --now postfix@.service                     # Debian 12
 #     clusterbind enable --now postfix.service postfix@.service     # Debian 13
-# for every instance. One with rules of its own:
+# This gives one instance rules of its own:
 #     clusterbind enable --now -c /etc/clusterbind-out.conf postfix@postfix-out.service
 #
-# The HELO name must fit the address, for receivers compare it with the reverse name:
+# The HELO name must fit the address, because receivers compare it with the reverse name:
 #     smtp_helo_name = cluster.example
-# A source address for one transport alone needs no unit of its own: a rule may name its
-# destinations. A content filter on 127.0.0.1 needs nothing: "any" spares loopback.
+# A transport with its own source address needs no unit of its own: a rule may name its
+# destinations (or see postfix-transport.sh). A content filter on 127.0.0.1 needs no rule:
+# "any" does not include loopback.
 #
 # Postfix's own settings serve better where all of its mail may leave from the cluster
-# IP, that for a content filter on 127.0.0.1 too. They need no library:
+# IP, even that for a content filter on 127.0.0.1. They need no library:
 #     smtp_bind_address = 192.0.2.25
 #     smtp_bind_address6 = 2001:db8::25
-#     smtp_bind_address_enforce = yes    # 3.7; without it: from the node where bind fails
-# The node without the address then defers all mail, that for the filter too.
-# Rules serve better where destination or port decide.
+#     smtp_bind_address_enforce = yes    # 3.7; without it, where bind fails, mail leaves from the node
+# The node without the address then defers all mail, even that for the filter.
+# Rules serve better where the source address depends on destination or port.
 . ./recipe.sh
 use_rules postfix.conf
 clusterbind check

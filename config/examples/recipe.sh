@@ -1,6 +1,6 @@
-# recipe.sh - what the recipes beside it share. They can be run again: what is done already
-# stays as it is. A file of yours is replaced only if you say yes, or with --replace where
-# nobody can be asked; then what was there is kept beside it, as FILE.bak.
+# recipe.sh - the functions that the recipes beside it share. A recipe can be run again: it
+# changes only what is not yet as it should be. It asks before it replaces a file of yours;
+# --replace answers yes. The old file is kept beside the new one, as FILE.bak.
 # shellcheck shell=sh
 set -e
 
@@ -15,7 +15,7 @@ done
 stop() { echo "$0: $1" >&2 && exit 1; }
 command -v clusterbind >/dev/null || stop 'clusterbind is not installed'
 
-# may_replace FILE OTHER: or the end.
+# may_replace FILE OTHER: ends the script unless FILE may be replaced with OTHER.
 may_replace() {
   [ -z "$replace" ] || return 0
   [ -t 0 ] || stop "$1 is there and differs from $2: nothing was changed; --replace replaces it"
@@ -27,7 +27,7 @@ may_replace() {
   esac
 }
 
-# keep FILE: a copy, which no later one replaces.
+# keep FILE: copies FILE to FILE.bak, or FILE.bak2 and so on if there are copies already.
 keep() {
   copy=$1.bak
   number=1
@@ -39,8 +39,8 @@ keep() {
   echo "$1: what was there is in $copy"
 }
 
-# use_rules FILE: as /etc/clusterbind.conf, or what that is a link to. By rename: a process
-# with `reload on' sees the old file or the new one, never a part.
+# use_rules FILE: makes FILE the rule file /etc/clusterbind.conf, or what that is a link to. It is
+# put in place by rename, so a process with `reload on' sees the old file or the new one, never a part.
 use_rules() {
   rules=$(readlink -f /etc/clusterbind.conf)
   if [ -e "$rules" ]; then
@@ -52,26 +52,27 @@ use_rules() {
   mv "$rules.new" "$rules"
 }
 
-# add_line FILE LINE: at the end.
+# add_line FILE LINE: adds LINE at the end of FILE.
 add_line() {
   if [ -e "$1" ]; then
     keep "$1"
-    # A last line may have no end.
+    # The last line may have no newline.
     [ -z "$(tail -c 1 "$1")" ] || echo >>"$1"
   fi
   echo "$2" >>"$1"
 }
 
-# booted: whether systemd runs here. What it starts has not this environment: its units are enabled.
+# booted: whether systemd runs here. Its units do not get this script's environment, so the recipe
+# enables them instead of starting the program.
 booted() { [ -d /run/systemd/system ]; }
 
-# libraries: the files that the loader finds, one for each architecture.
+# libraries: prints the libraries that the loader finds, one for each architecture.
 libraries() {
   ldconfig -p | awk '$1 == "libclusterbind.so" { print $NF; found = 1 } END { exit !found }' ||
     stop 'the loader finds no libclusterbind.so: install it, and run ldconfig'
 }
 
-# preload_everywhere: the library in /etc/ld.so.preload, once.
+# preload_everywhere: adds the library to /etc/ld.so.preload, unless it is there.
 preload_everywhere() {
   library=$(libraries | head -n 1)
   [ -n "$library" ] || exit 1
@@ -82,8 +83,8 @@ preload_everywhere() {
   add_line /etc/ld.so.preload "$library"
 }
 
-# allow_secure: the library with mode 4755, which it needs in secure execution. What dpkg
-# installed gets it from dpkg, or the next upgrade would take it away.
+# allow_secure: gives the library mode 4755, which it needs in secure execution. If dpkg
+# installed the library, dpkg is told the mode, because the next upgrade would undo a chmod.
 allow_secure() {
   found=$(libraries)
   for library in $found; do
@@ -100,7 +101,8 @@ allow_secure() {
   done
 }
 
-# exim_preload: the library in Exim's environment, once. Exim takes no macro twice.
+# exim_preload: puts the library into Exim's environment, unless it is there. Exim does not
+# accept a macro that is defined twice.
 exim_preload() {
   macros=/etc/exim4/exim4.conf.localmacros
   if grep -qs "^dc_use_split_config='true'" /etc/exim4/update-exim4.conf.conf; then

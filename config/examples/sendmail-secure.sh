@@ -2,9 +2,10 @@
 # sendmail-secure.sh - starts Debian's Sendmail with its usual groups. Run as root in
 # this folder.
 #
-# It then runs in secure execution (sendmail.sh says why), where ld.so takes only
-# libraries with the setuid bit, from the system's library folders: build with
-# cmake -D CMAKE_INSTALL_PREFIX=/usr -D CLUSTERBIND_SECURE=ON, or let it be set here.
+# It then runs in secure execution (sendmail.sh says why). There ld.so takes only
+# libraries that have the setuid bit and are in the system's library folders. This script
+# sets the bit. Or build the library for it, with
+# cmake -D CMAKE_INSTALL_PREFIX=/usr -D CLUSTERBIND_SECURE=ON.
 # The rules come from /etc/clusterbind.conf alone.
 #
 # Under systemd: clusterbind enable --library --now sendmail

@@ -1,9 +1,9 @@
 #!/bin/sh
 # sendmail.sh - starts Debian's Sendmail under libclusterbind. Run as root in this folder.
 #
-# Sendmail is setgid smmsp: started with another real group it runs in secure execution,
-# where ld.so drops the library. Started with the group smmsp it does not. The other
-# ways are sendmail-secure.sh and only.sh.
+# Sendmail is setgid smmsp. If it is started with another real group, it runs in secure
+# execution, where ld.so drops the library. So this script starts it with the group smmsp.
+# The other ways are sendmail-secure.sh and only.sh.
 #
 # Sendmail's own setting serves better where all of its mail may leave from the cluster
 # IP. In sendmail.mc:
@@ -12,7 +12,8 @@
 #
 # The HELO name must fit the address: define(`confHELO_NAME', `cluster.example')dnl
 #
-# Under systemd the unit gets the group, then: clusterbind enable --library --now sendmail
+# Under systemd this script sets the group in the unit. Then:
+#     clusterbind enable --library --now sendmail
 . ./recipe.sh
 use_rules sendmail.conf
 clusterbind check
