@@ -1,5 +1,5 @@
-// After the real call, or where none is made: what is undone, which source address is next, and
-// what holds without one.
+// What follows the real call, or comes instead of it: the next source address, undoing a binding,
+// and the rule's `else`.
 #include <errno.h>
 #include <string.h>
 
@@ -13,7 +13,7 @@ namespace clusterbind {
 
 namespace {
 
-/// Whether the kernel's answer to a connect says that it has come to nothing.
+/// Whether the errno of connect(2) means that the connection has failed for good.
 constexpr bool has_failed(int error) {
   return error != EINPROGRESS && error != EALREADY && error != EINTR && error != EISCONN;
 }
@@ -27,9 +27,9 @@ bool Connection::next_held_source() {
   return false;
 }
 
-/// Puts the next source address that the node holds in the place of the one on the socket. False
-/// where there is none, or it can't be bound. A datagram socket that was moved with its port stays:
-/// begin_move() has asked before it.
+/// Binds the socket to the next source address that the node holds. False if there is none, or it
+/// cannot be bound. Never for a datagram socket that was moved with its port: begin_move() has made
+/// sure beforehand that the node holds the address.
 bool Connection::take_another() {
   if (rule_->list_count == 0 || undo_ == Undo::own_name || !next_held_source()) return false;
   unbind(fd_, own().socket);
@@ -50,13 +50,13 @@ void Connection::undo() {
   bind_own(fd_, local);
 }
 
-/// What the kernel's answer asks for.
+/// Decides what follows the kernel's answer to the real call.
 Connection::Next Connection::after(bool connected) {
   if (step_ == Step::move) return move(connected);
   const int error = errno;
   if (connected || !has_source_ || !has_failed(error)) return Next::done;
-  // ENETUNREACH is what a route from an IPv4 address that the node does not hold ends in
-  // (ip_route_output_key_hash_rcu() in net/ipv4/route.c), but a router can say it as well.
+  // With an IPv4 source address that the node does not hold, connect(2) fails with ENETUNREACH
+  // (ip_route_output_key_hash_rcu() in net/ipv4/route.c). But a router can cause that error, too.
   const bool may_lack_source = error == ENETUNREACH || error == EADDRNOTAVAIL;
   const bool lacks_source = may_lack_source && presence_of(source()) == Presence::absent;
   if (error == EADDRNOTAVAIL && !lacks_source) {

@@ -1,4 +1,5 @@
-// A socket that has a name already, or is none that the kernel would connect.
+// A socket that the program, the library or an earlier connect has bound, to the wildcard address
+// too; a socket that the kernel would not connect; and the actions `direct` and `refuse`.
 #include <errno.h>
 #include <string.h>
 
@@ -10,8 +11,9 @@ namespace clusterbind {
 
 namespace {
 
-/// Whether the kernel takes an address of this spelling on the socket: an IPv4 address on an IPv6
-/// socket is for datagram sockets only (__ip6_datagram_connect() in net/ipv6/datagram.c).
+/// Whether the kernel accepts the family of the destination on this socket. Of IPv6 sockets, only
+/// datagram and raw ones accept an AF_INET address (__ip6_datagram_connect() in
+/// net/ipv6/datagram.c).
 bool takes_family(int fd, const Local& local, const Target& target) {
   if (target.spelled == local.socket) return true;
   if (target.spelled == Family::ipv6) return false;
@@ -27,23 +29,23 @@ SocketKind kind_of(int fd) {
   return type == SOCK_DGRAM ? SocketKind::datagram : SocketKind::stream;
 }
 
-// MPTCP always keeps the name of a connect that failed. TCP keeps it where the socket was once
-// bound to an address; if IP_BIND_ADDRESS_NO_PORT is set, this library has bound it.
+// MPTCP always keeps the local address of a connect that failed. TCP keeps it if the socket was
+// ever bound to an address. If IP_BIND_ADDRESS_NO_PORT is set, this library has bound it.
 bool has_name_left_behind(int fd) {
   return is_mptcp(fd) || int_option(fd, IPPROTO_IP, IP_BIND_ADDRESS_NO_PORT) == 1;
 }
 
-/// Whether the kernel may connect the socket, as far as its name tells; `error`: of read_name(),
-/// and where that failed, or the name is none of an IP socket.
+/// Whether the kernel may connect the socket, as far as its local address tells. `error` is what
+/// read_name() returned; it becomes EAFNOSUPPORT if the address is not that of an IP socket.
 bool Connection::can_connect(int& error) {
   Local local;
   if (error == 0 && !read_local(name_, local)) error = EAFNOSUPPORT;
   if (error != 0 ? !is_ip_socket(fd_) : !takes_family(fd_, local, target_)) return false;
-  // A raw socket of TCP's number, whose port is that number.
+  // getsockname(2) shows the protocol number of a raw socket as its port.
   return call_ == Call::connect || local.port == 0 || kind_of(fd_) != SocketKind::raw;
 }
 
-/// `direct` and `refuse`.
+/// Does what a `direct` or `refuse` rule says.
 Connection::Next Connection::obey() {
   if (rule_->action == Action::direct) {
     log_direct(rules_, *rule_, target_);
@@ -71,7 +73,7 @@ Facts Connection::facts() {
       choice_.begin_at(local.address, *rule_, rules_.sources);
     }
   } else if (!facts.has_port) {
-    return facts;  // nothing else counts
+    return facts;  // the socket is unbound: way_for() needs no other fact
   }
   facts.kind = kind_of(fd_);
   if (facts.kind == SocketKind::datagram) {
@@ -102,8 +104,8 @@ Connection::Next Connection::bind() {
   return Next::call;
 }
 
-/// The source address is on the socket already. IPv4 itself refuses to send from one that the node
-/// does not hold any more, so that after() can tell; IPv6 would send.
+/// For a socket that has the source address already. The node may have lost that address since.
+/// With IPv4, connect(2) itself then fails, and after() sees that; IPv6 would send from it.
 Connection::Next Connection::keep() {
   has_source_ = true;
   if (rules_.spread) spread_ = spread_ports(fd_);
@@ -121,7 +123,8 @@ Connection::Next Connection::keep() {
   return others ? bind_now(Way::bind, Undo::unbind) : fall_back(EADDRNOTAVAIL);
 }
 
-/// bind(2) has failed with `error`.
+/// After bind(2) has failed with `error`: frees the port and tries again, leaves the call to the
+/// kernel, or does what `else` says.
 Connection::Next Connection::bind_otherwise(Way way, int error) {
   const Local local = own();
   const bool wildcard = is_wildcard(local.address);
@@ -137,15 +140,15 @@ Connection::Next Connection::bind_otherwise(Way way, int error) {
     error = bind_to_source();
     if (error == 0) return note_bound();
     undo();
-    // The kernel keeps a port that the program itself asked for.
+    // EINVAL again: the program itself asked for the port, so the kernel has not freed it.
     return error == EINVAL ? fall_back(has_fixed_port) : fall_back(error);
   }
   if (error == EADDRINUSE) {  // before Linux 4.2: no port is left
     log_ports_used_up(rules_, *rule_, source(), target_);
     return refuse(EADDRINUSE);
   }
-  // The kernel does not allow it: the program has bound an address of ours and a port, or one of
-  // its own (MPTCP).
+  // EINVAL: the socket has a port. The program has bound it to a source address of the rules, or
+  // (MPTCP) to an address of its own.
   const bool leaves = of_rules || (!wildcard && !rule_->override_program);
   if (error == EINVAL && leaves) return Next::call;
   if (kernel_has_an_answer(fd_, error, target_)) return Next::call;

@@ -5,13 +5,13 @@
 
 namespace clusterbind {
 
-/// Learns what there is to know of the process, and reads the rules from where the variables and
-/// section "Where the rules come from" of libclusterbind(8) say. Null where there is no memory.
+/// Learns about the process (process.h), then reads the rules from the place that FILES in
+/// clusterbind.conf(5) gives. Null if there is no memory.
 const Rules* build_rules(Process& process);
 
-/// Reads the rules from a file. `awaited`: the file that is to take the place of rules that were
-/// read before; null for the first. Null where there is no memory, or another file than the awaited
-/// one is there now.
+/// Reads the rules from a file. `awaited` identifies the file that is to replace rules read before;
+/// it is null for the first rules. Returns null if there is no memory, or if the file is no longer
+/// the awaited one.
 const Rules* build_rules_from(const Process& process, const char* path,
                               const FileIdentity* awaited);
 

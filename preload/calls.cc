@@ -11,11 +11,12 @@
 namespace clusterbind {
 namespace {
 
-/// Whether a socket has been bound, for its peer, by the rule that decides for that peer.
+/// Whether the library has bound a connected socket: its address is one that the rule for its peer
+/// names.
 [[gnu::cold]] bool was_bound_for_its_peer(int fd, const Rules& rules, const Local& local) {
   const int type = socket_type(fd);
   if (type != SOCK_STREAM && type != SOCK_DGRAM) return false;
-  // Without the option the program itself has bound it.
+  // If the option is not set, the program itself has bound the socket.
   if (int_option(fd, IPPROTO_IP, IP_BIND_ADDRESS_NO_PORT) != 1) return false;
   Name name;
   Local peer;
@@ -26,8 +27,8 @@ namespace {
   return names_source(rules.list[first], rules.sources, local.address);
 }
 
-/// connect(2) with AF_UNSPEC, which takes the peer from a socket. Where the source address is ours
-/// it is taken off, too, so that the next destination decides anew.
+/// connect(2) with AF_UNSPEC, which disconnects the socket. If the library has bound the socket, it
+/// is unbound as well, so that its next destination is matched against the rules again.
 [[gnu::cold]] int disconnect_by_rules(int fd, const sockaddr* address, socklen_t length) {
   const int before = errno;
   const Rules& rules = rules_in_force();
@@ -45,19 +46,20 @@ namespace {
   return result;
 }
 
-/// Where the destination is none that a rule can match.
+/// For an address that no rule can match.
 [[gnu::noinline]] int connect_elsewhere(int fd, const sockaddr* address, socklen_t length) {
   if (!is_unspecified(address, length)) return real::connect(fd, address, length);
   return disconnect_by_rules(fd, address, length);
 }
 
-/// Whether a call is to be looked at more closely: a rule does something, or is to be logged.
+/// Whether the call needs more than the real call: a rule acts on it, or it may have to be logged.
 bool matters(const Rules& rules, const Match& match, Call call) {
   return acts_for(match, rules.list, call) || logs(rules, LogLevel::info);
 }
 
-/// Where a rule may match, or something is to be logged or looked at. `prefix`: the innermost one
-/// around the destination, if it is known. Apart, so that the way of most calls needs no stack.
+/// For a call that a rule may match, or that may have to be logged. `prefix` is the innermost
+/// prefix around the destination, or null if it is not known. A function of its own, so that most
+/// calls, which never come here, need no stack frame.
 [[gnu::noinline, gnu::hot]] int connect_within(int fd, const sockaddr* address, socklen_t length,
                                                const Rules& rules, const Node* prefix) {
   Target target;
@@ -81,8 +83,8 @@ long send_by_rules(int fd, const Target& target, RealCall call) {
   return Connection(fd, target, rules, Call::message).run(match, real);
 }
 
-// Most calls of a process are matched by no rule. They end here, within some 46 instructions (see
-// bench/bounds.h for what is promised).
+// Most calls of a process match no rule. They end in this function, after some 46 instructions
+// (bench/bounds.h has the promised bound).
 [[gnu::hot]] int connect_by_rules(int fd, const sockaddr* address, socklen_t length) {
   Target target;
   if (!read_target(address, length, address_most, target)) [[unlikely]]

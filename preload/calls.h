@@ -1,9 +1,9 @@
-// One call that connects, from the rules to what is undone after it: the table in "What happens
-// when a program connects" of libclusterbind(8), in its order. Which way a bind rule takes with a
-// socket is in decision.h, what is asked of the kernel in socket.h.
+// The entry for a call that connects: finds the rule that matches, and hands the call to
+// connection.h only if that rule does something. What then happens to the socket is described under
+// "What happens to a connection" in libclusterbind(8), and decided in decision.h.
 //
-// Nothing is held across the real call, which may never return: a signal handler may jump out of
-// it.
+// Nothing is held across the real call, because it may never return: a signal handler may jump out
+// of it.
 #pragma once
 
 #include <errno.h>
@@ -20,13 +20,13 @@ namespace clusterbind {
 /// connect(2) under the rules.
 int connect_by_rules(int fd, const sockaddr* address, socklen_t length);
 
-/// The real call, with what it needs.
+/// The real call, with its arguments in `context`.
 struct RealCall {
   long (*function)(void* context);
   void* context;
 };
 
-/// A message with MSG_FASTOPEN (tcp(7)) under the rules.
+/// Sends a message with MSG_FASTOPEN (tcp(7)), which connects, under the rules.
 long send_by_rules(int fd, const Target& target, RealCall real);
 
 }  // namespace clusterbind

@@ -8,9 +8,9 @@
 namespace clusterbind {
 namespace {
 
-/// A number that differs from call to call. The clock and the process serve where the kernel has no
-/// random bytes to give without waiting. Nothing is shared between processes or threads: a counter
-/// would need a lock, and would begin anew in each process of an MTA.
+/// A number that differs from call to call. If the kernel has no random bytes without waiting, it
+/// is made from the clock and the process ID. Not a counter: threads would have to share it, and it
+/// would start again in each process of an MTA.
 uint32_t random_number() {
   uint32_t number = 0;
   if (kernel::random_bytes(&number, sizeof number)) return number;
@@ -56,7 +56,7 @@ bool SourceChoice::next(const Rule& rule, std::span<const Address> sources) {
     if (list[i].family == address_.family && (tried_ & bit(i)) == 0) ++left;
   }
   if (left == 0) return false;
-  // Drawn anew among those that are left, so that each one that the node holds has the same chance.
+  // Drawn among those that are left, so that each address that the node holds has the same chance.
   unsigned skip = rule.picks_at_random && left > 1 ? random_number() % left : 0;
   for (size_t i = 0; i < list.size(); ++i) {
     if (list[i].family != address_.family || (tried_ & bit(i)) != 0 || skip-- > 0) continue;

@@ -1,5 +1,5 @@
-// Which source address of a rule is taken: of those that serve the destination's family, one after
-// the other, in the order of the rule or at random.
+// Which source address of a rule is used: those of the destination's family are tried one after the
+// other, in the order of the rule or at random.
 #pragma once
 
 #include <cstdint>
@@ -14,13 +14,13 @@ class SourceChoice {
   /// Begins with the first address of a rule that has one address of the family.
   void begin(const Rule& rule, Family family) { address_ = source_of(rule, family); }
 
-  /// Begins with the first choice of a rule that has a list. Draws a number where the rule says so.
+  /// Begins with the first choice of a rule that has a list; a random one for `pick random`.
   void begin(const Rule& rule, Family family, std::span<const Address> sources);
 
   /// The address to try now.
   const Address& address() const { return address_; }
 
-  /// Goes on with the next address. False where all were tried.
+  /// Goes on with the next address. False if all were tried.
   bool next(const Rule& rule, std::span<const Address> sources);
 
   /// Takes the address that the socket has already, if it is one of the rule's.
@@ -28,7 +28,7 @@ class SourceChoice {
 
  private:
   Address address_;
-  uint64_t tried_;  // of a list: a bit for each address
+  uint64_t tried_;  // a bit for each address of the list
 };
 
 static_assert(sources_most <= 64);

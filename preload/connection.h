@@ -1,13 +1,14 @@
-// One call that connects, under the rules: what is asked of the socket, what is done to it, the
-// real call, and what is undone. The table that this follows is "What happens when a program
-// connects" in libclusterbind(8).
+// One call that connects, once a rule matches it: what the library asks about the socket, what it
+// does to it, the real call, and what it undoes. This is "What happens to a connection" in
+// libclusterbind(8).
 //
-//   connection.cc    the way of a socket that nothing has been done to, which most are
-//   bound_socket.cc  a socket that has a name already
-//   datagram.cc      a datagram socket whose port or peer has to be taken away first
-//   after.cc         the kernel's answer; the next source address; what is undone
+//   decision.h       what a `bind` rule does with a socket, by the state of the socket (a table)
+//   connection.cc    a new socket, as most are: neither bound nor connected
+//   bound_socket.cc  a socket that is bound, to the wildcard address too; `direct` and `refuse`
+//   datagram.cc      a datagram socket that must first lose its port or its peer
+//   after.cc         after the real call: the next source address, `else`, what is undone
 //
-// Every function may change errno, which run() restores.
+// Every function may change errno; run() restores it.
 #pragma once
 
 #include <errno.h>
@@ -24,15 +25,15 @@
 
 namespace clusterbind {
 
-/// One call that connects. Nothing is held across the real call, which may never return: a signal
-/// handler may jump out of it.
+/// One call that connects. Nothing is held across the real call, because it may never return: a
+/// signal handler may jump out of it.
 class Connection {
  public:
   Connection(int fd, const Target& target, const Rules& rules, Call call)
       : fd_(fd), target_(target), rules_(rules), call_(call) {}
 
-  /// Makes the real call under the rules that `match` names, as often as it takes. errno is changed
-  /// by a call that fails alone.
+  /// Makes the real call under the rules that `match` names; again with the next source address, or
+  /// after a datagram socket was moved. errno changes only if the call fails.
   template <typename Real>
   auto run(const Match& match, Real real) {
     before_ = errno;
@@ -55,10 +56,10 @@ class Connection {
  private:
   enum class Next : uint8_t { call, done, refuse };
 
-  /// What is still to be done where the real call succeeds, too.
+  /// What remains to be done after the real call even if it succeeds.
   enum class Step : uint8_t { none, move };
 
-  /// What takes the source address off the socket again.
+  /// How the source address is removed from the socket again.
   enum class Undo : uint8_t {
     nothing,
     unbind,
@@ -85,14 +86,14 @@ class Connection {
   /// The source address of the rule that is tried now.
   const Address& source() const { return choice_.address(); }
 
-  /// Goes on with the next source address of the rule's list. False where there is none.
+  /// Goes on with the next source address of the rule's list. False if there is none.
   bool next_source() { return rule_->list_count != 0 && choice_.next(*rule_, rules_.sources); }
 
-  /// The same, but passes over those that the node does not hold.
+  /// The same, but skips addresses that the node does not hold.
   [[gnu::cold]] bool next_held_source();
   [[gnu::cold]] bool take_another();
 
-  /// The socket's own name, before.
+  /// The socket's local address before the library changed it.
   Local own() const {
     Local local;
     read_local(name_, local);
@@ -109,7 +110,7 @@ class Connection {
 
   int fd_;
   int before_;  // errno
-  int error_;   // of the refusal
+  int error_;   // the errno of a refused call
   const Target& target_;
   const Rules& rules_;
   const Rule* rule_;
@@ -119,12 +120,12 @@ class Connection {
   Undo undo_ = Undo::nothing;
   bool has_source_ = false;  // the rule's source address is on the socket
   bool spread_ = false;      // IP_LOCAL_PORT_RANGE was set
-  bool has_peer_ = false;    // a datagram socket that was connected
-  Name name_;                // the socket's own, before; not asked for yet
-  Name peer_;                // that of its peer
+  bool has_peer_ = false;    // it is a datagram socket that was connected
+  Name name_;                // its local address before; set by prepare()
+  Name peer_;                // the address of its peer, if has_peer_
 };
 
-/// Why a socket with a port can't be moved, in log lines.
+/// In log lines, why a socket that has a port cannot be moved.
 constexpr std::string_view has_fixed_port = "the program has bound the socket to a port";
 constexpr std::string_view has_device = "the program has bound the socket to a device";
 

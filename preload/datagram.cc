@@ -1,8 +1,9 @@
 // A datagram socket that has a port or a peer.
 //
-// AF_UNSPEC takes off it what no bind(2) of the program asked for, and so tells one from the other.
-// But what it has taken off can't be put back as it was. So the real call comes first: it sends
-// nothing, and where it fails nothing has been changed.
+// Only bind(2) tells the kernel that the program itself wants an address or a port. connect(2) with
+// AF_UNSPEC removes the others, and so shows which of them the program has chosen. But what it has
+// removed cannot be restored exactly. So the real call comes first: it sends nothing, and if it
+// fails, nothing has been changed.
 #include <errno.h>
 #include <string.h>
 
@@ -13,7 +14,7 @@ namespace clusterbind {
 
 namespace {
 
-/// Whether another source address might have had another answer.
+/// Whether connect(2) might have succeeded from another source address.
 constexpr bool is_for_lack_of_a_route(int error) {
   return error == ENETUNREACH || error == EHOSTUNREACH || error == EADDRNOTAVAIL;
 }
@@ -22,7 +23,7 @@ constexpr bool is_for_lack_of_a_route(int error) {
 
 Connection::Next Connection::begin_move() {
   const Local local = own();
-  // The kernel must refuse it as well, by its own errno.
+  // An IPv6-only socket and an IPv4 destination: the kernel refuses that with its own errno.
   const bool is_mapped = local.socket == Family::ipv6 && target_.address.family == Family::ipv4;
   if (is_mapped && v6only(fd_) == 1) return Next::call;
   const bool fixed = !has_peer_ && is_wildcard(local.address) && !is_ephemeral(local.port);
@@ -43,8 +44,8 @@ Connection::Next Connection::move(bool connected) {
   Name name;
   Local left;
   if (read_name(fd_, name) != 0 || !read_local(name, left)) return Next::done;
-  // The kernel keeps what it chose itself, too, if the socket was ever bound to an address. Where
-  // that was by us, IP_BIND_ADDRESS_NO_PORT is set, and the port goes.
+  // If the socket was ever bound to an address, the kernel also keeps an address that it chose
+  // itself. If this library bound it, IP_BIND_ADDRESS_NO_PORT is set, and the port is gone.
   const bool foreign = !is_wildcard(left.address) && !rules_.ruleset.is_source(left.address);
   const bool programs = foreign && (left.port != 0 || !has_name_left_behind(fd_));
   if (programs && !rule_->override_program) {
@@ -52,8 +53,8 @@ Connection::Next Connection::move(bool connected) {
     errno = error;
     return connected ? Next::call : Next::done;
   }
-  // What is to come back is the name without what the kernel had chosen for the earlier peer.
-  const in_port_t port = name_.raw.sin6_port;  // where AF_INET has it, too
+  // undo() is to restore the address and port without what the kernel chose for the earlier peer.
+  const in_port_t port = name_.raw.sin6_port;  // sockaddr_in has its port at the same offset
   name_ = name;
   name_.raw.sin6_port = port;
   undo_ = Undo::own_name;
@@ -61,8 +62,8 @@ Connection::Next Connection::move(bool connected) {
     undo();
     return fall_back(has_fixed_port);
   }
-  // The program may have told others its port. Where the kernel found no route, the next answer may
-  // be the same, and a port that bind(2) asked for could not be taken off again.
+  // The socket keeps its port number, because the program may have told others. But not if the
+  // connect has failed: it may fail again, and a port that bind(2) asked for cannot be removed.
   int bind_error = bind_to_source(connected ? ntohs(port) : uint16_t{0});
   if (bind_error == EADDRINUSE) bind_error = bind_to_source();
   if (bind_error == 0) return note_bound();
@@ -70,8 +71,8 @@ Connection::Next Connection::move(bool connected) {
   return fall_back(bind_error);
 }
 
-/// Gives a datagram socket its own name back, from then on as if the program had asked for the
-/// port, and its peer.
+/// Gives a datagram socket its own address, port and peer back. The kernel takes the port from then
+/// on for one that the program asked for.
 void Connection::restore_name() {
   const Local local = own();
   bind_own(fd_, local, local.port);

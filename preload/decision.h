@@ -1,5 +1,5 @@
-// What a bind rule does with a socket, by what the socket is: the middle rows of the table in
-// "What happens when a program connects" of libclusterbind(8). Pure.
+// What a `bind` rule does with a socket, by the state of the socket: way_for() is the table. In
+// words it is "What happens to a connection" in libclusterbind(8). Pure: it makes no system calls.
 #pragma once
 
 #include <cstdint>
@@ -17,27 +17,27 @@ inline bool acts(const Match& match, std::span<const Rule> rules, Protocol proto
   return rule != no_rule && rules[rule].action != Action::direct;
 }
 
-/// Whether the rules do anything to any protocol that the call can connect: messages connect
-/// stream sockets only (MSG_FASTOPEN).
+/// Whether the rules do anything to any protocol that the call can connect. Messages connect only
+/// stream sockets (MSG_FASTOPEN).
 inline bool acts_for(const Match& match, std::span<const Rule> rules, Call call) {
   if (acts(match, rules, Protocol::tcp)) return true;
   return call == Call::connect &&
          (acts(match, rules, Protocol::udp) || acts(match, rules, Protocol::other));
 }
 
-/// Whether one rule decides, whatever the protocol is.
+/// Whether the same rule decides for every protocol.
 constexpr bool same_for_all(const Match& match) {
   return match.first[0] == match.first[1] && match.first[1] == match.first[2];
 }
 
 enum class SocketKind : uint8_t { stream, datagram, raw };
 
-/// Whose the local address of a socket is.
+/// Who has chosen the local address of a socket.
 enum class Owner : uint8_t {
-  nobody,      // the wildcard address: none yet
-  rule,        // the source address that the rule has for this destination
-  other_rule,  // another source address of the rules
-  program,     // any other: the program has chosen it, or the kernel for an earlier connect
+  nobody,      // it is the wildcard address
+  rule,        // it is a source address of the rule that matches
+  other_rule,  // it is a source address of another rule
+  program,     // any other address: the program's choice, or the kernel's in an earlier connect
 };
 
 /// What is known of a socket that a bind rule has matched.
@@ -46,27 +46,29 @@ struct Facts {
   bool has_port = false;
   SocketKind kind = SocketKind::stream;
   bool connected = false;         // a datagram socket that has a peer
-  bool name_left_behind = false;  // a failed connect has left it; the socket holds no port
-  bool overrides = false;         // the rule's clause
-  bool for_any_protocol = false;  // the rule's clause
+  bool name_left_behind = false;  // address and port may be those of a failed connect
+  bool overrides = false;         // the rule has `override`
+  bool for_any_protocol = false;  // the rule has `proto any`
 };
 
+/// What is done with the socket.
 enum class Way : uint8_t {
-  leave,    // the program has chosen
-  keep,     // the source address is there
-  bind,     // by bind(2): nothing is known that would make it fail
-  release,  // a stream socket has a port, which is to be given back if bind(2) fails
-  move,     // a datagram socket has a port or a peer, which AF_UNSPEC takes away
+  leave,    // nothing: the program has chosen its address
+  keep,     // nothing: it has the source address already
+  bind,     // bind(2) to the source address, which is expected to succeed
+  release,  // bind(2); if that fails, a stream socket's port is freed first
+  move,     // connect(2) with AF_UNSPEC takes a datagram socket's port and peer away, then bind(2)
 };
 
-/// Chooses how a bind rule gets a socket to its source address.
+/// Decides how a socket that a `bind` rule matches gets its source address.
 constexpr Way way_for(const Facts& facts) {
-  // The port of a raw socket is its protocol: one of TCP's number has not become a TCP socket.
+  // A raw socket shows its protocol number as its port. With TCP's number it counts as TCP, but it
+  // is not a TCP socket: only a rule for any protocol binds it.
   if (facts.kind == SocketKind::raw && !facts.for_any_protocol) return Way::leave;
   if (facts.owner == Owner::nobody && !facts.has_port) return Way::bind;
   if (facts.owner == Owner::rule) return Way::keep;
   if (facts.kind == SocketKind::datagram) {
-    // Without a peer only the program can have bound it to an address.
+    // A datagram socket without a peer has an address only if the program has bound it.
     const bool may_move = facts.connected || facts.owner == Owner::nobody || facts.overrides;
     if (may_move && facts.has_port) return Way::move;
   }

@@ -15,8 +15,8 @@ namespace {
 constexpr Address held_by_none[] = {{0, 0xf0000001, Family::ipv4},
                                     {uint64_t{0x0100} << 48, 1, Family::ipv6}};
 
-/// What was last learned of one family: the second, and the answer in the lowest bit; 0: nothing
-/// yet.
+/// What learn_bind_of_anything() last found for each family: the answer in the lowest bit, the
+/// second (clock.h) in the others. 0: nothing yet.
 constinit std::atomic<int64_t> bind_of_anything[2] = {0, 0};
 
 /// A datagram socket of our own, closed at the end.
@@ -38,7 +38,7 @@ class Probe {
     return bind_to(fd_, family_, address) == 0;
   }
 
-  /// Whether the socket, connected to an address, has it for its own.
+  /// Whether the socket's own address is `address` after it was connected to `address`.
   bool meets_itself_at(const Address& address) const {
     constexpr uint16_t discard = 9;  // any port does
     const SocketName name(family_, address, discard);
@@ -76,9 +76,9 @@ bool bind_takes_anything(int fd, Family family) {
 Presence presence_of(const Address& source) {
   const Probe probe(source.family);
   if (!probe.open()) return Presence::unknown;
-  // Towards a second IPv4 address of a network, or one of 127.0.0.0/8, the kernel itself chooses
-  // another: there the probe asks for it, and connecting from an IPv4 address that is not held
-  // fails.
+  // If the address is a node's second IPv4 address in a network, or one of 127.0.0.0/8, the kernel
+  // chooses another source address for it. So the probe binds to an IPv4 address first; connecting
+  // from one that the node does not hold fails.
   const bool asks = source.family == Family::ipv4;
   const bool held = (!asks || probe.binds(source)) && probe.meets_itself_at(source);
   return held ? Presence::held : Presence::absent;

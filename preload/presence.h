@@ -1,4 +1,4 @@
-// Whether a source address is on this node, where bind(2) alone does not tell.
+// Whether this node holds a source address, for the cases in which bind(2) alone does not tell.
 #pragma once
 
 #include "config/address.h"
@@ -7,16 +7,17 @@ namespace clusterbind {
 
 enum class Presence : uint8_t { held, absent, unknown };
 
-/// Whether the node holds an address, by a datagram socket of our own: unknown where there is no
-/// descriptor for it.
+/// Whether the node holds an address. Asks with a datagram socket of our own; unknown if there is
+/// no descriptor for that.
 Presence presence_of(const Address& source);
 
-/// Whether bind(2) takes addresses that the node does not hold: on every socket
+/// Whether bind(2) accepts addresses that the node does not hold: on every socket
 /// (net.ipv4.ip_nonlocal_bind, net.ipv6.ip_nonlocal_bind), or on this one (IP_FREEBIND, ip(7)).
 bool bind_takes_anything(int fd, Family family);
 
-/// Learns what holds for every socket, by binding one of our own to an address that no node holds:
-/// that also works in a chroot. bind_takes_anything() asks anew at most once a second.
+/// Finds out whether bind(2) does that on every socket, by binding a socket of our own to an
+/// address that no node holds; this works in a chroot, too. bind_takes_anything() calls it at most
+/// once a second.
 bool learn_bind_of_anything(Family family);
 
 }  // namespace clusterbind

@@ -17,13 +17,13 @@ void set_int_option(int fd, int level, int name, int value) {
   kernel::setsockopt(fd, level, name, &value, sizeof value);
 }
 
-/// The wildcard address as the socket's own family spells it: `::`, not `::ffff:0.0.0.0`.
+/// The wildcard address of the socket's own family: for IPv6 `::`, not `::ffff:0.0.0.0`.
 Address wildcard(Family socket) {
   return {0, 0, socket};
 }
 
-/// net.ipv4.ip_local_port_range, which IPv6 uses too. Where that can't be read (in a chroot, say)
-/// all that the kernel may choose from: listen(2) and shutdown(2) free no other port.
+/// net.ipv4.ip_local_port_range, which IPv6 uses too. If that cannot be read (in a chroot, say),
+/// all ports that the kernel could choose: listen(2) and shutdown(2) do not free others.
 PortRange ephemeral_ports() {
   const PortRange any = {1024, 65535};
   char text[32];
@@ -46,8 +46,8 @@ uint8_t tcp_state(int fd) {
   return kernel::getsockopt(fd, IPPROTO_TCP, TCP_INFO, &state, &size) == 0 ? state : 0;
 }
 
-/// The name of the device that a socket is bound to (SO_BINDTODEVICE, socket(7)): by its number
-/// (SO_BINDTOIFINDEX) only Linux 5.0 and later would tell. Of size 0 where there is none.
+/// The name of the device that a socket is bound to (SO_BINDTODEVICE, socket(7)); size 0 if it is
+/// not. Not the number of the device: SO_BINDTOIFINDEX needs Linux 5.0.
 struct Device {
   explicit Device(int fd) {
     if (kernel::getsockopt(fd, SOL_SOCKET, SO_BINDTODEVICE, name, &size) != 0) size = 0;
@@ -92,7 +92,7 @@ bool read_local(const Name& name, Local& local) {
 
 bool is_ip_socket(int fd) {
   const int domain = int_option(fd, SOL_SOCKET, SO_DOMAIN);
-  constexpr int smc = 43;  // AF_SMC, whose sockets have the names of the IP sockets below them
+  constexpr int smc = 43;  // AF_SMC, whose sockets show the addresses of the IP sockets inside them
   return domain == AF_INET || domain == AF_INET6 || domain == smc;
 }
 

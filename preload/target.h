@@ -1,4 +1,5 @@
-// What a program passes to connect(2) and its kin, read as the kernel would read it. Pure.
+// The destination that a program passes to connect(2), sendto(2) and sendmsg(2), read as the kernel
+// would read it. Pure: it makes no system calls.
 #pragma once
 
 #include <netinet/in.h>
@@ -21,7 +22,7 @@ constexpr bool is_in_kernels_half(uint64_t address, bool ignores_top_byte) {
   return (address >> (ignores_top_byte ? 55 : 63) & 1) != 0;
 }
 
-/// Whether the kernel is sure to answer EFAULT: then it is its answer to give.
+/// Whether the kernel is sure to answer EFAULT for this pointer. Then the hook must not read it.
 inline bool is_nowhere(const void* pointer) {
   constexpr uintptr_t first_page = 4096;
   const auto value = reinterpret_cast<uintptr_t>(pointer);
@@ -78,7 +79,7 @@ inline bool read_target(const sockaddr* address, size_t length, size_t most, Tar
   return read_taken_target(address, target);
 }
 
-/// Whether the address says AF_UNSPEC, by which connect(2) takes the peer from a socket.
+/// Whether the address is AF_UNSPEC, with which connect(2) disconnects a socket.
 inline bool is_unspecified(const sockaddr* address, size_t length) {
   sa_family_t family;
   if (length < sizeof family || is_nowhere(address)) return false;
@@ -86,10 +87,10 @@ inline bool is_unspecified(const sockaddr* address, size_t length) {
   return family == AF_UNSPEC;
 }
 
-/// The most that connect and sendto take: sizeof(sockaddr_storage).
+/// The longest address that connect(2) and sendto(2) accept: sizeof(sockaddr_storage).
 constexpr size_t address_most = 128;
 
-/// The destination of a message; sendmsg(2) cuts a longer name instead of refusing it.
+/// Reads the destination of a message. sendmsg(2) cuts a longer address instead of refusing it.
 bool read_target(const msghdr* message, Target& target);
 
 }  // namespace clusterbind
