@@ -17,9 +17,9 @@ namespace {
 /// What rules are made from.
 struct Source {
   const Process& process;
-  std::string_view name;  // in messages; of a file its path
-  bool is_file = false;   // else a text, which never changes
-  FileIdentity file;      // what was read, as far as there was a file
+  std::string_view name;  // for messages: the path of the file, or CLUSTERBIND_RULES
+  bool is_file = false;   // else CLUSTERBIND_RULES, which never changes
+  FileIdentity file;      // of the file that was read, if there was one
 };
 
 /// A new Rules, with room for its name and `size` bytes behind it.
@@ -52,8 +52,9 @@ const Rules* idle(const Process& process) {
   return fresh.finish();
 }
 
-/// Rules that are wrong as a whole: "NAME:LINE:COLUMN: error: what", the place only where there is
-/// one, and behind it the text of an errno, if it is not 0.
+/// Rules that refuse every TCP connection, with the message "NAME:LINE:COLUMN: error: what". The
+/// line and column are left out if `line` is 0; the text of `error`, an errno, follows unless it is
+/// 0.
 const Rules* wrong(const Source& source, const char* what, int error, uint64_t line = 0,
                    uint64_t column = 0) {
   constexpr size_t message_most = 384;
@@ -71,8 +72,8 @@ const Rules* wrong(const Source& source, const char* what, int error, uint64_t l
   return fresh.finish();
 }
 
-/// Bytes of the lists of a parsed that are no longer needed once it is compiled; those that are not
-/// written to cost nothing.
+/// The bytes of the lists that are needed only until the rules are compiled. Bytes that are never
+/// written to cost no memory.
 size_t lists_size(const Counts& counts) {
   return Pages::padded<Clauses>(counts.rules) + Pages::padded<Address>(counts.sources) +
          Pages::padded<Destination>(counts.destinations) + Pages::padded<PortRange>(counts.ports) +
@@ -88,13 +89,13 @@ void place(ParsedRules& parsed, const Counts& counts, Pages& lists) {
   parsed.programs = lists.take<std::string_view>(counts.programs);
 }
 
-/// The name of the program, for rules that name any.
+/// The name of the program. Only rule texts that name programs need it.
 struct ProgramName {
   std::string_view name;
   char text[256];
 
   [[gnu::noinline]] void learn() {
-    Pages path(4096);  // the stack may be the small one of a signal handler
+    Pages path(4096);  // not on the stack: a signal handler's may be small
     if (!path) return;
     const std::string_view found = program_name(path.take<char>(4096));
     if (found.size() > sizeof text) return;
@@ -103,7 +104,7 @@ struct ProgramName {
   }
 };
 
-/// Keeps the source addresses of rules that have lists of them. False where there is no memory.
+/// Keeps the source addresses of rules that have lists of them. False if there is no memory.
 bool keep_sources(ParsedRules& parsed) {
   const auto read = parsed.sources.first(parsed.counts.sources);
   parsed.sources = {};
@@ -147,7 +148,7 @@ const Rules* from_text(const Source& source, std::string_view text) {
   parsed.rules = list.take<Rule>(most.rules);
   list.prepare(parsed.rules.size_bytes());
   Errors& errors = scratch.take<Errors>(1)[0];
-  // Without a name: whether there is such a statement at all.
+  // With an empty name, this tells whether there is an `only` statement at all.
   if (spares(text, {}, errors)) {
     ProgramName program;
     program.learn();
@@ -172,9 +173,9 @@ const Rules* build_rules_from(const Process& process, const char* path,
   const bool is_first = awaited == nullptr;
   if (file.error() == ENOENT && is_first && process.reader.is_default) return idle(process);
   if (file.error() == EACCES)
-    identify(path, source.file);  // it is looked at again when its owner or mode changes
+    identify(path, source.file);  // so that a later change of owner or mode is noticed
   else if (file.error() != 0 && !is_first)
-    return nullptr;  // too many open files, say
+    return nullptr;  // too many open files, for example
   if (file.error() != 0) return wrong(source, "cannot open", file.error());
   struct stat status;
   if (!file.status(status)) return wrong(source, "cannot read", errno);
@@ -184,7 +185,7 @@ const Rules* build_rules_from(const Process& process, const char* path,
   reader.has_rules = !is_first;
   if (const char* why = distrust(status, reader)) return wrong(source, why, 0);
   const auto size = static_cast<uint64_t>(status.st_size);
-  // One byte more than there may be: a file that is too large shows.
+  // One byte more than the limit, so that a file that is too large is noticed.
   Pages pages(static_cast<size_t>(size < text_limit ? size : text_limit + 1), &own.scratch);
   if (!pages) return nullptr;
   const auto memory = pages.all();

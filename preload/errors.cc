@@ -10,7 +10,8 @@
 namespace clusterbind {
 namespace {
 
-// Apart and packed: pointers to the texts would have to be relocated in every process.
+// The texts are characters one after the other. Pointers to them would have to be relocated in
+// every process that loads the library.
 constexpr uint8_t numbers[] = {
 #define KNOWN(error, text) error,
 #include "preload/errors.def"

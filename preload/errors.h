@@ -1,12 +1,12 @@
-// The kernel's reasons, as log lines name them.
+// The texts of the kernel's errors in log lines.
 #pragma once
 
 #include <string_view>
 
 namespace clusterbind {
 
-/// What strerror(3) says of an errno in English, without its language, its lock and its memory; the
-/// same under every libc. "error 95" for one that the library's calls are not known to give.
+/// The English text of strerror(3) for an errno, the same under every libc. strerror itself depends
+/// on the locale, and may lock and allocate. Other errnos than those in errors.def give "error 95".
 class ErrorText {
  public:
   [[gnu::cold]] explicit ErrorText(int error);

@@ -1,5 +1,5 @@
-// Reads files, with system calls that are no cancellation points, and judges a rule file by the
-// descriptor that it is read from.
+// Reads files, with system calls that are not cancellation points (pthreads(7)), and identifies
+// them.
 #pragma once
 
 #include <sys/stat.h>
@@ -18,7 +18,7 @@ struct FileIdentity {
   timespec modified = {};
   timespec changed = {};
 
-  /// The same file, whatever its content.
+  /// Whether it is the same file, whatever its content.
   bool same_file(const FileIdentity& other) const {
     return device == other.device && inode == other.inode;
   }
@@ -31,14 +31,14 @@ struct FileIdentity {
 
 FileIdentity identity_of(const struct stat& status);
 
-/// The identity of a path or of a descriptor. False where there is none.
+/// The identity of the file of a path or of a descriptor. False if there is none.
 bool identify(const char* path, FileIdentity& identity);
 bool identify(int fd, FileIdentity& identity);
 
-/// An open file, closed at the end.
+/// An open file; the destructor closes it.
 class File {
  public:
-  /// Opens for reading, without blocking and without becoming the controlling terminal.
+  /// Opens a file for reading. Does not block, and a terminal does not become the controlling one.
   explicit File(const char* path);
   File(const File&) = delete;
   File& operator=(const File&) = delete;

@@ -15,11 +15,11 @@
 namespace clusterbind {
 namespace {
 
-constexpr size_t entries_most = 1000;  // a thread's stack may be small
+constexpr size_t entries_most = 1000;  // because a thread's stack may be small
 constexpr size_t preload_most = 4096;
 constexpr std::string_view preload_prefix = "LD_PRELOAD=";
 
-/// "NAME=" of an entry; empty where it has no name.
+/// The part "NAME=" of an entry; empty if there is no `=`.
 std::string_view name_of(const char* entry) {
   const char* equals = std::strchr(entry, '=');
   return equals == nullptr ? std::string_view() : std::string_view(entry, equals + 1);
@@ -29,7 +29,7 @@ bool has_name(const char* entry, std::string_view name) {
   return std::strncmp(entry, name.data(), name.size()) == 0;
 }
 
-/// The first entry of a list, separated as ld.so(8) does.
+/// The first entry of an LD_PRELOAD list; blanks and colons separate entries (ld.so(8)).
 std::string_view first_of_list(std::string_view list) {
   return {list.data(), std::min(list.find_first_of(" :"), list.size())};
 }
@@ -44,8 +44,8 @@ bool lists(std::string_view list, std::string_view entry) {
   return false;
 }
 
-/// Whether an entry is the runtime of a sanitizer, of GCC or of clang. That of the address
-/// sanitizer ends the program unless it comes first.
+/// Whether an entry is a sanitizer's runtime, of GCC or clang. The address sanitizer ends the
+/// program if its runtime does not come first.
 bool is_sanitizer(std::string_view entry) {
   entry.remove_prefix(entry.rfind('/') + 1);  // npos + 1 is 0
   constexpr std::string_view runtimes[] = {"libasan.", "libhwasan.", "liblsan.",
@@ -54,7 +54,7 @@ bool is_sanitizer(std::string_view entry) {
                      [=](std::string_view runtime) { return entry.starts_with(runtime); });
 }
 
-/// The bytes of a list, with the separators, that the sanitizers at its beginning take.
+/// The length of the sanitizers' runtimes at the beginning of a list, including the separators.
 size_t sanitizers_in_front(std::string_view list) {
   const size_t all = list.size();
   while (!list.empty() && (first_of_list(list).empty() || is_sanitizer(first_of_list(list)))) {
@@ -71,7 +71,7 @@ Environment::Environment(char* const* given) : given_(given) {
   if (process_ == nullptr || process_->kept_environment.empty()) return;
   if (given != nullptr && is_nowhere(given)) return;
   while (given != nullptr && given[count_] != nullptr) {
-    if (is_nowhere(given[count_])) return;  // for the kernel to refuse
+    if (is_nowhere(given[count_])) return;  // the kernel refuses it with EFAULT
     if (++count_ > entries_most) {
       log_error(rules, "environment too large to follow");
       return;

@@ -1,4 +1,5 @@
-// CLUSTERBIND_FOLLOW: what a cleaned environment lost is put back for the next program.
+// CLUSTERBIND_FOLLOW: puts the library's variables back if the program starts another one with a
+// cleaned environment.
 #pragma once
 
 #include <cstddef>
@@ -7,33 +8,34 @@
 
 namespace clusterbind {
 
-/// The environment of a program that is about to be started, with what it lacks of ours.
+/// The environment of a program that is about to be started, and which of the library's variables
+/// it lacks.
 class Environment {
  public:
   explicit Environment(char* const* given);
 
-  /// Whether it is passed on as it is.
+  /// Whether it lacks nothing, and is passed on as it is.
   bool complete() const { return complete_; }
 
-  /// Whether the process follows at all.
+  /// Whether CLUSTERBIND_FOLLOW is 1 in this process.
   bool follows() const { return process_ != nullptr && !process_->kept_environment.empty(); }
 
-  /// Bytes that fill() needs.
+  /// The bytes that fill() needs.
   size_t size() const { return pointers_ * sizeof(char*) + text_; }
 
-  /// Makes the new environment in `memory`.
+  /// Makes the new environment in `memory` and returns it.
   char* const* fill(void* memory) const;
 
  private:
-  /// Whether the given environment has no variable of the name of `kept`.
+  /// Whether the given environment has no variable with the name of `kept` ("NAME=value").
   bool lacks(const char* kept) const;
 
   char* const* given_;
   const Process* process_ = nullptr;
-  size_t count_ = 0;               // of given_
+  size_t count_ = 0;               // the entries of given_
   const char* preload_ = nullptr;  // the value of LD_PRELOAD in given_
-  size_t preload_index_ = 0;       // where that is; count_ where it is not
-  bool merge_ = false;             // LD_PRELOAD lacks our entry
+  size_t preload_index_ = 0;       // the index of that entry; count_ if there is none
+  bool merge_ = false;             // LD_PRELOAD is there, but lacks the library
   size_t pointers_ = 0;
   size_t text_ = 0;
   bool complete_ = true;
@@ -41,17 +43,17 @@ class Environment {
 
 using Run = int (*)(void* context, char* const* environment);
 
-/// What is about to be executed. The program is null where a descriptor names it.
+/// What is about to be executed. `program` is null if a descriptor stands for it (fexecve(3)).
 struct Command {
   const char* program;
   char* const* arguments;
 };
 
-/// Calls `run` with the environment that the next program gets. The stack alone holds it: this may
-/// be the child of a vfork, whose memory is the parent's.
+/// Calls `run` with the environment for the next program. That environment is only on the stack,
+/// because this may be the child of a vfork(2), which shares its parent's memory.
 int follow(const Command& command, char* const* given, Run run, void* context);
 
-/// The same for a lambda; one copy of follow() serves all hooks.
+/// The same for a lambda. follow() is not a template, so all hooks share one copy of it.
 template <typename Start>
 int followed(const Command& command, char* const* given, Start start) {
   return follow(

@@ -11,7 +11,7 @@
 namespace clusterbind {
 namespace {
 
-// As systemd's sd_booted(3) asks.
+// The folder by which sd_booted(3) tells that systemd runs.
 constexpr char systemd_folder[] = "/run/systemd/system";
 
 bool starts_units(std::string_view word) {

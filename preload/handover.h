@@ -1,13 +1,13 @@
-// A followed program that has a service manager start another one: what that starts has not this
-// environment, and goes without the library.
+// Warns if the program asks systemd to start a unit: systemd does not pass this environment on, so
+// what it starts runs without the library.
 #pragma once
 
 #include "preload/load.h"
 
 namespace clusterbind {
 
-/// Logs it, if `program`, about to be executed with these arguments, is systemctl(1) and is to
-/// start a unit, where systemd runs. Pointers that the kernel would refuse are left to it.
+/// Logs an error if systemd runs and `program`, which is about to be executed with these arguments,
+/// is systemctl(1) with a verb that starts a unit. Does not read pointers that the kernel refuses.
 [[gnu::cold]] void note_hand_over(const Rules& rules, const char* program, char* const* arguments);
 
 }  // namespace clusterbind

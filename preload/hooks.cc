@@ -1,4 +1,5 @@
-// What the program calls instead of libc. No logic here: each hook asks, and calls the original.
+// The functions that the program calls instead of libc's. No logic here: each hook passes its
+// arguments on, with the original function to call.
 #include <alloca.h>
 #include <errno.h>
 #include <spawn.h>
@@ -23,7 +24,7 @@ namespace {
   rules_in_force();
 }
 
-/// A message with MSG_FASTOPEN connects where it has a destination (tcp(7)).
+/// A message with MSG_FASTOPEN connects if it has a destination (tcp(7)).
 template <typename Real>
 ssize_t fast_open(int fd, bool has_target, const Target& target, Real real) {
   if (!has_target) return real();
@@ -48,7 +49,7 @@ int send_messages(int fd, mmsghdr* headers, unsigned count, int flags, const Rea
       fast_open(fd, has_target, target, [&] { return real(fd, headers, count, flags); }));
 }
 
-/// posix_spawn(3), or one of its kin. These return the error.
+/// posix_spawn(3), and the functions like it. They return the errno.
 template <typename Real>
 int spawn(char* const* given, const Real& real, pid_t* result, const char* program,
           const posix_spawn_file_actions_t* actions, const posix_spawnattr_t* attributes,
@@ -60,15 +61,16 @@ int spawn(char* const* given, const Real& real, pid_t* result, const char* progr
                   });
 }
 
-/// Bytes that the arguments of a variadic exec take as an array, with `first` and the NULL. Where
-/// `first` is that NULL, there are no others.
+/// The bytes that the arguments of a variadic exec function take as an array, including `first` and
+/// the final NULL. `first` may be that NULL.
 size_t arguments_size(const char* first, va_list list) {
   size_t count = 1;
   for (const char* next = first; next != nullptr; next = va_arg(list, const char*)) ++count;
   return count * sizeof(char*);
 }
 
-/// Fills that array; leaves `list` behind the NULL: on i386 passing it by value would copy it.
+/// Fills that array. Leaves `list` behind the NULL: it is a reference because i386 passes a va_list
+/// by value.
 void take_arguments(char** argv, const char* first, va_list& list) {
   *argv = const_cast<char*>(first);
   while (*argv != nullptr) *++argv = va_arg(list, char*);
@@ -76,8 +78,8 @@ void take_arguments(char** argv, const char* first, va_list& list) {
 
 }  // namespace
 
-// It goes on in calls.cc: what is hot lies together, and aligned like this in one page,
-// because a system call may have emptied the TLB.
+// Aligned so that it is in one page with the hot functions of calls.cc, where it goes on: a system
+// call may have emptied the TLB.
 HOOK __attribute__((hot, aligned(2048))) int connect(int fd, const sockaddr* address,
                                                      socklen_t length) {
   return connect_by_rules(fd, address, length);

@@ -1,7 +1,7 @@
-// The system calls that the library makes of its own accord. Not through the functions of libc that
-// have these names: a program, or a library that it loads, may define them (`bind` is a common
-// name), and some of them are cancellation points. The arguments are those of section 2 of the
-// manual; errors are -1 and errno, as there.
+// The system calls that the library makes itself. It does not call libc's functions of these names:
+// a program, or a library that it loads, may define them (`bind` is a common name), and some are
+// cancellation points (pthreads(7)). The arguments are those in section 2 of the manual; errors are
+// -1 and errno, as there.
 #pragma once
 
 #include <errno.h>
@@ -21,8 +21,8 @@
 
 namespace clusterbind::kernel {
 
-/// The calls of sockets. Before Linux 4.3 i386 and s390x know them only as socketcall(2), which
-/// their libc uses to this day.
+/// The socket calls. Before Linux 4.3, i386 and s390x have them only as socketcall(2), which libc
+/// still uses there.
 enum class SocketCall : long {
 #ifdef SYS_socketcall
   socket = SYS_SOCKET,
@@ -49,7 +49,7 @@ enum class SocketCall : long {
 #endif
 };
 
-/// An argument as the kernel takes it.
+/// An argument in the type that the kernel expects.
 inline long argument(const void* pointer) {
   return reinterpret_cast<long>(pointer);
 }
@@ -59,7 +59,10 @@ long argument(T value) {
 }
 
 #ifdef __x86_64__
-/// syscall(2) without libc's function, whose page a connection would meet for this alone.
+// System calls without libc's syscall(2): a connection would touch the page of that function for
+// nothing else.
+
+/// The result of a system call: -1 and errno for an error.
 inline long finished(long result) {
   if (static_cast<unsigned long>(result) <= -4096UL) [[likely]]
     return result;
@@ -140,8 +143,7 @@ constexpr long stat_number = SYS_newfstatat;
 constexpr long fstat_number = SYS_fstat;
 #endif
 
-/// Before Linux 3.19 there is no such call: ENOSYS. Of the C libraries glibc 2.34 is the first that
-/// has it.
+/// ENOSYS before Linux 3.19. glibc has a function for it only since 2.34.
 inline int execveat(int dir, const char* path, char* const argv[], char* const envp[], int flags) {
   return static_cast<int>(
       call(SYS_execveat, dir, argument(path), argument(argv), argument(envp), flags));
@@ -151,8 +153,8 @@ inline int open_for_reading(const char* path) {
   return static_cast<int>(
       call(SYS_openat, AT_FDCWD, argument(path), O_RDONLY | O_NONBLOCK | O_CLOEXEC | O_NOCTTY, 0));
 }
-/// glibc before 2.33 has other names for these two. With 64-bit files the structure is the kernel's
-/// own: stat64 on 32 bits.
+/// System calls, because glibc before 2.33 has other names for these two. With 64-bit file offsets,
+/// `struct stat` has the kernel's layout: on 32 bits, that of stat64.
 inline int stat(const char* path, struct stat& status) {
   return static_cast<int>(call(stat_number, AT_FDCWD, argument(path), argument(&status), 0));
 }
@@ -168,13 +170,13 @@ inline long write(int fd, const void* data, size_t size) {
 inline void close(int fd) {
   call(SYS_close, fd);
 }
-/// Fills `data` with random bytes, without waiting (getrandom(2), Linux 3.17). False where there
-/// are none yet.
+/// Fills `data` with random bytes, without waiting (getrandom(2), Linux 3.17). False if there are
+/// none yet.
 inline bool random_bytes(void* data, size_t size) {
   constexpr long nonblock = 1;  // GRND_NONBLOCK
   return call(SYS_getrandom, argument(data), argument(size), nonblock) == static_cast<long>(size);
 }
-/// Whether the descriptor is ready now: poll(2) that does not wait.
+/// Whether the descriptor is ready now: poll(2) without waiting.
 inline int poll_at_once(pollfd& waited_for) {
   timespec no_time = {};
   return static_cast<int>(call(SYS_ppoll, argument(&waited_for), 1, argument(&no_time), 0, 0));

@@ -24,7 +24,7 @@ constexpr Rule make_refuse_all() {
   return rule;
 }
 
-/// What is in force where the kernel has no memory for rules.
+/// The rules in force if the kernel has no memory for rules.
 constinit const Process no_process = {};
 constexpr Rules make_no_memory() {
   Rules rules;
@@ -35,9 +35,9 @@ constexpr Rules make_no_memory() {
 }
 constinit const Rules no_memory = make_no_memory();
 
-/// Asks now what is asked later, too: the process may soon have no descriptor left, or another
-/// root. IPv4 needs no such question: the kernel itself refuses to send from a source that the
-/// node does not hold.
+/// Asks the kernel, at load, what may be impossible to ask later: the process may have no
+/// descriptor left by then, or another root directory. IPv4 needs no such question, because the
+/// kernel itself refuses to send from a source address that the node does not hold.
 void learn_for(const Rules& rules, Process& process) {
   if (rules.ruleset.has_source(Family::ipv6)) learn_bind_of_anything(Family::ipv6);
   if (!rules.idle) identify("/", process.root);
@@ -45,13 +45,13 @@ void learn_for(const Rules& rules, Process& process) {
 
 constexpr int64_t look_again_ms = 1000;
 constexpr int64_t settle_ms = 2000;
-// A look that was left behind (by a signal handler that never returned, or in another thread of a
-// parent process) counts as over after this time.
+// A look at the rule file that never ended counts as over after this time. It never ends if a
+// signal handler jumps out of it, or if the process forks while another thread looks.
 constexpr int64_t abandoned_ms = 60'000;
 
 constinit std::atomic<int64_t> next_look_ms = 0;
 
-/// The rule file as it was last seen with new content; only the one who looks touches it.
+/// The rule file as it was last seen with new content. Only the thread that is looking uses it.
 struct Candidate {
   FileIdentity file;
   int64_t since_ms = 0;
@@ -64,8 +64,8 @@ bool root_is_the_same(const Process& process) {
   return identify("/", root) && root.same_file(process.root);
 }
 
-/// Whether nobody is still writing the file: this process has seen it unchanged for two seconds, or
-/// it was last changed that long ago.
+/// Whether the file is complete: this process has seen it unchanged for two seconds, or it was last
+/// changed more than two seconds ago.
 bool is_settled(int64_t now) {
   if (now - candidate.since_ms >= settle_ms) return true;
   return wall_clock_ms() - milliseconds(candidate.file.changed) > settle_ms;
@@ -81,7 +81,7 @@ void look(const Rules& rules, int64_t now) {
   if (!(file == candidate.file)) candidate = {file, now, false};
   if (candidate.rejected || !is_settled(now)) return;
   const Rules* fresh = build_rules_from(*rules.process, rules.name, &file);
-  if (fresh == nullptr) return;  // another file by now: the next look sees it
+  if (fresh == nullptr) return;  // the file was replaced meanwhile: the next look sees the new one
   if (!fresh->wrong) {
     in_force.store(fresh, std::memory_order_release);
     candidate = {};
@@ -103,8 +103,8 @@ Match Rules::match_wrong(const Target& target) {
   return match;
 }
 
-/// Reads everything, and takes it into force unless somebody else was first: a signal handler that
-/// interrupted us, or another thread.
+/// Reads the rules and puts them in force, unless another thread, or a signal handler that
+/// interrupted this function, has done that first.
 const Rules& load_rules() {
   const int error = errno;
   real::resolve();

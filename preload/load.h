@@ -11,24 +11,24 @@
 
 namespace clusterbind {
 
-/// The rules in force. Never changed and never given back: another thread, or a frame that a signal
-/// handler left behind, may read them at any time.
+/// The rules in force. They are never changed or freed, because another thread, or a function that
+/// a signal handler has interrupted, may read them at any time.
 struct Rules {
-  bool silent = false;  // nothing is to be done, or logged, where no rule acts
+  bool silent = false;  // a connection that no rule acts on needs nothing, not even a log line
   bool spread = false;
-  bool idle = false;     // no rules, or none of this program's business
+  bool idle = false;     // there are no rules, or `only` leaves this program alone
   bool wrong = false;    // refuse every TCP connection outside loopback
   bool watched = false;  // the rule file is looked at again: `reload on`, or it is wrong
   LogLevel log = LogLevel::error;
-  std::span<const Rule> list{&refuse_all, 1};  // what a Match tells the rules of
-  std::span<const Address> sources;            // of the rules with several (config/rule.h)
+  std::span<const Rule> list{&refuse_all, 1};  // a Match holds indexes into this
+  std::span<const Address> sources;            // of rules that have a list of them (config/rule.h)
   Ruleset ruleset;
   const Process* process = nullptr;
   const char* name = "";     // the file, or CLUSTERBIND_RULES
   const char* message = "";  // what is wrong
   FileIdentity file;
 
-  /// The rules that a destination meets, also where they are wrong.
+  /// The rules that match a destination. If the rule file is wrong, that is one that refuses.
   Match match(const Target& target) const {
     return wrong ? match_wrong(target) : ruleset.lookup(target.address, target.port);
   }
@@ -40,19 +40,20 @@ struct Rules {
 
 extern constinit std::atomic<const Rules*> in_force;
 
-/// Loads the rules. Lock-free; may be called in a signal handler.
+/// Loads the rules for the first time. Lock-free; may be called in a signal handler.
 const Rules& load_rules();
 
-/// The rules in force, loaded if need be.
+/// The rules in force. Loads them if that has not happened yet.
 inline const Rules& rules_in_force() {
   const Rules* rules = in_force.load(std::memory_order_acquire);
   return rules != nullptr ? *rules : load_rules();
 }
 
-/// `rules`, or those that a look at the rule file has brought into force, if it is time for one.
+/// Looks at the rule file if the last look was a second ago or more. Returns the rules that are
+/// then in force: `rules`, or new ones.
 const Rules& rules_after_look(const Rules& rules);
 
-/// The rules in force, after a look at the rule file where it is watched and the time has come.
+/// The rules in force for a new connection. Looks at the rule file first if it is watched.
 inline const Rules& rules_for_connection() {
   const Rules& rules = rules_in_force();
   return rules.watched ? rules_after_look(rules) : rules;

@@ -24,22 +24,22 @@ namespace clusterbind {
 namespace {
 
 constexpr size_t line_most = 768;
-constexpr size_t program_most = 256;  // NAME_MAX and the end
+constexpr size_t program_most = 256;  // NAME_MAX and the final NUL
 constexpr size_t header_most = 64;    // priority, "clusterbind[PID]: "
 constexpr int64_t repeat_ms = 1000;
 
-constinit std::atomic<uint64_t> last_error = 0;  // a hash of its text
+constinit std::atomic<uint64_t> last_error = 0;  // the hash of the line
 constinit std::atomic<int64_t> last_error_ms = 0;
 constinit std::atomic<uint32_t> more_of_last_error = 0;
 constinit std::atomic<bool> wrong_rules_logged = false;
 
-/// A text of somebody else's, as far as a line has room for it.
+/// A text that the library has not written itself; the part that has room in a line is shown.
 std::string_view cut(const char* text) {
   return {text, strnlen(text, 400)};
 }
 
-/// A line as it is put together. It is larger than any: addresses and reasons are short, names and
-/// messages are cut.
+/// Puts a line together. Every line fits: addresses and reasons are short, names and messages are
+/// cut.
 class Line {
  public:
   Line() = default;
@@ -60,7 +60,7 @@ class Line {
     return *this << write_endpoint(target.address, target.port, text);
   }
 
-  /// Where the rule stands: " (NAME:LINE)".
+  /// Appends the place of the rule: " (NAME:LINE)".
   Line& at(const Rules& rules, const Rule& rule) {
     text_ << " (" << cut(rules.name) << ":" << uint64_t{rule.line} << ")";
     return *this;
@@ -73,7 +73,7 @@ class Line {
   Text text_{buffer_};
 };
 
-/// syslog(3)'s facility mail and a severity: RFC 3164, 4.1.1.
+/// The syslog priority: the facility mail and a severity (RFC 3164, 4.1.1).
 uint64_t priority(LogLevel level) {
   constexpr unsigned mail = 2;
   constexpr unsigned severities[] = {3, 3, 6, 7};  // err, err, info, debug
@@ -91,7 +91,8 @@ void send_to_syslog(std::string_view line) {
   kernel::close(fd);
 }
 
-/// Descriptor 2 may by now be anything, a mail session too.
+/// Whether descriptor 2 is the file that it was at load. By now it may be anything, even a mail
+/// session.
 bool is_standard_error(const Process& process) {
   struct stat now;
   if (kernel::fstat(STDERR_FILENO, now) != 0) return false;
@@ -102,7 +103,7 @@ bool is_standard_error(const Process& process) {
   return int_option(STDERR_FILENO, SOL_SOCKET, SO_DOMAIN) == AF_UNIX;
 }
 
-/// Writes only where that neither waits nor raises SIGPIPE.
+/// Writes to descriptor 2, if that neither blocks nor raises SIGPIPE.
 void send_to_stderr(const Process& process, std::string_view line) {
   if (!is_standard_error(process)) return;
   pollfd ready = {STDERR_FILENO, POLLOUT, 0};
@@ -112,7 +113,7 @@ void send_to_stderr(const Process& process, std::string_view line) {
   if (sent < 0 && errno == ENOTSOCK) kernel::write(STDERR_FILENO, line.data(), line.size());
 }
 
-/// Puts a `?` in the place of each control character, and of each byte that is no UTF-8: a terminal
+/// Replaces each control character, and each byte that is not UTF-8, with `?`, because a terminal
 /// that shows the log might obey them. Returns the end of the line, which may become shorter.
 char* hide_controls(char* text, const char* end) {
   char* out = text;
@@ -149,7 +150,8 @@ uint64_t hash(std::string_view text) {  // FNV-1a
   return value;
 }
 
-/// The same error goes out once a second; the next other line tells how often it came.
+/// Whether this error was logged less than a second ago. Before a line that is not a repetition,
+/// one line says how often the last error was repeated.
 bool is_repeated(const Process& process, std::string_view body) {
   const uint64_t error = hash(body);
   const int64_t now = now_ms();

@@ -1,5 +1,5 @@
-// Memory from the kernel or of the library's own: the program's heap may be locked by the frame
-// that we interrupt.
+// Memory from the kernel, or inside the library. Never from the program's heap: if a signal handler
+// connects, the function that it has interrupted may hold the heap's lock.
 #pragma once
 
 #include <sys/mman.h>
@@ -16,11 +16,11 @@
 
 namespace clusterbind {
 
-/// Zeroed memory inside the library, for the first rules of a process if they are few. Getting a
-/// page from the kernel would take longer than reading them. What was taken is never returned.
+/// Zeroed memory inside the library, for the first rules of a process if they are few: getting a
+/// page from the kernel would take longer than reading them. It is never given back.
 class OwnMemory {
  public:
-  /// Null where no `size` bytes are left. Lock-free.
+  /// Null if fewer than `size` bytes are left. Lock-free.
   std::byte* take(size_t size) {
     // Guesses 0 instead of loading the value: reading a page before writing to it costs two faults.
     size_t taken = 0;
@@ -35,15 +35,16 @@ class OwnMemory {
   alignas(64) std::byte memory_[20 << 10] = {};
 };
 
-/// The rules that are kept begin in the page that also holds the pointers which every connection
-/// reads. So a connection touches few pages, which counts when a system call has emptied the TLB.
+/// `kept` begins in the page that also holds the pointers which every connection reads. So a
+/// connection touches few pages, which matters if a system call has emptied the TLB.
 struct OwnMemories {
   OwnMemory kept;
   OwnMemory scratch;
 };
 extern constinit OwnMemories own;
 
-/// Zeroed memory, given back at the end unless it is kept: from `first`, or else from the kernel.
+/// Zeroed memory from `first`, or from the kernel if `first` has too little. The destructor frees
+/// it unless it was kept.
 class Pages {
  public:
   explicit Pages(size_t size, OwnMemory* first = nullptr) : size_(size) {
@@ -63,12 +64,12 @@ class Pages {
     if (mapped_) munmap(memory_, size_);
   }
 
-  /// False where the kernel gave none.
+  /// False if there was no memory.
   explicit operator bool() const { return memory_ != nullptr; }
 
   std::span<std::byte> all() const { return {memory_, size_}; }
 
-  /// Takes the next `count` of T, which the caller has counted into the size.
+  /// Takes the next `count` of T. The size that was given to the constructor must include them.
   template <typename T>
   std::span<T> take(size_t count) {
     T* result = reinterpret_cast<T*>(memory_ + taken_);
@@ -76,8 +77,8 @@ class Pages {
     return {result, count};
   }
 
-  /// Has the first `size` bytes ready at once, which costs a third of meeting each page by a fault.
-  /// Kernels before 5.14 do not know it.
+  /// Has the kernel provide the first `size` bytes at once, which takes a third of the time that a
+  /// page fault for each page takes. Does nothing before Linux 5.14.
   void prepare(size_t size) {
     if (mapped_) madvise(memory_, size < size_ ? size : size_, MADV_POPULATE_WRITE);
   }
@@ -85,7 +86,7 @@ class Pages {
   /// The bytes that were taken.
   size_t taken() const { return taken_; }
 
-  /// Lists begin at a line of the caches.
+  /// The bytes of `count` of T, rounded up so that the next list begins at a cache line.
   template <typename T>
   static constexpr size_t padded(size_t count) {
     constexpr size_t unit = 64;
@@ -95,7 +96,7 @@ class Pages {
   /// Keeps all of it for good.
   void keep_all() { mapped_ = false; }
 
-  /// Keeps the first `used` bytes for good and gives the rest back.
+  /// Keeps the first `used` bytes for good and frees the rest.
   void keep(size_t used) {
     if (!mapped_) return;
     const auto page = static_cast<size_t>(sysconf(_SC_PAGESIZE));

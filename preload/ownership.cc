@@ -13,7 +13,7 @@ namespace {
 constexpr size_t id_text = 32;
 constexpr size_t map_text = 4000;  // most maps have three lines
 
-/// The text of a file of /proc. Empty where it can't be read, or has no end within `out`.
+/// The text of a file in /proc. Empty if it cannot be read, or does not fit into `out`.
 std::string_view read_text(const char* path, std::span<char> out) {
   const File file(path);
   const long size = file.error() == 0 ? file.read(out) : -1;
@@ -26,8 +26,8 @@ std::string_view read_text(const char* path, std::span<char> out) {
 const char* distrust(const struct stat& file, const Reader& reader) {
   return distrust(file, reader, [] {
     UserNamespace where;
-    // Not on the stack, which may be the small one of a signal handler. Few processes come here, so
-    // the page stays.
+    // Not on the stack, because a signal handler's may be small. The memory is kept, because few
+    // processes need it.
     Pages texts(Pages::padded<char>(id_text) + Pages::padded<char>(map_text), &own.scratch);
     if (!texts) return where;
     where.overflow_uid = read_text("/proc/sys/kernel/overflowuid", texts.take<char>(id_text));

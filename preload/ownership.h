@@ -1,12 +1,11 @@
-// Whether a rule file may be believed: the rule is in config/origin.h, what it asks for is read
-// here.
+// Whether a rule file may be trusted. config/origin.h decides; this file reads the facts for it.
 #pragma once
 
 #include "config/origin.h"
 
 namespace clusterbind {
 
-/// Why an open rule file cannot be believed, from its fstat(2), or null. May change errno.
+/// Why an open rule file cannot be trusted, by its fstat(2), or null if it can. May change errno.
 [[gnu::cold]] const char* distrust(const struct stat& file, const Reader& reader);
 
 }  // namespace clusterbind

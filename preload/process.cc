@@ -16,7 +16,7 @@ namespace {
 
 constexpr std::string_view our_prefix = "CLUSTERBIND_";
 
-/// getenv(3), without what a program may have put in its place.
+/// As getenv(3), which is not called because the program may define a function of that name.
 const char* variable(std::string_view name) {
   for (char** entry = environ; entry != nullptr && *entry != nullptr; ++entry) {
     if (**entry == name[0] && std::strncmp(*entry, name.data(), name.size()) == 0 &&
@@ -47,7 +47,7 @@ void learn_log(Process& process) {
   if (process.log_to_stderr) identify(STDERR_FILENO, process.standard_error);
 }
 
-/// The entry of LD_PRELOAD whose file name is ours; empty where another way brought us here.
+/// The entry of LD_PRELOAD whose file name is the library's; empty if it was loaded in another way.
 std::string_view our_preload_entry() {
   const char* value = variable("LD_PRELOAD");
   std::string_view list = value == nullptr ? std::string_view() : value;
@@ -68,7 +68,7 @@ bool is_ours(const char* entry) {
   return std::strncmp(entry, our_prefix.data(), our_prefix.size()) == 0;
 }
 
-/// Copies what is to follow: programs write over the memory of their first environment.
+/// Copies the variables for later programs, because programs overwrite their first environment.
 bool keep_environment(Process& process) {
   const std::string_view preload = our_preload_entry();
   size_t count = 0;

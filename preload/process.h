@@ -1,5 +1,5 @@
-// What the library learns of its process when it is loaded: before a chroot, and before the program
-// has changed its environment.
+// What the library learns about its process when it is loaded: before the program changes its root
+// directory or its environment.
 #pragma once
 
 #include <span>
@@ -12,27 +12,27 @@
 namespace clusterbind {
 
 struct Process {
-  char started_as[64] = {};  // the last part of the name that it was executed by
-  Reader reader;             // of rule files; AT_SECURE: the environment counts for nothing
+  char started_as[64] = {};  // the last part of the path that it was executed by
+  Reader reader;             // as whom it reads rule files
   LogLevel log = LogLevel::error;
-  bool log_given = false;  // CLUSTERBIND_LOG wins over the file
+  bool log_given = false;  // CLUSTERBIND_LOG is set, so the file's `log` does not count
   bool log_to_stderr = false;
-  FileIdentity standard_error;  // no file where descriptor 2 was closed
+  FileIdentity standard_error;  // of descriptor 2 at load; no file if it was closed
   FileIdentity root;
-  std::span<const char* const> kept_environment;  // CLUSTERBIND_* where they are to follow
-  const char* preload_entry = nullptr;            // our entry of LD_PRELOAD
+  std::span<const char* const> kept_environment;  // CLUSTERBIND_*, if CLUSTERBIND_FOLLOW is 1
+  const char* preload_entry = nullptr;            // the library's entry of LD_PRELOAD, likewise
 };
 
-/// Fills `process` as far as every process needs it. False where there was no memory for the
-/// environment that is kept.
+/// Fills in what every process needs. False if there was no memory for the kept environment.
 bool learn(Process& process);
 
-/// What processes with rules need: whose rules it believes, and a name for log lines.
+/// Fills in what only a process with rules needs: as whom it reads rule files, and its name for log
+/// lines.
 void learn_identity(Process& process);
 
-/// The program: the last part of /proc/self/exe (proc(5)), within `path`. Empty where that can't be
-/// read, or is longer. Read only when it is needed: the first look of a process at
-/// this file takes longer than reading ten rules.
+/// The name of the program: the last part of /proc/self/exe (proc(5)), within `path`. Empty if that
+/// cannot be read, or does not fit into `path`. Call this only when the name is needed: the first
+/// readlink(2) of this file in a process takes longer than reading ten rules.
 std::string_view program_name(std::span<char> path);
 
 /// The variables that say where the rules come from, as they are now.

@@ -2,12 +2,12 @@
 
 #include <dlfcn.h>
 
-// glibc before 2.34 has dlsym(3) in libdl, which the program may not need; its libc has what that
-// dlsym calls. Every libc has one of the two.
+// Before glibc 2.34, dlsym(3) is in libdl, which the program may not have loaded. There libc itself
+// has _dl_sym, which dlsym calls. Every libc has one of the two.
 extern "C" [[gnu::weak]] decltype(dlsym) dlsym;  // NOLINT(readability-redundant-declaration)
 #ifdef __i386__
-// Its arguments are in registers up to glibc 2.26 and on the stack from 2.28 on: here they are in
-// both.
+// It takes its arguments in registers up to glibc 2.26, and on the stack from 2.28 on. This
+// declaration passes them in both.
 extern "C" [[gnu::weak, gnu::regparm(3)]] void* _dl_sym(void*, const char*, void*, void*,
                                                         const char*, void*);
 #else
@@ -30,8 +30,9 @@ namespace clusterbind::real {
 
 namespace {
 
-/// The next definition of a name behind this library's, or null. _dl_sym ends the process where
-/// there is none: a libc that has it has no name that is newer.
+/// The next definition of a name after this library's, or null. If a name does not exist, _dl_sym
+/// ends the process. So it is never asked for newer names: a libc that needs _dl_sym has none of
+/// them.
 void* next(const char* name, bool newer) {
   if (dlsym != nullptr) return dlsym(RTLD_NEXT, name);
   if (newer || _dl_sym == nullptr) return nullptr;

@@ -1,4 +1,4 @@
-// The next definition of each symbol that we define: libc's, or that of another preloaded library.
+// The original of each function that the library defines: libc's, or another preloaded library's.
 #pragma once
 
 #include <spawn.h>
@@ -13,7 +13,7 @@
 #define CLUSTERBIND_TIME64_HOOKS
 #endif
 
-// What the headers may be too old for: glibc 2.39, and 2.34 on 32 bits.
+// Declarations that older headers lack: glibc 2.39 has them, and 2.34 those for 32 bits.
 extern "C" {
 int pidfd_spawn(int* pidfd, const char* path, const posix_spawn_file_actions_t* actions,
                 const posix_spawnattr_t* attributes, char* const argv[], char* const envp[]);
@@ -27,16 +27,17 @@ int __sendmmsg64(int fd, mmsghdr* headers, unsigned count, int flags);
 
 namespace clusterbind::real {
 
-/// Resolves all of them (dlsym(3), RTLD_NEXT). Done at load, because dlsym takes a lock.
+/// Looks up all originals (dlsym(3), RTLD_NEXT). Done at load, because dlsym takes a lock.
 void resolve();
 
-/// A function that is called as the original is. Resolves itself where load has not come to it yet.
+/// An original function, to be called like the function itself. Looks it up if that has not been
+/// done at load yet.
 template <typename Function>
 class Original {
  public:
   constexpr explicit Original(const char* name) : name_(name) {}
 
-  /// Whether there is such a function: libc may be too old for it.
+  /// Whether libc has the function; it may be too old.
   bool exists() const {
     if (function_.load(std::memory_order_relaxed) == nullptr) resolve();
     return function_.load(std::memory_order_relaxed) != nullptr;
@@ -63,7 +64,7 @@ class Original {
   std::atomic<Function*> function_ = nullptr;
 };
 
-// The attributes of the declarations (nonnull) are no part of what is called.
+// decltype drops attributes of the declarations, such as nonnull; that is intended.
 #pragma GCC diagnostic push
 #pragma GCC diagnostic ignored "-Wignored-attributes"
 #define EXPORT(name)

@@ -1,4 +1,4 @@
-// The version, where `clusterbind` finds it in the file.
+// The version, as a string that `clusterbind` finds in the library's file.
 namespace clusterbind {
 namespace {
 
