@@ -80,7 +80,8 @@ uint16_t group(const Address& address, unsigned index) {
   return static_cast<uint16_t>(half >> (48 - 16 * (index % 4)));
 }
 
-/// The longest run of two or more zero groups, the first of several (RFC 5952, 4.2).
+/// The longest run of two or more zero groups; the first one if several are as long (RFC
+/// 5952, 4.2).
 struct ZeroRun {
   unsigned first = 8;
   unsigned count = 1;

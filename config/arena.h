@@ -19,19 +19,19 @@ class Arena {
     return result;
   }
 
-  /// Gives back the part of the last take() that lies behind `end`.
+  /// Gives back the part of the last take() from `end` on.
   template <typename T>
   void end_at(const T* end) {
     next_ = begin_ + padded(static_cast<size_t>(reinterpret_cast<const std::byte*>(end) - begin_));
   }
 
-  /// Skips bytes, so that the next take() begins at an address that `unit` divides.
+  /// Skips bytes, so that the next take() begins at a multiple of `unit`.
   void align(size_t unit) { next_ += -reinterpret_cast<uintptr_t>(next_) % unit; }
 
   std::byte* next() const { return next_; }
   size_t used() const { return static_cast<size_t>(next_ - begin_); }
 
-  static constexpr size_t padding = alignof(uint64_t);  // at most, behind each take()
+  static constexpr size_t padding = alignof(uint64_t);  // the most bytes lost after each take()
 
  private:
   static size_t padded(size_t size) { return (size + padding - 1) / padding * padding; }

@@ -30,7 +30,7 @@ Counts at_most(std::string_view text) {
                 each_part(statement, ',', [&](std::string_view) { ++elements; });
               });
   });
-  // A text with more than these has errors anyhow.
+  // A text that has more is wrong anyway, because of its limits.
   rules = std::min(rules, text.size() / std::string_view("refuse").size() + 1);
   elements = std::min<size_t>(elements, combination_limit) + rules;
   return {rules, elements, elements, elements, elements, elements};

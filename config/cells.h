@@ -1,4 +1,5 @@
-// The ports of one prefix: which rule is the first at each, for each protocol.
+// Makes the cells of a prefix: which rule is the first to match at each port, for each protocol.
+// What a cell is: config/layout.h.
 #pragma once
 
 #include <cstddef>
@@ -12,7 +13,7 @@
 
 namespace clusterbind {
 
-/// The port ranges of a rule; every port where it has no `port` clause.
+/// The port ranges of a rule; every port if it has no `port` clause.
 inline std::span<const PortRange> ports_of(const ParsedRules& parsed, uint32_t rule) {
   static constexpr PortRange every_port[] = {{0, 65535}};
   const Clauses& clauses = parsed.clauses[rule];
@@ -23,21 +24,22 @@ inline std::span<const PortRange> ports_of(const ParsedRules& parsed, uint32_t r
 /// Makes the cells of prefixes, one prefix after the other.
 class CellPainter {
  public:
-  /// `most_starts`: how many ports at which a range begins, or behind which one ends, one prefix
-  /// can have. The painter's own memory comes from `scratch`, the cells go to `result`.
+  /// `most_starts` is an upper bound for one prefix: the number of ports at which a range begins,
+  /// or just behind which one ends. The painter's own memory comes from `scratch`; the cells go to
+  /// `result`.
   CellPainter(const ParsedRules& parsed, Arena& result, Arena& scratch, size_t most_starts)
       : parsed_(parsed), result_(result), starts_(scratch.take<uint32_t>(most_starts)) {
     for (uint32_t*& unpainted : unpainted_) unpainted = scratch.take<uint32_t>(most_starts + 1);
   }
 
-  /// The most bytes of scratch space that a painter takes.
+  /// The most bytes of `scratch` that a painter takes.
   static constexpr size_t scratch_needed(size_t most_starts) {
     return (most_starts + 1) * (1 + protocol_count) * sizeof(uint32_t) +
            (1 + protocol_count) * Arena::padding;
   }
 
-  /// Makes the cells for the rules of one prefix, in their order. Returns the end of the cells; the
-  /// first one is where `result` went on.
+  /// Makes the cells for the rules of one prefix, in the order of the rules. Takes them from
+  /// `result`, and returns their end.
   Cell* paint(std::span<const Entry> entries);
 
  private:
@@ -50,7 +52,7 @@ class CellPainter {
   const ParsedRules& parsed_;
   Arena& result_;
   uint32_t* starts_;
-  uint32_t* unpainted_[protocol_count];  // for each cell, one at or behind it that has no rule yet
+  uint32_t* unpainted_[protocol_count];  // for each cell, a cell from there on without a rule
 };
 
 }  // namespace clusterbind

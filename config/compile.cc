@@ -59,7 +59,7 @@ class Compiler {
   static MemoryNeeded memory_needed(const Sizes& most) {
     const size_t intervals = 2 * most.entries + 2;
     constexpr size_t lists = 8;              // each is padded
-    const size_t sliced = most.cells / few;  // prefixes whose cells are
+    const size_t sliced = most.cells / few;  // the most prefixes whose cells are cut into slices
     return {intervals * (sizeof(Interval<Number128>) + sizeof(uint32_t)) +
                 (2 * most.nodes + most.cells + 3 * sliced) * offset_unit +
                 most.cells * sizeof(uint16_t) + most.sources * sizeof(Address) + 2 * line +
@@ -88,8 +88,8 @@ class Compiler {
  private:
   /// The entries of one prefix, before its node is made.
   struct Group {
-    uint32_t entries;      // index of the first, or of the group that this is an alias of
-    uint32_t entry_count;  // 0: an alias
+    uint32_t entries;      // index of the first entry; of an alias, that of the group it stands for
+    uint32_t entry_count;  // 0 for an alias
     uint32_t parent;       // a group before this one, or no_rule
     uint32_t least;
     uint32_t offset = no_rule;  // of its node, once there is one
@@ -108,7 +108,7 @@ class Compiler {
     Entry* last = first;
     const auto add = [&](const Address& source) {
       const Entry entry = {number_of(source), static_cast<uint32_t>(source.family), 0};
-      // Neighbouring rules mostly share their source addresses.
+      // Most neighbouring rules have the same source addresses.
       for (Entry* known = last; known != first && last - known < 2;) {
         if (is_same(*--known, entry)) return;
       }
@@ -224,8 +224,8 @@ class Compiler {
     return group_count_++;
   }
 
-  /// The innermost of the groups around loopback, as if `any` were not among them: the groups
-  /// within `any` get aliases whose parents leave it out.
+  /// The innermost of the groups around loopback if `any` is left out. The groups within `any` get
+  /// aliases, whose parents leave it out.
   uint32_t without_any(std::span<const uint32_t> around) {
     uint32_t parent = no_rule;
     bool behind_any = false;

@@ -8,11 +8,12 @@
 namespace clusterbind {
 namespace {
 
-/// Where a byte of a changed text was before the changes. `edits` are those of one advice.
+/// The offset that a byte of a changed text had before the changes. `edits` are those of one
+/// advice.
 size_t place_before(size_t at, std::vector<Edit> edits) {
   std::stable_sort(edits.begin(), edits.end(),
                    [](const Edit& a, const Edit& b) { return a.at < b.at; });
-  size_t shift = 0, back = 0;  // how much longer, and shorter, the text in front has become
+  size_t shift = 0, back = 0;  // how much longer, and shorter, the text before it has become
   for (const Edit& edit : edits) {
     const size_t now = edit.at + shift - back;
     if (at < now) break;
@@ -48,7 +49,7 @@ Diagnosis diagnose(std::string_view text) {
   Diagnosis diagnosis;
   std::string working(text);
   std::vector<std::vector<Edit>> done;  // the changes that were made, in order
-  size_t stays = 0;                     // how many errors in front could not be mended
+  size_t stays = 0;                     // how many errors before this one could not be corrected
   const auto errors = std::make_unique<Errors>();
   const auto read = [&](std::string_view what) {
     ParsedRules parsed;

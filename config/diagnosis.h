@@ -1,4 +1,4 @@
-// The errors of a rule text as a person wants them: one for each mistake.
+// The errors of a rule text for a person to read: one for each mistake, with a hint.
 #pragma once
 
 #include <string>
@@ -9,18 +9,19 @@
 
 namespace clusterbind {
 
-/// An error at its place in the text as it was given, and its hint.
+/// An error, with its place in the given text, and its hint.
 struct Mistake {
   Error error;
   std::string hint;
 };
 
 struct Diagnosis {
-  std::vector<Mistake> mistakes;  // the first ones, Errors::kept at most
-  size_t more = 0;                // how many errors there are besides
+  std::vector<Mistake> mistakes;  // the first ones, at most Errors::kept
+  size_t more = 0;                // how many more errors there are
 };
 
-/// Leaves out the errors that are gone once an earlier one is mended as its hint says.
+/// Finds the errors of a text. Leaves out those that disappear if an earlier one is corrected as
+/// its hint says.
 Diagnosis diagnose(std::string_view text);
 
 }  // namespace clusterbind

@@ -1,4 +1,4 @@
-// The destinations of the rules, one by one, while compile() puts them in order.
+// The destinations of the rules as a list that compile() sorts.
 #pragma once
 
 #include <cstdint>
@@ -10,11 +10,12 @@ namespace clusterbind {
 /// One destination of one rule, before it is put into the tree.
 struct Entry {
   Number128 first;
-  uint32_t rank;  // sorts prefixes with the same first address, the outermost first
+  uint32_t rank;  // sorts prefixes that have the same first address: the outermost comes first
   uint32_t rule;
 };
 
-constexpr uint32_t any_rank = 1;  // inside /0, which contains loopback; around all other prefixes
+/// `any` lies inside /0, which contains loopback, and around all other prefixes.
+constexpr uint32_t any_rank = 1;
 
 constexpr uint32_t rank_of(unsigned length) {
   return 2 * length;
@@ -23,8 +24,8 @@ constexpr unsigned length_of(uint32_t rank) {
   return rank == any_rank ? 0 : (rank + 1) / 2;
 }
 
-/// Loopback, which `any` does not include. The entry sorts before a prefix of the same addresses
-/// that the rules name.
+/// The loopback prefix, which `any` does not include. This entry sorts before a prefix in the rules
+/// that has the same addresses.
 constexpr Entry loopback(Family family) {
   if (family == Family::ipv4) return {{0, 127U << 24}, rank_of(8) - 1, no_rule};
   return {{0, 1}, rank_of(128) - 1, no_rule};
@@ -37,7 +38,7 @@ inline bool before(const Entry& a, const Entry& b) {
   return a.rule < b.rule;
 }
 
-/// Sorts entries, and is quick where they are sorted already.
+/// Sorts entries; quick if they are sorted already.
 void sort(Entry* first, Entry* last);
 
 inline bool is_same(const Entry& a, const Entry& b) {

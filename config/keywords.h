@@ -9,8 +9,8 @@
 
 namespace clusterbind {
 
-/// A keyword of the language. Lists hold the characters themselves, not pointers: ld.so would have
-/// to relocate each pointer in every process that loads the library.
+/// A keyword of the language. The characters are in the list itself: if it held pointers, ld.so
+/// would have to relocate each of them in every process that loads the library.
 using Keyword = char[9];
 
 /// The words that a statement begins with. The first three are those of Action.

@@ -23,11 +23,11 @@ namespace clusterbind {
 
 constexpr uint32_t no_rule = UINT32_MAX;
 
-/// The first rule (an index into ParsedRules::rules) for each Protocol, or no_rule.
+/// The first rule that matches, for each Protocol: an index into ParsedRules::rules, or no_rule.
 struct Match {
   uint32_t first[protocol_count] = {no_rule, no_rule, no_rule};
 
-  /// Compares instead of indexing, so that a Match can stay in registers.
+  /// Compares the protocol instead of using it as an index, so that a Match can stay in registers.
   uint32_t operator[](Protocol protocol) const {
     if (protocol == Protocol::tcp) return first[0];
     return protocol == Protocol::udp ? first[1] : first[2];
@@ -59,8 +59,8 @@ constexpr bool source_before(const Address& a, const Address& b) {
   return left == right ? a.family < b.family : left < right;
 }
 
-/// A range of ports for which a prefix has the same first rules of its own. Ports outside all cells
-/// have no rule.
+/// A cell: a range of ports that have the same first rules, among the rules of one prefix. A port
+/// outside all cells has no rule.
 struct Cell {
   uint16_t first;
   uint16_t last;
@@ -73,18 +73,18 @@ struct Cell {
 /// from the beginning of the table, in units of offset_unit.
 struct Node {
   uint32_t cells;       // offset of the first cell
-  uint32_t cell_count;  // at least 1; if there are several, the last one ends at the last port; if
-                        // there are more than `few`, their Slices and its starts lie behind them
+  uint32_t cell_count;  // at least 1. If there are several, the last one ends at the last port. If
+                        // there are more than `few`, their Slices and its starts follow them
   uint32_t parent;      // offset of the prefix around this one, or no_rule
-  uint32_t least;       // the first rule of this prefix and of all prefixes around it
+  uint32_t least;       // the lowest index of a rule of this prefix or of a prefix around it
 };
 
 /// The unit of offsets, in bytes.
 constexpr size_t offset_unit = sizeof(Node);
 static_assert(sizeof(Cell) == offset_unit);
 
-/// The addresses after the previous interval's `last`, up to and including this one's: their
-/// innermost prefix is the node at offset `node`, or there is none (no_rule).
+/// The addresses after the previous interval's `last`, up to and including this one's. `node` is
+/// the offset of their innermost prefix, or no_rule if they have none.
 template <typename Key>
 struct Interval {
   Key last;

@@ -24,8 +24,8 @@ int64_t take_number(std::string_view& text) {
 }
 
 /// Whether a user of the namespace has this id. A line of /proc/self/uid_map has three numbers: the
-/// first id inside, the first id outside, and how many ids there are. If the map can't be read, the
-/// answer is yes, which is the safe one.
+/// first id inside, the first id outside, and how many ids there are. If the map cannot be read,
+/// the answer is yes, because then the file is not trusted.
 bool is_mapped(int64_t id, std::string_view uid_map) {
   if (uid_map.empty()) return true;
   while (uid_map.find_first_not_of(blanks) != uid_map.npos) {

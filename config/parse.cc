@@ -31,7 +31,7 @@ class Parser {
     }
     begin_statement();
     ++statements_;
-    while (words_.current().kind != Token::end) words_.advance();  // what is left after an error
+    while (words_.current().kind != Token::end) words_.advance();  // skips the rest after an error
     return true;
   }
 
@@ -304,7 +304,7 @@ class Parser {
   bool seen_clause_[std::size(clause_words)] = {};
   bool at_list_ = false;  // the last clause was a list
 
-  Words words_;  // behind errors_: it reports bad bytes from its constructor on
+  Words words_;  // declared after errors_, because its constructor reports control bytes to it
   SourceParser sources_;
 };
 

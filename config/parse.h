@@ -17,8 +17,8 @@ constexpr size_t text_limit = size_t{16} << 20;
 /// The lookup table is made of them, so this bounds its memory.
 constexpr uint64_t combination_limit = uint64_t{1} << 22;
 
-/// Names the hint of an error: what to write instead. The sentences are in parse_hints.cc. The
-/// library prints no hints, so it does not link that file.
+/// Which hint an error has, that is, what to write instead. The sentences are in parse_hints.cc.
+/// The library prints no hints, so it does not link that file.
 enum class Hint : uint8_t {
   plain_text,
   prefixes_and_ranges,
@@ -78,7 +78,8 @@ struct Errors {
   std::span<const Error> shown() const { return {list, count < kept ? count : kept}; }
 };
 
-/// Where a rule's clauses lie in the lists of a ParsedRules.
+/// What a rule matches: the index of its first element in each list of a ParsedRules, and how many
+/// it has.
 struct Clauses {
   uint32_t destinations = 0, destination_count = 0;  // 0: `any`
   uint32_t ports = 0, port_count = 0;                // 0: every port
@@ -90,13 +91,12 @@ struct Counts {
   size_t rules = 0, sources = 0, destinations = 0, ports = 0, programs = 0, only = 0;
 };
 
-/// A rule text after it was parsed. The caller provides the memory of the lists; names point into
-/// the text. A list that is too small (or empty) is filled as far as it goes; `counts` says how
-/// many elements are needed.
+/// A parsed rule text. The caller provides the memory of the lists. Names point into the text. If a
+/// list is too small (or empty), it gets as many elements as fit; `counts` says how many there are.
 struct ParsedRules {
   std::span<Rule> rules;
   std::span<Clauses> clauses;  // as long as `rules`
-  std::span<Address> sources;  // of the rules with several of one family
+  std::span<Address> sources;  // of rules that have several of one family
   std::span<Destination> destinations;
   std::span<PortRange> ports;
   std::span<std::string_view> programs;
@@ -105,15 +105,16 @@ struct ParsedRules {
   Counts counts;
 };
 
-/// Keeps a value of one of the lists as far as there is room for it, and counts it.
+/// Counts a value, and adds it to its list if there is room.
 template <typename T>
 void keep(std::span<T> list, size_t& count, const T& value) {
   if (count < list.size()) list[count] = value;
   ++count;
 }
 
-/// An upper bound for the lists that a text without errors needs, from its statements and commas.
-/// With lists of this size, one call of parse() is enough. Blank lines and comments do not count.
+/// An upper bound for the sizes of the lists that a text without errors needs. It counts statements
+/// and commas, not blank lines and comments. With lists of this size, one call of parse() is
+/// enough.
 Counts at_most(std::string_view text);
 
 /// Parses a rule text. `errors` receives the errors; if there are any, do not use the lists. A text

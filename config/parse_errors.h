@@ -6,7 +6,7 @@
 
 namespace clusterbind {
 
-/// Collects errors in an Errors: it keeps the first ones and counts all of them.
+/// Adds errors to an Errors, which keeps the first ones and counts all of them.
 class Reports {
  public:
   explicit Reports(Errors& errors) : errors_(errors) { errors_.count = 0; }
@@ -22,7 +22,7 @@ class Reports {
   /// An error at a place where a word is missing. Line 0: an error about the whole text.
   void missing(uint32_t line, uint32_t column, const char* message, Hint hint);
 
-  /// The same behind the last word that was taken.
+  /// The same, but the place is right after the last word that was taken.
   void missing(const Words& words, const char* message, Hint hint) {
     missing(words.last_line(), words.last_end(), message, hint);
   }

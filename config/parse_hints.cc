@@ -38,7 +38,8 @@ std::string clause_hint(std::string_view word) {
   return "the clauses of a rule are to, port, proto, program, override, pick and else";
 }
 
-/// After a list, a word that is not a clause may be one more element, or the rest of a range.
+/// The hint for a word after a list that is not a clause: it may be one more element of the list,
+/// or the rest of a range.
 std::string element_hint(std::string_view word) {
   if (is_in_upper_case(clause_words, word)) return lower_case;
   return word.starts_with('-') ? "write a range without blanks: 25-26"

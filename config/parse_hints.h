@@ -15,27 +15,27 @@ namespace clusterbind {
 /// A line of a text, by its number from 1.
 std::string_view line_of(std::string_view text, uint32_t line);
 
-/// A change of a text: `length` bytes at `at`, from 0, become `text`.
+/// A change of a text: the `length` bytes from offset `at` on become `text`.
 struct Edit {
   size_t at = 0;
   size_t length = 0;
   std::string text;
 };
 
-/// What to write instead, for an error that parse() found in a text.
+/// What to write instead of an error that parse() found in a text.
 struct Advice {
   std::string hint;         // one sentence, never empty
-  std::vector<Edit> edits;  // what the hint says; none where only the user can know
+  std::vector<Edit> edits;  // the changes that the hint proposes; none if only the user can decide
 };
 Advice advice_on(const Error& error, std::string_view text);
 
-/// The text as the advice wants it.
+/// The text with the changes that the advice proposes.
 std::string follow(const Advice& advice, std::string_view text);
 
-/// The hint of an error, without its changes.
+/// The hint for an error, without the changes.
 std::string hint_of(const Error& error, std::string_view text);
 
-/// A hint that goes by the sort of the error alone.
+/// A hint that depends only on the kind of the error, not on the text.
 std::string general_hint(const Error& error, std::string_view text);
 
 }  // namespace clusterbind

@@ -45,7 +45,7 @@ void SourceParser::list() {
   }
 }
 
-/// Whether the next word looks like an address, right or wrong. It may be a misspelt clause.
+/// Whether the next word is meant as an address, right or wrong, and not as a misspelt clause.
 bool SourceParser::at_address() const {
   return words_.at_value(true) &&
          words_.current().text.find_first_of(".:[") != std::string_view::npos;
@@ -90,7 +90,7 @@ void SourceParser::add(const Address& address) {
   ++count_;
 }
 
-/// Whether the rule has this address already, as far as there is memory for the list.
+/// Whether the rule has this address already. Only addresses that had room in the list count.
 bool SourceParser::is_listed(const Address& address) const {
   const size_t end = std::min(parsed_.counts.sources, parsed_.sources.size());
   const size_t first = std::min<size_t>(parsed_.counts.sources - count_, end);
@@ -98,7 +98,7 @@ bool SourceParser::is_listed(const Address& address) const {
   return std::find(listed.begin(), listed.end(), address) != listed.end();
 }
 
-/// A rule keeps its addresses as a list only where it has several of one family.
+/// A rule keeps its addresses as a list only if it has several of one family.
 void SourceParser::keep_list(size_t before) {
   if (count_ <= unsigned{rule_->has_ipv4} + unsigned{rule_->has_ipv6}) {
     parsed_.counts.sources = before;

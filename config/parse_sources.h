@@ -18,8 +18,8 @@ class SourceParser {
   /// Reads one address, one of each family with a blank between them, or a list with commas.
   void read(Rule& rule);
 
-  /// Whether the last rule's addresses were right. If not, errors that would follow from it are not
-  /// reported.
+  /// Whether the addresses of the last rule were right. If not, the errors that follow from that
+  /// are not reported.
   bool known() const { return known_; }
 
  private:
@@ -42,7 +42,7 @@ class SourceParser {
   Rule* rule_ = nullptr;
   unsigned count_ = 0;
   bool known_ = true;
-  Spelled spelled_[4];  // the last word at each place, and what it reads as
+  Spelled spelled_[4];  // the last word at each place, and its address
 };
 
 }  // namespace clusterbind

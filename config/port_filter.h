@@ -1,4 +1,4 @@
-// A quick no: whether any rule can act on a port.
+// Tells quickly that no rule can act on a port, so that most calls need no lookup.
 #pragma once
 
 #include <cstdint>
@@ -7,8 +7,8 @@
 
 namespace clusterbind {
 
-/// The ports that `bind` and `refuse` rules may cover. It never misses one, but may report too
-/// many: ports that are a multiple of its size apart share a bit.
+/// The ports that `bind` and `refuse` rules cover. may_cover() is never wrong if it says no. It may
+/// say yes for too many ports, because ports that are a multiple of its size apart share a bit.
 class PortFilter {
  public:
   bool may_cover(uint32_t port) const { return (words_[port / 32 % count] >> port % 32 & 1) != 0; }

@@ -1,4 +1,4 @@
-// From sorted prefixes to the addresses at which the innermost one changes.
+// Turns sorted prefixes into the list of addresses at which the innermost prefix changes.
 #pragma once
 
 #include <cstddef>
@@ -80,7 +80,7 @@ class PrefixTree {
   Number128 end_;  // the last address of the family
   size_t count_ = 0;
   Number128 start_ = {0, 0};  // of the last interval
-  uint32_t open_[131];        // /0, any, /1 to /128, loopback
+  uint32_t open_[131];  // the prefixes around the current address: /0, any, /1 to /128, loopback
   Number128 last_[131];
   unsigned depth_ = 0;
 };

@@ -26,15 +26,15 @@ enum class Pick : uint8_t { first, random };
 /// The most source addresses that one rule can have.
 constexpr unsigned sources_most = 64;
 
-/// The part of a rule that says what is done. What the rule matches is in Clauses. It takes half a
+/// What a rule does with a connection. What it matches is in Clauses (parse.h). A Rule takes half a
 /// cache line.
 struct Rule {
   uint64_t ipv6_high = 0;  // the first source address of each family, as in Address
   uint64_t ipv6_low = 0;
   uint32_t ipv4 = 0;
   uint32_t line = 0;  // of the action's keyword, from 1
-  // Where a rule has several source addresses of one family: where all of them lie in
-  // ParsedRules::sources, and how many there are. Else the count is 0.
+  // If the rule has several source addresses of one family: the index of the first of its addresses
+  // in ParsedRules::sources, and how many it has. Otherwise the count is 0.
   uint32_t list_first : 25 = 0;
   uint32_t list_count : 7 = 0;
   Action action = Action::direct;
@@ -65,13 +65,13 @@ constexpr Address source_of(const Rule& rule, Family family) {
   return {rule.ipv6_high, rule.ipv6_low, Family::ipv6};
 }
 
-/// All source addresses of a bind rule that has several of one family, as its text has them. Empty
-/// for every other rule. `sources`: ParsedRules::sources.
+/// All source addresses of a bind rule that has several of one family, in the order of its text.
+/// Empty for every other rule. `sources` is ParsedRules::sources.
 constexpr std::span<const Address> list_of(const Rule& rule, std::span<const Address> sources) {
   return sources.subspan(rule.list_first, rule.list_count);
 }
 
-/// Whether a bind rule has an address among its sources.
+/// Whether `address` is one of a bind rule's source addresses.
 constexpr bool names_source(const Rule& rule, std::span<const Address> sources,
                             const Address& address) {
   if (serves(rule, address.family) && source_of(rule, address.family) == address) return true;

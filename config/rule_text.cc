@@ -7,7 +7,7 @@ namespace clusterbind {
 
 RuleText::RuleText(std::string name, std::string text)
     : name_(std::move(name)), text_(std::move(text)) {
-  parse(text_, parsed_, errors_);  // with empty lists: counts
+  parse(text_, parsed_, errors_);  // with empty lists, this only counts
   if (!right()) {
     return;
   }
@@ -108,7 +108,7 @@ const View& Views::of(std::string_view program) {
   if (found != views_.end()) {
     return found->second;
   }
-  // The key is a name in the rule text, or the empty one: it lives as long as the rules.
+  // The key is a name in the rule text, or the empty one, so it lives as long as the rules.
   const auto named = std::lower_bound(named_.begin(), named_.end(), program);
   const std::string_view key = program.empty() ? std::string_view() : *named;
   return views_.emplace(key, rules_.compile_for(key)).first->second;

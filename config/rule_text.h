@@ -21,10 +21,10 @@ struct View {
   Ruleset ruleset;  // its rules have the numbers of ParsedRules::rules
 };
 
-/// A rule text, read. Not to be moved: the ParsedRules points into it.
+/// A parsed rule text. It cannot be moved, because the ParsedRules points into it.
 class RuleText {
  public:
-  /// `name` is what errors call it: a path, CLUSTERBIND_RULES or -r.
+  /// `name` stands for the text in errors: a path, CLUSTERBIND_RULES or -r.
   RuleText(std::string name, std::string text);
   explicit RuleText(std::string text) : RuleText("-r", std::move(text)) {}
   RuleText(const RuleText&) = delete;
@@ -35,10 +35,10 @@ class RuleText {
   const Errors& errors() const { return errors_; }
   bool right() const { return errors_.count == 0; }
 
-  /// The lists are of use only where right().
+  /// Use the lists only if right().
   const ParsedRules& parsed() const { return parsed_; }
-  /// The source addresses of a bind rule, in the order of its text; of one family those that a
-  /// connection has to choose from.
+  /// The source addresses of a bind rule, in the order of its text. The second function returns
+  /// those of one family, which a connection chooses from.
   std::vector<Address> sources(size_t rule) const;
   std::vector<Address> sources(size_t rule, Family family) const;
   std::span<const std::string_view> programs(size_t rule) const;
@@ -72,7 +72,7 @@ class RuleText {
   Errors errors_;
 };
 
-/// The views of a RuleText, each compiled when it is first asked for.
+/// The rules of a RuleText for each program, compiled when they are first asked for.
 class Views {
  public:
   explicit Views(const RuleText& rules) : rules_(rules), named_(rules.named_programs()) {}

@@ -30,7 +30,7 @@ class Ruleset {
     return node(innermost(ipv4_, destination));
   }
 
-  /// What the prefix's own rules say of a port, without those of the prefixes around it.
+  /// The first of the prefix's own rules that match a port, without those of prefixes around it.
   [[gnu::always_inline]] Match own_match(const Node& prefix, uint16_t port) const {
     const Cell* const cells = at<Cell>(prefix.cells);
     const uint32_t count = prefix.cell_count;
@@ -52,7 +52,7 @@ class Ruleset {
     return prefix != nullptr ? lookup(*prefix, port) : Match{};
   }
 
-  /// Whether a `bind` or `refuse` rule may cover the port. False is certain, true is not.
+  /// Whether a `bind` or `refuse` rule may cover the port. False is certain; true may be wrong.
   bool may_act_on(uint16_t port) const { return acting_ports_.may_cover(port); }
 
   /// Whether a bind rule for this program has `address` as a source address.
@@ -62,8 +62,8 @@ class Ruleset {
   bool has_sources() const { return !sources_.empty(); }
   bool has_source(Family family) const;
 
-  /// The compiled form itself, for a second reader of it: the kernel's program. `table` is what
-  /// offsets count in; the source addresses lie directly behind it.
+  /// The compiled form itself, for the kernel's program, which also reads it. Offsets count from
+  /// the beginning of `table`; the source addresses follow it directly.
   struct Parts {
     std::span<const Interval<uint32_t>> ipv4;
     std::span<const Interval<Number128>> ipv6;
@@ -96,7 +96,7 @@ class Ruleset {
   std::span<const Address> sources_;  // ascending
 };
 
-/// The most bytes that compile() needs for a ParsedRules: for the result, and as scratch space.
+/// The most bytes that compile() needs: for its result, and as scratch space.
 struct MemoryNeeded {
   size_t result = 0;
   size_t scratch = 0;

@@ -27,7 +27,7 @@ template <typename Item, typename Key>
   return *items;
 }
 
-/// The same for items that are cut into slices.
+/// The same for a list that is cut into slices (layout.h).
 template <typename Item, typename SliceKey, typename Start, typename Key>
 [[gnu::always_inline]] inline const Item& search(const Item* items, size_t count,
                                                  const Slices<SliceKey>& slices,
@@ -40,8 +40,8 @@ template <typename Item, typename SliceKey, typename Start, typename Key>
   return search(items + first, starts[slice + 1] - first + 1, key);
 }
 
-/// Up to this many items, a lookup walks through the list instead of searching it. Most lists are
-/// short and are asked for the same key again and again, so the processor predicts the branches.
+/// A lookup walks through a list of up to this many items instead of searching it. Most lists are
+/// short, and the same key is looked up again and again, so the processor predicts the branches.
 constexpr size_t few = 8;
 
 template <typename Item, typename Key>

@@ -1,4 +1,5 @@
-// Cuts a long list of sorted items into slices, so that a search begins near its end.
+// Cuts a long list of sorted items into slices, so that a search begins near the item that it will
+// find.
 #pragma once
 
 #include <cstddef>

@@ -34,8 +34,8 @@ class Text {
     return *this;
   }
 
-  /// Appends a word that the user wrote, in quotes: each control byte as `?`, and only the
-  /// beginning of a long word.
+  /// Appends a word that the user wrote, in quotes. A control byte becomes `?`, and a long word is
+  /// cut.
   Text& quote(std::string_view word) {
     constexpr size_t most = 48;
     put('\'');

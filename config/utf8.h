@@ -1,4 +1,4 @@
-// Splits foreign texts into UTF-8 characters, before they go to a log or a terminal.
+// Splits texts into UTF-8 characters, so that nothing else goes to a log or a terminal.
 #pragma once
 
 #include <cstddef>

@@ -12,14 +12,15 @@ namespace clusterbind {
 /// Whether a word can be the name of an executable.
 bool is_name(std::string_view word);
 
-/// A port or a port range as a rule has it: 25, smtp or 25-26.
+/// A port or a port range, read from a word such as 25, smtp or 25-26.
 struct PortWord {
   long low, high;  // -1: not a port
   bool is_range_of_names;
 };
 PortWord read_ports(std::string_view word);
 
-/// A destination as a rule has it: an address, or a prefix with a slash and a number of bits.
+/// A destination, read from a word: an address, or a prefix (an address, a slash and a number of
+/// bits).
 struct PrefixWord {
   std::optional<Address> address;
   unsigned skipped = 0;  // 96 for an IPv4-mapped IPv6 address, whose number of bits includes these

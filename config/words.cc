@@ -82,7 +82,7 @@ bool Words::passes_as_blank() {
 }
 
 void Words::skip_blanks() {
-  // The most frequent case: at most one blank, and then a word, a comma or a line end.
+  // The most frequent case: at most one blank, then a word, a comma or a line end.
   if (position_ < text_.size() && text_[position_] == ' ') ++position_;
   if (position_ == text_.size()) return;
   const char c = text_[position_];

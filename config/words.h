@@ -12,7 +12,7 @@ namespace clusterbind {
 struct Token {
   enum Kind : uint8_t { word, comma, end };
   Kind kind = end;
-  Clause clause = Clause::none;  // that the word begins
+  Clause clause = Clause::none;  // the clause that the word begins
   std::string_view text;
   uint32_t line = 1;    // from 1
   uint32_t column = 1;  // from 1, in bytes
@@ -34,7 +34,7 @@ class Words {
   bool at_clause() const { return current_.clause != Clause::none; }
   bool at_comma() const { return current_.kind == Token::comma; }
 
-  /// Whether a value comes next. `clauses_end`: a word that is spelled like a clause is none.
+  /// Whether a value comes next. If `clauses_end`, a word that begins a clause is not a value.
   bool at_value(bool clauses_end) const { return at_word() && !(clauses_end && at_clause()); }
 
   /// Whether the whole text has been handed out.
@@ -53,7 +53,7 @@ class Words {
     return token;
   }
 
-  /// Passes over what is left of a clause, after an error in it.
+  /// Skips the rest of a clause after an error in it.
   void skip_to_clause() {
     while (current_.kind != Token::end && !at_clause()) advance();
   }
