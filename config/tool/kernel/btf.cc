@@ -193,9 +193,7 @@ std::optional<SocketOffsets> socket_offsets(const Types& types) {
   return SocketOffsets{userlocks->byte(), shift, net->byte(), nonlocal->byte(), size};
 }
 
-}  // namespace
-
-KernelOffsets read_kernel_offsets() {
+KernelOffsets read_types() {
   constexpr size_t most = size_t{64} << 20;
   const auto data = read_file("/sys/kernel/btf/vmlinux", most);
   if (!data) {
@@ -203,6 +201,13 @@ KernelOffsets read_kernel_offsets() {
   }
   const Types types(*data);
   return {name_offsets(types), socket_offsets(types)};
+}
+
+}  // namespace
+
+const KernelOffsets& read_kernel_offsets() {
+  static const KernelOffsets offsets = read_types();
+  return offsets;
 }
 
 }  // namespace clusterbind::tool

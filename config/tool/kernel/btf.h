@@ -14,7 +14,7 @@ struct KernelOffsets {
   std::optional<SocketOffsets> socket;
 };
 
-/// Reads /sys/kernel/btf/vmlinux, which takes some 20 ms.
-KernelOffsets read_kernel_offsets();
+/// Reads /sys/kernel/btf/vmlinux when it is first called, which takes some 20 ms.
+const KernelOffsets& read_kernel_offsets();
 
 }  // namespace clusterbind::tool
