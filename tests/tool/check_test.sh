@@ -107,11 +107,16 @@ clean() {
   printf '%s\n' "$1" > rules
   row 0 '!warning' "$tool" check --strict rules
 }
+# lacks PATTERN RULES: no such warning.
+lacks() {
+  printf '%s\n' "$2" > rules
+  row 0 "!warning: .*$1" "$tool" check rules
+}
 clean 'direct'
 finds 1 'source address 192.0.2.25 is not on this host now' 'bind 192.0.2.25 to 10.0.0.0/8'
 finds 1 'source address 2001:db8::25 is not on this host now' 'bind 2001:db8::25 to fd00::/8'
-clean 'bind 127.0.0.25 to 10.0.0.0/8'
-clean 'bind 192.0.2.25, 127.0.0.25 to 10.0.0.0/8'
+clean 'bind 127.0.0.25 to 127.0.0.0/8'
+clean 'bind 192.0.2.25, 127.0.0.25 to 127.0.0.0/8'
 finds 1 'none of the source addresses 192.0.2.25, 192.0.2.26 is on this host now' \
   'bind 192.0.2.25, 192.0.2.26 to 10.0.0.0/8'
 finds 1 'source address 2001:db8::25 is not on this host now' \
@@ -182,14 +187,58 @@ refuse to any port 465'
 finds 1 'every port is covered for IPv4 only' 'bind 127.0.0.25'
 finds 1 'port 101-200 is covered for IPv4 only' 'bind 127.0.0.25 port 1-200
 refuse to ::/0 port 1-100'
-clean 'bind 127.0.0.25 port 25
+lacks 'covered for' 'bind 127.0.0.25 port 25
 refuse port 25'
-clean 'bind 127.0.0.25 ::1 port 25'
-clean 'bind 127.0.0.25 port 25 program a
+lacks 'covered for' 'bind 127.0.0.25 ::1 port 25'
+lacks 'covered for' 'bind 127.0.0.25 port 25 program a
 bind ::1 port 25 program a'
 finds 1 'port 25 is covered for IPv4 only' 'bind 127.0.0.25 port 25
 bind ::1 port 25 program a'
-clean 'bind 127.0.0.25 to 10.0.0.0/8 port 25'
+lacks 'covered for' 'bind 127.0.0.25 to 10.0.0.0/8 port 25'
+
+# What is right but can hardly be meant.
+loopback='source address 127.0.0.1 is a loopback address: connections that leave this host fail'
+finds 1 "$loopback" 'bind 127.0.0.1 to any'
+finds 1 "$loopback" 'bind 127.0.0.1 ::1'
+finds 1 "$loopback" 'bind 127.0.0.1 to 127.0.0.0/8, 10.0.0.0/8'
+finds 1 'source address ::1 is a loopback address' 'bind ::1 to ::/0'
+lacks 'loopback' 'bind 127.0.0.1 ::1 to 127.0.0.0/8, ::1'
+lacks 'loopback' 'bind 192.0.2.25, 127.0.0.1'
+finds 1 'destination 0.0.0.0 matches no connection: it means this host itself' \
+  'refuse to 0.0.0.0, 10.0.0.0/8'
+finds 1 'destination :: matches no connection' 'refuse to 10.0.0.0/8, ::'
+row 0 '^hint: write .any., or ::/0 with loopback$' "$tool" check rules
+row 0 'are this host itself: write .any., or 0.0.0.0/0 with loopback' \
+  "$tool" check -r 'refuse to 0.0.0.0; direct'
+lacks 'matches no connection' 'refuse to 0.0.0.0/0, ::/0'
+# A public address behind a router that translates addresses, and the node's own address.
+cat > inside << 'END'
+#!/bin/sh
+# inside ADDRESS COMMAND...: on a host with this address, and a route to everywhere.
+ip link set lo up
+ip link add wire type veth peer name far
+ip link set wire up
+ip link set far up
+for address in $1; do ip addr add "$address" dev wire; done
+ip route add default dev wire
+shift
+exec "$@"
+END
+if unshare -n sh inside 192.168.7.7/24 true 2> /dev/null; then
+  # near ADDRESSES PATTERN RULES: on a host with these addresses.
+  near() { row 0 "$2" unshare -n sh inside "$1" "$tool" check -r "$3"; }
+  nat='^hint: connections .* until it is; if this host is behind NAT, name its private address$'
+  standby='^hint: connections of this rule are refused until it is, as a standby node should do$'
+  near 192.168.7.7/24 "$nat" 'bind 203.0.113.9'
+  near 192.168.7.7/24 "$nat" 'bind 203.0.113.9 else direct'
+  near 192.168.7.7/24 "$standby" 'bind 192.168.7.8'
+  near 203.0.113.7/24 "$standby" 'bind 203.0.113.9'
+  own='source address 203.0.113.7 is the one that this node takes without a rule$'
+  near 203.0.113.7/24 "$own" 'bind 203.0.113.7'
+  near 203.0.113.7/24 "$own" 'bind 203.0.113.7 to 10.0.0.0/8'
+  near '203.0.113.7/24 203.0.113.9/24' '!takes without' 'bind 203.0.113.9'
+  near 203.0.113.7/24 '!takes without' 'bind 203.0.113.7, 203.0.113.9'
+fi
 
 # Names that no running program has: links and scripts on this host.
 mkdir bin

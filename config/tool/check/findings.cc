@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <set>
 
+#include "config/tool/check/doubtful.h"
 #include "config/tool/check/families.h"
 #include "config/tool/check/shadowed.h"
 #include "config/tool/command/terminal.h"
@@ -30,6 +31,19 @@ Held any_held(const std::vector<Address>& sources) {
   return result;
 }
 
+std::string missing_hint(const Rule& rule, const std::vector<Address>& sources) {
+  const bool is_translated = std::all_of(sources.begin(), sources.end(), may_be_translated);
+  const bool refused = rule.fallback == Fallback::refuse;
+  std::string hint = refused ? "connections of this rule are refused until it is"
+                             : "connections of this rule leave from the node's address until it is";
+  if (is_translated) {
+    hint += "; if this host is behind NAT, name its private address";
+  } else if (refused) {
+    hint += ", as a standby node should do";
+  }
+  return hint;
+}
+
 void find_missing_sources(const RuleText& rules, std::vector<Finding>& out) {
   std::set<std::string> known;
   const auto list = rules.parsed().rules;
@@ -48,15 +62,12 @@ void find_missing_sources(const RuleText& rules, std::vector<Finding>& out) {
       }
       const Held held = any_held(sources);
       const bool is_list = sources.size() > 1;
-      const bool refused = list[rule].fallback == Fallback::refuse;
       if (held.presence == Presence::absent) {
         out.push_back(
             {"source-missing", rule,
              is_list ? fmt::format("none of the source addresses {} is on this host now", text)
                      : fmt::format("source address {} is not on this host now", text),
-             refused ? "connections of this rule are refused until it is, as a standby node "
-                       "should do"
-                     : "connections of this rule leave from the node's address until it is"});
+             missing_hint(list[rule], sources)});
       } else if (held.presence == Presence::unknown) {
         out.push_back({unknown_kind, rule,
                        fmt::format("could not find out whether {} {} is on this host: {}",
@@ -83,9 +94,11 @@ void find_unreachable(const RuleText& rules, std::vector<Finding>& out) {
                      "no connection can reach this rule: `only` names none of its programs",
                      "add the program to `only`, or drop the rule"});
     } else if (shadowed.by.empty()) {
-      out.push_back({"unreachable", shadowed.rule,
-                     "no connection can reach this rule: its destinations match no rule",
-                     "0.0.0.0 and :: are this host itself, and ::ffff:0:0/96 is IPv4"});
+      out.push_back(
+          {"unreachable", shadowed.rule,
+           "no connection can reach this rule: its destinations match no rule",
+           "0.0.0.0 and :: are this host itself: write `any`, or 0.0.0.0/0 with loopback; "
+           "::ffff:0:0/96 is IPv4"});
     } else {
       out.push_back(
           {"unreachable", shadowed.rule,
@@ -165,6 +178,7 @@ std::vector<Finding> find_all(const RuleText& rules, const Given& given) {
     }
   }
   find_missing_sources(rules, out);
+  find_doubtful(rules, out);
   find_unreachable(rules, out);
   find_single_families(rules, out);
   find_misnamed(rules, out);

@@ -20,9 +20,9 @@ struct Finding {
   std::string hint;  // may be empty
 };
 
-/// Source addresses that are not on this host now, unreachable rules, ports covered for one family
-/// only, names of programs that rules never see, and a file that its readers cannot read or
-/// privileged processes refuse.
+/// Source addresses that are not on this host now, what can hardly be meant, unreachable rules,
+/// ports covered for one family only, names of programs that rules never see, and a file that its
+/// readers cannot read or privileged processes refuse.
 std::vector<Finding> find_all(const RuleText& rules, const Given& given);
 
 /// Of these, source addresses alone.
