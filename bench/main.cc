@@ -17,6 +17,7 @@
 #include "bench/report.h"
 #include "bench/threads_worker.h"
 #include "bench/worker.h"
+#include "config/tool/command/suggest.h"
 
 namespace clusterbind::bench {
 namespace {
@@ -24,50 +25,64 @@ namespace {
 struct Part {
   std::string_view name;
   int (*run)(const Options&);
+  std::string_view help;
 };
 
 constexpr Part parts[] = {
-    {"latency", run_latency}, {"instructions", run_instructions},
-    {"start", run_start},     {"capacity", run_capacity},
-    {"rules", run_rules},     {"mail", run_mail},
-    {"threads", run_threads}, {"processes", run_processes},
+    {"latency", run_latency, "time of a connection: plain, bound by hand, library, attach"},
+    {"instructions", run_instructions, "what the library executes per call, counted by valgrind"},
+    {"start", run_start, "what the library adds to the start of a process"},
+    {"capacity", run_capacity, "how many connections one source address holds, and their time"},
+    {"rules", run_rules, "load and lookup time from 1 to 100,000 rules"},
+    {"mail", run_mail, "messages per second of smtp-source"},
+    {"threads", run_threads, "connections per second of 1 to 8 threads"},
+    {"processes", run_processes, "processes started per second, with 0 to 100,000 rules"},
 };
 
-constexpr std::string_view help =
+constexpr std::string_view all_help = "every part; writes FOLDER/PART.json and FOLDER/PART.svg";
+constexpr std::string_view bounds_help = "what the project promises, and nothing else";
+
+constexpr std::string_view usage =
     "Usage: clusterbind-bench latency [OPTION]... [DEST PORT]\n"
     "       clusterbind-bench PART [OPTION]...\n"
-    "       clusterbind-bench all [--quick] [--results FOLDER]\n"
+    "       clusterbind-bench all [OPTION]...\n"
     "       clusterbind-bench bounds\n"
-    "\n"
-    "  latency       time of a connection: plain, bound by hand, library, attach\n"
-    "  instructions  what the library executes per call, counted by valgrind\n"
-    "  start         what the library adds to the start of a process\n"
-    "  capacity      how many connections one source address holds, and their time\n"
-    "  rules         load and lookup time from 1 to 100,000 rules\n"
-    "  mail          messages per second of smtp-source\n"
-    "  threads       connections per second of 1 to 8 threads\n"
-    "  processes     processes started per second, with 0 to 100,000 rules\n"
-    "  all           every part; writes FOLDER/PART.json and FOLDER/PART.svg\n"
-    "  bounds        what the project promises, and nothing else\n"
-    "\n"
-    "  --quick         a first look, for 20 seconds\n"
-    "  --json FILE     write the figures\n"
-    "  --svg FILE      write a plot (not of instructions)\n"
-    "  --check         exit with 1 if a figure misses its bound\n"
-    "  --smoke         a few batches only: does it run?\n"
-    "  --batches N     measure exactly N batches\n"
-    "  --seconds S     stop measuring after S seconds\n"
-    "  --library FILE  the libclusterbind.so to measure\n"
-    "\n"
-    "latency only:\n"
-    "  --against             other ways to choose the source address (root)\n"
-    "  --other-library FILE  another libclusterbind.so beside the first one\n"
-    "  --delay MS            over a network whose round trip takes MS ms (root)\n"
-    "  --source ADDR         the source address to bind, with DEST PORT\n"
-    "  --brief               one sentence instead of the tables\n"
-    "  --time-wait           close in the ordinary way, and leave TIME-WAIT\n"
-    "\n"
-    "clusterbind-bench --help | --version\n";
+    "       clusterbind-bench [PART] --help | --version\n\n";
+
+std::string general_help() {
+  std::string text(usage);
+  for (const Part& part : parts) text += fmt::format("  {:<12}  {}\n", part.name, part.help);
+  text += fmt::format("  {:<12}  {}\n", "all", all_help);
+  text += fmt::format("  {:<12}  {}\n\n", "bounds", bounds_help);
+  return text + "Options of latency; others take some of them (clusterbind-bench PART --help):\n" +
+         options_help(parts[0].name) + "Options of all:\n" + options_help("all");
+}
+
+/// The page of one part; the general one where there is no such part.
+std::string help_of(std::string_view name) {
+  const auto page = [&](std::string_view what, std::string_view operands) {
+    return fmt::format("Usage: clusterbind-bench {} [OPTION]...{}\n{}\n\n{}", name, operands, what,
+                       options_help(name));
+  };
+  if (name == "all") return page(all_help, "");
+  if (name == "bounds") return fmt::format("Usage: clusterbind-bench bounds\n{}\n", bounds_help);
+  for (const Part& part : parts)
+    if (part.name == name) return page(part.help, name == "latency" ? " [DEST PORT]" : "");
+  return general_help();
+}
+
+Failure unknown_part(std::string_view name) {
+  if (name.starts_with("-"))
+    return Failure(
+        fmt::format("options go behind the part, as in `clusterbind-bench latency {}`", name),
+        status_usage);
+  std::vector<std::string_view> names = {"all", "bounds"};
+  for (const Part& part : parts) names.push_back(part.name);
+  const std::string_view meant = tool::nearest(name, names);
+  return Failure(fmt::format("there is no part '{}'{}", name,
+                             meant.empty() ? "" : fmt::format(": did you mean {}?", meant)),
+                 status_usage);
+}
 
 int print_bounds() {
   for (const Bound* bound : bounds::all) fmt::print("{:<12}  {}\n", bound->part, text_of(*bound));
@@ -108,13 +123,13 @@ int run_all(Options options) {
 }
 
 int dispatch(std::span<const char* const> words) {
-  if (words.empty()) throw Failure("which part? latency, say", status_usage);
+  if (words.empty()) throw Failure("PART is missing: latency, say", status_usage);
   const std::string_view name = words[0];
   const std::span<const char* const> rest = words.subspan(1);
   const bool wants_help = std::any_of(words.begin(), words.end(),
                                       [](std::string_view word) { return word == "--help"; });
-  if (wants_help || name == "-h") {
-    fmt::print("{}", help);
+  if (wants_help || name == "-h" || name == "help") {
+    fmt::print("{}", help_of(name == "help" && words.size() > 1 ? words[1] : name));
     return status_done;
   }
   if (name == "--version") {
@@ -135,7 +150,7 @@ int dispatch(std::span<const char* const> words) {
       catch_interrupts();
       return part.run(read_options(name, rest));
     }
-  throw Failure(fmt::format("there is no part '{}'", name), status_usage);
+  throw unknown_part(name);
 }
 
 }  // namespace
@@ -149,7 +164,7 @@ int main(int argc, char** argv) {
   } catch (const Failure& failure) {
     std::fflush(stdout);
     fmt::print(stderr, "clusterbind-bench: {}\n", failure.what());
-    if (failure.status() == status_usage) fmt::print(stderr, "Try 'clusterbind-bench --help'.\n");
+    if (failure.status() == status_usage) fmt::print(stderr, "try: clusterbind-bench --help\n");
     return failure.status();
   } catch (const std::exception& error) {
     fmt::print(stderr, "clusterbind-bench: {}\n", error.what());

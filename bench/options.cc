@@ -2,16 +2,76 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <charconv>
+#include <iterator>
 #include <string_view>
+#include <vector>
 
 #include "bench/failure.h"
+#include "config/tool/command/suggest.h"
 
 namespace clusterbind::bench {
 namespace {
 
 Failure wrong_usage(const std::string& what) {
   return Failure(what, status_usage);
+}
+
+// What an option goes with.
+enum Scope : unsigned { one_part = 1, plotted = 2, all_parts = 4, latency_only = 8 };
+
+struct Known {
+  std::string_view name;
+  std::string_view value;  // its name, or empty
+  unsigned scope;
+  std::string_view help;
+};
+
+constexpr Known known[] = {
+    {"--quick", "", one_part | all_parts, "a first look, for 20 seconds"},
+    {"--json", "FILE", one_part, "write the figures"},
+    {"--svg", "FILE", plotted, "write a plot"},
+    {"--results", "FOLDER", all_parts, "write the figures and plots of every part"},
+    {"--check", "", one_part | all_parts, "exit with 1 if a figure misses its bound"},
+    {"--smoke", "", one_part | all_parts, "a few batches only: does it run?"},
+    {"--batches", "N", one_part, "measure exactly N batches"},
+    {"--seconds", "S", one_part | all_parts, "stop measuring after S seconds"},
+    {"--library", "FILE", one_part | all_parts, "the libclusterbind.so to measure"},
+    {"--against", "", latency_only, "other ways to choose the source address (root)"},
+    {"--other-library", "FILE", latency_only, "another libclusterbind.so beside the first one"},
+    {"--delay", "MS", latency_only, "over a network whose round trip takes MS ms (root)"},
+    {"--source", "ADDR", latency_only, "the source address to bind, with DEST PORT"},
+    {"--brief", "", latency_only, "one sentence instead of the tables"},
+    {"--time-wait", "", latency_only, "close in the ordinary way, and leave TIME-WAIT"},
+};
+
+bool belongs_to(const Known& one, std::string_view part) {
+  const unsigned scopes = part == "all"            ? unsigned{all_parts}
+                          : part == "latency"      ? one_part | plotted | latency_only
+                          : part == "instructions" ? unsigned{one_part}
+                                                   : one_part | plotted;
+  return (one.scope & scopes) != 0;
+}
+
+/// Why a part does not take a word that begins with `-`.
+Failure refused(std::string_view part, std::string_view word) {
+  const auto* const found = std::find_if(std::begin(known), std::end(known),
+                                         [&](const Known& one) { return one.name == word; });
+  if (found == std::end(known)) {
+    std::vector<std::string_view> names;
+    for (const Known& one : known)
+      if (belongs_to(one, part)) names.push_back(one.name);
+    const std::string_view meant = tool::nearest(word, names);
+    return wrong_usage(fmt::format("unknown option '{}'{}", word,
+                                   meant.empty() ? "" : fmt::format(": did you mean {}?", meant)));
+  }
+  if (found->scope == latency_only)
+    return wrong_usage(fmt::format("{} belongs to latency, not to {}", word, part));
+  if (found->scope == all_parts)
+    return wrong_usage(fmt::format("{} belongs to all: use --json and --svg", word));
+  if (part == "all") return wrong_usage(fmt::format("{} belongs to a single part", word));
+  return wrong_usage(fmt::format("{} has no plot: use --json FILE", part));
 }
 
 template <typename Number>
@@ -38,7 +98,7 @@ class Reader {
         operand(word);
     }
     if (!options_.destination.empty() && options_.port == 0)
-      throw wrong_usage("a destination needs a port: write DEST PORT");
+      throw wrong_usage(fmt::format("PORT is missing: write {} 25, say", options_.destination));
     if (!options_.destination.empty() && (options_.against || options_.delay_ms > 0))
       throw wrong_usage("--against and --delay bring their own destination: leave out DEST PORT");
     if (!options_.source.empty() && options_.destination.empty())
@@ -55,28 +115,25 @@ class Reader {
     return word;
   }
 
-  std::string_view argument(std::string_view option, std::string_view what) {
-    if (left_.empty()) throw wrong_usage(fmt::format("{} needs {}", option, what));
+  /// The value of an option, by its name in the usage.
+  std::string_view value(const Known& option) {
+    if (left_.empty()) throw wrong_usage(fmt::format("{} needs {}", option.name, option.value));
     return next();
   }
 
-  void only_latency(std::string_view option) const {
-    if (part_ != "latency") throw wrong_usage(fmt::format("{} belongs to latency", option));
-  }
-
   void option(std::string_view word) {
-    if (part_ == "all" && (word == "--json" || word == "--svg" || word == "--batches"))
-      throw wrong_usage(fmt::format("{} belongs to a single part", word));
+    const auto* const found =
+        std::find_if(std::begin(known), std::end(known),
+                     [&](const Known& one) { return one.name == word && belongs_to(one, part_); });
+    if (found == std::end(known)) throw refused(part_, word);
     if (word == "--json") {
-      options_.json = argument(word, "a file to write");
+      options_.json = value(*found);
     } else if (word == "--svg") {
-      if (part_ == "instructions") throw wrong_usage("instructions has no plot: use --json FILE");
-      options_.svg = argument(word, "a file to write");
+      options_.svg = value(*found);
     } else if (word == "--results") {
-      if (part_ != "all") throw wrong_usage("--results belongs to all: use --json and --svg");
-      options_.results = argument(word, "a folder");
+      options_.results = value(*found);
     } else if (word == "--library") {
-      options_.library = argument(word, "the file of libclusterbind.so");
+      options_.library = value(*found);
     } else if (word == "--smoke") {
       options_.smoke = true;
     } else if (word == "--check") {
@@ -84,29 +141,21 @@ class Reader {
     } else if (word == "--quick") {
       options_.quick = true;
     } else if (word == "--batches") {
-      options_.batches = number<unsigned>(word, argument(word, "a number"), 1, 1'000'000);
+      options_.batches = number<unsigned>(word, value(*found), 1, 1'000'000);
     } else if (word == "--seconds") {
-      options_.seconds = number<double>(word, argument(word, "a number"), 0.1, 3600);
+      options_.seconds = number<double>(word, value(*found), 0.1, 3600);
     } else if (word == "--against") {
-      only_latency(word);
       options_.against = true;
     } else if (word == "--other-library") {
-      only_latency(word);
-      options_.other_library = argument(word, "the file of another libclusterbind.so");
+      options_.other_library = value(*found);
     } else if (word == "--brief") {
-      only_latency(word);
       options_.brief = true;
     } else if (word == "--time-wait") {
-      only_latency(word);
       options_.time_wait = true;
     } else if (word == "--delay") {
-      only_latency(word);
-      options_.delay_ms = number<double>(word, argument(word, "a round trip in ms"), 0.01, 1000);
+      options_.delay_ms = number<double>(word, value(*found), 0.01, 1000);
     } else if (word == "--source") {
-      only_latency(word);
-      options_.source = argument(word, "an address of this host");
-    } else {
-      throw wrong_usage(fmt::format("unknown option '{}'", word));
+      options_.source = value(*found);
     }
   }
 
@@ -125,6 +174,17 @@ class Reader {
 };
 
 }  // namespace
+
+std::string options_help(std::string_view part) {
+  std::string text;
+  for (const Known& one : known) {
+    if (!belongs_to(one, part)) continue;
+    const std::string usage =
+        one.value.empty() ? std::string(one.name) : fmt::format("{} {}", one.name, one.value);
+    text += fmt::format("  {:<21}  {}\n", usage, one.help);
+  }
+  return text;
+}
 
 Options read_options(std::string_view part, std::span<const char* const> arguments) {
   return Reader(part, arguments).read();

@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <span>
 #include <string>
+#include <string_view>
 
 namespace clusterbind::bench {
 
@@ -39,5 +40,8 @@ struct Options {
 
 /// Reads what stands behind the name of the part. Throws Failure(status_usage).
 Options read_options(std::string_view part, std::span<const char* const> arguments);
+
+/// The options of a part, one a line, for its --help.
+std::string options_help(std::string_view part);
 
 }  // namespace clusterbind::bench

@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <array>
 #include <cstdio>
 #include <exception>
@@ -46,7 +47,7 @@ int wrong_usage(std::string_view message) {
 /// A first word that is no command.
 int unknown_word(std::string_view word) {
   if (word.empty()) {
-    return wrong_usage("which command?");
+    return wrong_usage("COMMAND is missing: check, say");
   }
   if (word.starts_with('-')) {
     return wrong_usage(
@@ -74,7 +75,11 @@ int run(Command command, int argc, char** argv) {
 int dispatch(int argc, char** argv) {
   const std::string_view word = argc > 1 ? argv[1] : "";
   if (word == "--help" || word == "-h" || word == "help") {
-    return show(general_help());
+    const auto* const asked = std::find(command_names.begin(), command_names.end(),
+                                        argc > 2 ? std::string_view(argv[2]) : "");
+    return show(asked == command_names.end()
+                    ? general_help()
+                    : help_of(static_cast<Command>(asked - command_names.begin())));
   }
   if (word == "--version") {
     return show_version();

@@ -14,12 +14,19 @@ row 64 'missing PROGRAM' "$run"
 row 64 'missing PROGRAM' "$run" -r direct --
 row 64 'unknown option --nonsense' "$run" --nonsense -r direct true
 row 64 'try: clusterbind-run --help' "$run" -x
-row 64 '-c needs a value' "$run" -c
+row 64 'unknown option --confg: did you mean --config FILE\?$' "$run" --confg rules true
+row 64 'unknown option --rule: did you mean --rules RULES\?$' "$run" --rule direct true
+row 64 'unknown option -cfile: write -c FILE, with a blank$' "$run" -cfile true
+row 64 'unknown option --log: did you mean -l LEVEL\?$' "$run" --log debug true
+row 64 'unknown option --no-folow: did you mean --no-follow\?$' "$run" --no-folow true
+row 64 'unknown option -h: did you mean --help\?$' "$run" -h
+row 64 'unknown option -V: did you mean --version\?$' "$run" -V
+row 64 '-l loud: LEVEL is off, error, info or debug$' "$run" -l loud -r direct true
+row 64 '-c needs a value: FILE$' "$run" -c
 row 64 '-r needs a value' "$run" -r '' true
 row 64 '--config needs a value' "$run" --config
 row 64 '--rules needs a value' "$run" --rules= true
 row 64 'not both' "$run" -c "$work/rules" -r direct true
-row 64 '-l loud: not a level' "$run" -l loud -r direct true
 row 0 '^clusterbind-run [0-9]+\.[0-9]+\.[0-9]+$' "$run" --version
 row 0 '^Usage: clusterbind-run' "$run" --help
 

@@ -158,14 +158,20 @@ row 64 "no such command: 'explian': did you mean explain\\?$" "$tool" explian
 row 64 "no such command: 'chek': did you mean check\\?$" "$tool" chek
 row 64 "no such command: 'frobnicate'$" "$tool" frobnicate
 row 64 "no such option before a command: '--jsn'" "$tool" --jsn
-row 64 'which command' "$tool"
+row 64 'COMMAND is missing' "$tool"
 row 64 "unrecognized option '--colour'" "$tool" explain --colour
 row 64 "unrecognized option '--porgram': did you mean --program\\?$" "$tool" explain --porgram x
 row 64 "unrecognized option '--strict' for explain: it belongs to check$" "$tool" explain --strict
 row 64 "unrecognized option '-x'$" "$tool" explain -x
 row 64 "'--pro' could be --proto or --program$" "$tool" explain --pro udp
 row 64 '^clusterbind: --json takes no value$' "$tool" explain --json=1
-row 64 '^clusterbind: --proto needs a value$' "$tool" explain --proto
+row 64 "^clusterbind: unrecognized option '-j': did you mean --json\\?$" "$tool" explain -j
+row 64 '^clusterbind: -c needs a value: FILE$' "$tool" explain -c
+row 0 '^Usage: clusterbind explain ' "$tool" help explain
+row 0 '^Usage: clusterbind explain ' "$tool" explain --help
+row 0 '^Usage: clusterbind COMMAND ' "$tool" help
+row 64 '^clusterbind: COMMAND is missing' "$tool"
+row 64 '^clusterbind: --proto needs a value: tcp or udp$' "$tool" explain --proto
 row 64 "tcp or udp, not 'sctp'" "$tool" explain -r direct --proto sctp 198.51.100.7 25
 row 0 '^Usage: ' "$tool" --help
 for command in check explain doctor audit; do

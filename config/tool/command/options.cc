@@ -46,35 +46,37 @@ enum Long : int {
 
 struct Known {
   const char* name;
-  int argument;  // no_argument or required_argument, of getopt.h
-  int letter;    // what getopt_long returns
+  const char* value;  // its name in the usage, or none
+  int letter;         // what getopt_long returns
   unsigned commands;
+
+  int argument() const { return value == nullptr ? no_argument : required_argument; }
 };
 
 constexpr std::array<Known, 22> known = {{
-    {"help", no_argument, 'h', everywhere},
-    {"version", no_argument, version_letter, everywhere},
-    {"json", no_argument, json_letter, everywhere},
-    {"config", required_argument, 'c', with_rules | only(Command::enable)},
-    {"rules", required_argument, 'r', with_rules},
-    {"strict", no_argument, strict_letter, only(Command::check)},
-    {"start", no_argument, start_letter, only(Command::check)},
-    {"quiet", no_argument, 'q', only(Command::check)},
+    {"help", nullptr, 'h', everywhere},
+    {"version", nullptr, version_letter, everywhere},
+    {"json", nullptr, json_letter, everywhere},
+    {"config", "FILE", 'c', with_rules | only(Command::enable)},
+    {"rules", "RULES", 'r', with_rules},
+    {"strict", nullptr, strict_letter, only(Command::check)},
+    {"start", nullptr, start_letter, only(Command::check)},
+    {"quiet", nullptr, 'q', only(Command::check)},
     // What --config was called before; not advertised.
-    {"file", required_argument, file_letter, only(Command::explain) | only(Command::audit)},
-    {"proto", required_argument, proto_letter, only(Command::explain)},
-    {"program", required_argument, program_letter, only(Command::explain)},
-    {"connect", no_argument, connect_letter, only(Command::explain)},
-    {"pid", required_argument, pid_letter, only(Command::doctor)},
-    {"watch", no_argument, watch_letter, only(Command::audit)},
-    {"netns", required_argument, netns_letter, only(Command::audit)},
-    {"library", no_argument, library_letter, only(Command::enable)},
-    {"kernel", no_argument, kernel_letter, only(Command::enable)},
-    {"now", no_argument, now_letter, only(Command::enable) | only(Command::disable)},
-    {"self", no_argument, self_letter, groups},
-    {"unit", required_argument, unit_letter, groups},
-    {"cgroup", required_argument, cgroup_letter, groups | only(Command::status)},
-    {"verbose", no_argument, verbose_letter, only(Command::attach)},
+    {"file", "FILE", file_letter, only(Command::explain) | only(Command::audit)},
+    {"proto", "tcp or udp", proto_letter, only(Command::explain)},
+    {"program", "NAME or PATH", program_letter, only(Command::explain)},
+    {"connect", nullptr, connect_letter, only(Command::explain)},
+    {"pid", "PID", pid_letter, only(Command::doctor)},
+    {"watch", nullptr, watch_letter, only(Command::audit)},
+    {"netns", "NAME", netns_letter, only(Command::audit)},
+    {"library", nullptr, library_letter, only(Command::enable)},
+    {"kernel", nullptr, kernel_letter, only(Command::enable)},
+    {"now", nullptr, now_letter, only(Command::enable) | only(Command::disable)},
+    {"self", nullptr, self_letter, groups},
+    {"unit", "UNIT", unit_letter, groups},
+    {"cgroup", "PATH", cgroup_letter, groups | only(Command::status)},
+    {"verbose", nullptr, verbose_letter, only(Command::attach)},
 }};
 
 bool belongs_to(const Known& one, Command command) {
@@ -192,21 +194,42 @@ std::string long_option_trouble(Command command, std::string_view word) {
                      meant.empty() ? std::string() : fmt::format(": did you mean --{}?", meant));
 }
 
+/// What the usage calls the value of an option.
+const char* value_name(int letter) {
+  const auto* const found = std::find_if(known.begin(), known.end(),
+                                         [=](const Known& one) { return one.letter == letter; });
+  return found == known.end() || found->value == nullptr ? "VALUE" : found->value;
+}
+
+/// ": did you mean --json?", where one long option begins with the letter.
+std::string meant_by_letter(Command command, char letter) {
+  std::string meant;
+  for (const Known& one : known) {
+    if (belongs_to(one, command) && one.name[0] == letter) {
+      append(meant, fmt::format("--{}", one.name), " or ");
+    }
+  }
+  return meant.empty() ? meant : fmt::format(": did you mean {}?", meant);
+}
+
 /// What to say where getopt_long returned `answer`, ':' or '?', at the word before `optind`.
 std::string option_trouble(Command command, int answer, std::string_view word) {
   const bool is_long = word.starts_with("--");
   if (answer == ':') {
-    return fmt::format("{} needs a value", printable(word));
+    return fmt::format("{} needs a value: {}", printable(word), value_name(optopt));
   }
-  return is_long ? long_option_trouble(command, word)
-                 : fmt::format("unrecognized option '-{}'", static_cast<char>(optopt));
+  if (is_long) {
+    return long_option_trouble(command, word);
+  }
+  return fmt::format("unrecognized option '-{}'{}", static_cast<char>(optopt),
+                     meant_by_letter(command, static_cast<char>(optopt)));
 }
 
 std::vector<option> long_options(Command command) {
   std::vector<option> longs;
   for (const Known& one : known) {
     if (belongs_to(one, command)) {
-      longs.push_back({one.name, one.argument, nullptr, one.letter});
+      longs.push_back({one.name, one.argument(), nullptr, one.letter});
     }
   }
   longs.push_back({nullptr, 0, nullptr, 0});
@@ -219,7 +242,7 @@ std::string short_options(Command command) {
   for (const Known& one : known) {
     if (belongs_to(one, command) && one.letter < connect_letter) {
       shorts += static_cast<char>(one.letter);
-      shorts += one.argument == required_argument ? ":" : "";
+      shorts += one.value == nullptr ? "" : ":";
     }
   }
   return shorts;
