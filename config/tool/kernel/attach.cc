@@ -325,6 +325,7 @@ void read_counts(const ProgramFacts& facts, Attachment& result) {
 
 Warnings attach_rules(const std::string& group, const RuleText& rules,
                       const AttachOptions& options) {
+  lift_memory_limit();
   const bool sets_errors = probe_kernel();
   const Descriptor folder = open_group(group);
   const Descriptor locked = lock();

@@ -26,6 +26,10 @@ struct Refused : std::runtime_error {
 /// The system call: -1 and errno where it fails.
 int bpf(bpf_cmd command, bpf_attr& attributes);
 
+/// Before Linux 5.11 maps and programs count against RLIMIT_MEMLOCK, getrlimit(2), which is some
+/// kilobytes: takes the limit from this process.
+void lift_memory_limit();
+
 /// An array map of eight-byte aligned values that can be mapped into memory, or a hash map.
 Descriptor create_array(const char* name, size_t value_size, size_t entries);
 Descriptor create_hash(const char* name, size_t key_size, size_t value_size, size_t entries);
