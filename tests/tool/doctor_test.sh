@@ -148,7 +148,7 @@ postfix_row() {
   row 0 "$1" env MAIL_CONFIG="$work/conf" "$tool" doctor ./postfix
 }
 printf 'inet_interfaces = 192.0.2.10 192.0.2.11 2001:db8::10\n' > conf/main.cf
-postfix_row 'one single IPv6 address, to which smtp binds itself'
+postfix_row 'one single IPv6 address, to which Postfix binds its connections'
 printf 'inet_interfaces = 192.0.2.10 2001:db8::10\n' > conf/main.cf
 postfix_row 'one single IPv4 address and one single IPv6 address'
 printf 'a = 192.0.2.10\nb = 192.0.2.11\ninet_interfaces = $a ${b}\n' > conf/main.cf
@@ -161,10 +161,10 @@ spares '192.0.2.10, 127.0.0.1'
 spares '192.0.2.10
   127.0.0.1'
 printf 'smtp_bind_address = 192.0.2.10\n' > conf/main.cf
-row 0 'smtp_bind_address = 192.0.2.10: its smtp binds itself' env MAIL_CONFIG="$work/conf" "$tool" doctor ./postfix
+row 0 'smtp_bind_address = 192.0.2.10: Postfix binds its connections' env MAIL_CONFIG="$work/conf" "$tool" doctor ./postfix
 printf 'smtp_bind_address6 = 2001:db8::10\nlmtp_bind_address = 192.0.2.10\n' > conf/main.cf
-postfix_row 'main.cf: smtp_bind_address6 = 2001:db8::10: its smtp binds itself'
-postfix_row 'main.cf: lmtp_bind_address = 192.0.2.10: its smtp binds itself'
+postfix_row 'main.cf: smtp_bind_address6 = 2001:db8::10: Postfix binds its connections'
+postfix_row 'main.cf: lmtp_bind_address = 192.0.2.10: Postfix binds its connections'
 printf 'inet_interfaces = all\nsmtp_bind_address =\n' > conf/main.cf
 cat > conf/master.cf << 'END'
 # service type  private unpriv  chroot  wakeup  maxproc command
@@ -178,8 +178,8 @@ partner   unix  -       -       y       -       -       smtp -o { smtp_bind_addr
 single    unix  -       -       y       -       -       smtp -oinet_interfaces=192.0.2.12
 none      unix  -       -       y       -       -       smtp -o smtp_bind_address=
 END
-postfix_row "^note +$work/conf/master.cf:4: smtp -o: smtp_bind_address = 192.0.2.11: its smtp binds"
-postfix_row "^note +$work/conf/master.cf:8: partner -o: smtp_bind_address6 = 2001:db8::11: its smtp"
+postfix_row "^note +$work/conf/master.cf:4: smtp -o: smtp_bind_address = 192.0.2.11: Postfix binds"
+postfix_row "^note +$work/conf/master.cf:8: partner -o: smtp_bind_address6 = 2001:db8::11: Postfix binds"
 postfix_row "^note +$work/conf/master.cf:9: single -o: inet_interfaces = 192.0.2.12: one single IPv4"
 postfix_row '!192.0.2.9|: none -o|main.cf: '
 

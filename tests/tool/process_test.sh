@@ -116,13 +116,13 @@ row 1 '^verdict: not reached: the library is in this process, but `only` in CLUS
 holds LD_PRELOAD="$library" CLUSTERBIND_RULES='only smtp, plain; direct' ./plain
 row 0 '^verdict: reached$' "$tool" doctor --pid "$pid"
 
-# PHP's extensions call past the library.
+# PHP's extensions bypass the library.
 mkdir extensions
 cp plain php8.2
 cc -shared -o extensions/curl.so -x c /dev/null
 cp extensions/curl.so extensions/xml.so
 holds LD_PRELOAD="$library:$work/extensions/curl.so:$work/extensions/xml.so" CLUSTERBIND_RULES=direct ./php8.2
-row 1 "^verdict: reached, but not PHP's extensions in it: curl: they call past" "$tool" doctor --pid "$pid"
+row 1 "^verdict: reached, but not PHP's extensions in it: curl: they bypass" "$tool" doctor --pid "$pid"
 row 1 "\"past_preload\":\\[\"$work/extensions/curl.so\"\\]" "$tool" doctor --json --pid "$pid"
 cp plain apache2
 cp extensions/xml.so extensions/libphp8.2.so
@@ -138,7 +138,7 @@ row 0 '^verdict: reached$' "$tool" doctor --pid "$pid"
 sh -c 'sleep 0.3 & echo $! > zombie; exec sleep 60' &
 pids="$pids $!"
 until [ -s zombie ] && grep -q '^State:.Z' "/proc/$(cat zombie)/status"; do sleep 0.1; done
-row 1 '^verdict: not reached: a zombie: it has ended' "$tool" doctor --pid "$(cat zombie)"
+row 1 '^verdict: not reached: a zombie: the process has ended' "$tool" doctor --pid "$(cat zombie)"
 row 1 '!ask as root|permission' "$tool" doctor --pid "$(cat zombie)"
 row 1 '"reachable":"no"' "$tool" doctor --json --pid "$(cat zombie)"
 if grep -q '^Name:.kthreadd$' /proc/2/status 2> /dev/null; then

@@ -6,52 +6,52 @@ namespace {
 constexpr std::string_view general =
     R"(Usage: clusterbind COMMAND [OPTION]... [OPERAND]...
 
-check    whether a rule file is right, what it means, and what is odd about it
-explain  the rule that decides a connection, and its source address
-doctor   whether the library can reach a program, or is in a running one
-audit    this host's TCP connections that should have another source address
-enable   put units of systemd under the rules
+check    check a rule file, and show what it means
+explain  show which rule decides a connection, and its source address
+doctor   tell whether the library can reach a program, or is in a running one
+audit    list TCP connections of this host that have the wrong source address
+enable   put systemd units under the rules
 disable  take them out again
-status   whether units are under the rules, in each of their processes
-attach   the rules in the kernel, for all programs of a group of processes
-detach   takes them away again
+status   tell whether each process of the enabled units is covered
+attach   put the rules into the kernel, for a group of processes
+detach   take them out again
 
 In every command:
   -c FILE, --config FILE    take the rules from FILE
   -r RULES, --rules RULES   take the rules from this text (not for units)
   --json                    answer in JSON
-  --help                    (behind a command: about that command)
+  --help                    (after a command: help on that command)
   --version
 
-Without -c and -r: CLUSTERBIND_RULES, CLUSTERBIND_CONFIG or
-/etc/clusterbind.conf, as the library does; for units, what they will see.
+Without -c and -r, the rules come from CLUSTERBIND_RULES, CLUSTERBIND_CONFIG or
+/etc/clusterbind.conf, as in the library; for units, from what they will see.
 Exit status: 0 good, 1 bad, 2 could not find out, 64 wrong usage.
 )";
 
 constexpr std::string_view of_check =
     R"(Usage: clusterbind check [--strict] [--quiet] [--json] [FILE | -c FILE | -r RULES]
-Whether rules are right, what they mean, and what is odd about them.
+Checks rules, shows what they mean, and warns of what is probably a mistake.
 
-  --strict                  let warnings fail the check
+  --strict                  fail if there are warnings
   -q, --quiet               print only what makes the check fail
-  --start                   for units of systemd: say in one line why a program
+  --start                   for systemd units: say in one line why a program
                             that is started here would not be under the rules
   -c FILE, --config FILE    take the rules from FILE
   -r RULES, --rules RULES   take the rules from this text
   --json                    answer in JSON
 
 Exit status: 0 right; 1 wrong, unreadable, or a file that the library refuses;
-2 something could not be found out; 64 wrong usage.
+2 could not find out; 64 wrong usage.
 )";
 
 constexpr std::string_view of_explain =
     R"(Usage: clusterbind explain [OPTION]... DEST PORT
        clusterbind explain [OPTION]... DEST:PORT | [DEST]:PORT
-The rule that decides a connection, and its source address.
+Shows which rule decides a connection, and its source address.
 
-  --proto tcp|udp           of which protocol (default: tcp)
-  --program NAME|PATH       of this program (default: one that no rule names)
-  --connect                 open the connection too, and take its time
+  --proto tcp|udp           the protocol (default: tcp)
+  --program NAME|PATH       the program (default: one that no rule names)
+  --connect                 also open the connection, and measure its time
   -c FILE, --config FILE    take the rules from FILE
   -r RULES, --rules RULES   take the rules from this text
   --json                    answer in JSON
@@ -63,10 +63,10 @@ failed; 2 could not find out; 64 wrong usage.
 constexpr std::string_view of_doctor =
     R"(Usage: clusterbind doctor [OPTION]... PROGRAM
        clusterbind doctor [OPTION]... --pid PID
-Whether the library can reach a program, or is in a running one.
+Tells whether the library can reach a program, or is in a running one.
 
   --pid PID                 look at a running process and its descendants
-  -c FILE, --config FILE    take the rules from FILE: do they spare PROGRAM?
+  -c FILE, --config FILE    take the rules from FILE; is PROGRAM in its `only`?
   -r RULES, --rules RULES   take the rules from this text
   --json                    answer in JSON
 
@@ -75,7 +75,7 @@ Exit status: 0 reachable, or reached; 1 not; 2 could not find out; 64 wrong usag
 
 constexpr std::string_view of_audit =
     R"(Usage: clusterbind audit [OPTION]...
-This host's TCP connections that should have another source address.
+Lists the TCP connections of this host that have the wrong source address.
 
   --watch                   look again every second, until interrupted
   --netns NAME              look at another network namespace
@@ -88,14 +88,14 @@ Exit status: 0 none; 1 there are some; 2 could not find out; 64 wrong usage.
 
 constexpr std::string_view of_attach =
     R"(Usage: clusterbind attach [OPTION]... --self | --unit UNIT | --cgroup PATH
-Puts the rules in force in the kernel, for every program of a group of processes
-(cgroups(7), version 2) and of the groups within it, in the place of those that
-are. Wrong rules change nothing.
+Puts the rules into the kernel, for every program in a control group
+(cgroups(7), version 2) and in the groups within it. They replace rules that
+the group has. Wrong rules change nothing.
 
   --self                    the group of this process
-  --unit UNIT               that of a unit of systemd
+  --unit UNIT               the group of a systemd unit
   --cgroup PATH             the group with this folder
-  --verbose                 show what the kernel's verifier says where it refuses
+  --verbose                 if the kernel refuses, show its verifier's messages
   -c FILE, --config FILE    take the rules from FILE
   -r RULES, --rules RULES   take the rules from this text
   --json                    answer in JSON
@@ -105,10 +105,10 @@ Exit status: 0 in force; 1 wrong rules; 2 could not be done; 64 wrong usage.
 
 constexpr std::string_view of_detach =
     R"(Usage: clusterbind detach [OPTION]... --self | --unit UNIT | --cgroup PATH
-Takes the rules of a group of processes out of the kernel.
+Takes the rules of a control group out of the kernel.
 
   --self                    the group of this process
-  --unit UNIT               that of a unit of systemd
+  --unit UNIT               the group of a systemd unit
   --cgroup PATH             the group with this folder
   --json                    answer in JSON
 
@@ -117,13 +117,13 @@ Exit status: 0 taken away; 1 there were none; 2 could not be done; 64 wrong usag
 
 constexpr std::string_view of_enable =
     R"(Usage: clusterbind enable [--library | --kernel] [--now] [-c FILE] UNIT...
-Puts units of systemd under the rules, by one drop-in each. A unit is judged by
-what it will see itself: the variables of this shell count for nothing.
+Puts systemd units under the rules, with one drop-in for each. What counts is
+what the unit will see, not the variables of this shell.
 
-  --library                 by the library alone
-  --kernel                  by the kernel alone (default: where the library
-                            does not reach)
-  --now                     let it take effect in what runs
+  --library                 only by the library
+  --kernel                  only by rules in the kernel (default: if the
+                            library does not reach the unit's program)
+  --now                     also take effect in units that are running
   -c FILE, --config FILE    these units take their rules from FILE
   --json                    answer in JSON
 
@@ -133,10 +133,10 @@ restart failed; 2 could not find out; 64 wrong usage.
 
 constexpr std::string_view of_disable =
     R"(Usage: clusterbind disable [--now] UNIT...
-Takes units of systemd out of the rules. What runs stays covered until its
-restart.
+Takes systemd units out of the rules. What is running stays covered until it is
+restarted.
 
-  --now                     restart what runs
+  --now                     restart units that are running
   --json                    answer in JSON
 
 Exit status: 0 they are out; 1 not; 2 could not find out; 64 wrong usage.
@@ -144,9 +144,10 @@ Exit status: 0 they are out; 1 not; 2 could not find out; 64 wrong usage.
 
 constexpr std::string_view of_status =
     R"(Usage: clusterbind status [UNIT... | --cgroup PATH]
-Which units are under the rules (default: all that are enabled), by library or
-kernel, and whether each of their processes is covered. Or the rules that attach
-has given to a group of processes, and what each has decided.
+Shows whether units (default: all that are enabled) are under the rules, by
+library or kernel, and whether each of their processes is covered. With
+--cgroup: the rules that attach has put into a control group, and what each has
+decided.
 
   --cgroup PATH             the group with this folder
   --json                    answer in JSON

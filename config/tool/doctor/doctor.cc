@@ -44,7 +44,7 @@ struct Inside {
   std::string rules;               // which, and what is wrong about them
   std::vector<std::string> notes;  // about their file
   bool is_spared = false;          // `only` leaves the program alone
-  std::vector<std::string> past;   // PHP's extensions that call past the library
+  std::vector<std::string> past;   // PHP's extensions that bypass the library
 };
 
 /// What the rules say of a program, as it would be started with this environment.
@@ -102,7 +102,7 @@ void print_inside(const Inside& inside) {
   }
   if (!inside.past.empty()) {
     print_fact("note",
-               fmt::format("PHP loads its extensions past every preloaded library (RTLD_DEEPBIND): "
+               fmt::format("PHP's extensions bypass every preloaded library (RTLD_DEEPBIND): "
                            "connections of {} leave from the node's address",
                            extension_names(inside.past)));
   }

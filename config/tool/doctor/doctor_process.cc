@@ -21,7 +21,7 @@ std::string lifeless_text(const RunningProcess& patient) {
     case Life::kernel_thread:
       return "a kernel thread: it has no C library, and no library can be loaded into it";
     case Life::zombie:
-      return "a zombie: it has ended, and makes no connection any more";
+      return "a zombie: the process has ended and makes no more connections";
     case Life::ordinary:
       break;
   }
@@ -33,7 +33,7 @@ std::string library_text(const RunningProcess& patient) {
     return "not in this process";
   }
   if (!patient.mapped.is_readable) {
-    return "cannot be told: no permission";
+    return "could not find out: no permission";
   }
   if (patient.mapped.library.empty()) {
     return "not in this process";
@@ -106,7 +106,7 @@ Verdict own_verdict(const RunningProcess& patient) {
                         patient.rules.name, base_name(patient.executable))};
   }
   if (!patient.past.empty()) {
-    return {Verdict::no, fmt::format("reached, but not PHP's extensions in it: {}: they call past "
+    return {Verdict::no, fmt::format("reached, but not PHP's extensions in it: {}: they bypass "
                                      "every preloaded library (RTLD_DEEPBIND), and connect from "
                                      "the node's address",
                                      extension_names(patient.past))};
@@ -142,10 +142,10 @@ void print(const RunningProcess& patient, const Descendants& family) {
     print_fact("rules", patient.rules.text);
   }
   if (patient.is_secure) {
-    print_fact("rights", "secure execution: its environment does not count");
+    print_fact("rights", "secure execution: the library ignores its environment");
   }
   if (!patient.past.empty()) {
-    print_fact("past it", extension_names(patient.past));
+    print_fact("bypass it", extension_names(patient.past));
   }
   if (patient.life == Life::ordinary) {
     print_fact("environment",

@@ -1,4 +1,4 @@
-// `clusterbind explain`: which rule decides a connection, and what would become of it.
+// `clusterbind explain`: which rule decides a connection, and what would happen to it.
 
 #include <fmt/format.h>
 
@@ -29,7 +29,7 @@ struct Answer {
   bool spared = false;           // `only` does not name the program
   std::optional<uint32_t> rule;  // none: no rule
   std::vector<Candidate> candidates;
-  std::optional<Address> source;  // that would be taken; of a random pick one that may be
+  std::optional<Address> source;  // the one that would be used; for `pick random`, one that may be
   enum { made, failed, unknown } fate = made;
   std::string outcome;
   std::optional<Attempt> attempt;

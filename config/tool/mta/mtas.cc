@@ -21,15 +21,15 @@ const std::vector<Known>& known_programs() {
       {{"postfix", "/postfix/"},
        {"Postfix",
         "smtp_bind_address, smtp_bind_address6 and smtp_bind_address_enforce in main.cf",
-        {"`clusterbind-run postfix start`: its smtp processes get a cleaned environment, which "
-         "CLUSTERBIND_FOLLOW=1 repairs; stop a running Postfix first: `postfix reload` keeps its "
-         "master process as it is"},
+        {"`clusterbind-run postfix start`: it cleans the environment of its smtp processes, and "
+         "CLUSTERBIND_FOLLOW=1 puts the library back; stop a running Postfix first: `postfix "
+         "reload` keeps the old master process"},
         false}},
       {{"exim", "exim4"},
        {"Exim",
         "interface on the smtp transport (Debian: REMOTE_SMTP_INTERFACE, for remote_smtp only, not "
         "for the smarthost)",
-        {"it runs itself again through its setuid file to deliver: the library must be installed "
+        {"it executes its own setuid file again to deliver: the library must be installed "
          "with mode 4755, or be named in /etc/ld.so.preload",
          "it cleans the environment: add_environment must name LD_PRELOAD=libclusterbind.so "
          "(Debian: "
@@ -49,7 +49,7 @@ const std::vector<Known>& known_programs() {
       {{"courier", "courierd", "courieresmtp", "/courier/"},
        {"Courier",
         "ipout and ip6out in its configuration folder",
-        {"it starts its modules with `env -i`, which CLUSTERBIND_FOLLOW=1 repairs"},
+        {"it starts its modules with `env -i`; CLUSTERBIND_FOLLOW=1 puts the library back"},
         false}},
       {{"qmail-send", "qmail-remote", "qmail-rspawn", "qmail-start", "/qmail/"},
        {"qmail", "", {"qmail-remote connects; it inherits the environment of qmail-start"}, false}},

@@ -147,22 +147,22 @@ std::string single_address(const std::string& value) {
   return text;
 }
 
-/// "PLACE: NAME = VALUE: what it does"; nothing where it does nothing.
+/// Adds "PLACE: NAME = VALUE: what it does", if the setting makes Postfix bind its connections.
 void add_note(std::vector<std::string>& notes, const std::string& place, const Setting& setting,
               const std::string& value) {
   const bool binds = std::find(bind_parameters.begin(), bind_parameters.end(), setting.name) !=
                      bind_parameters.end();
   if (binds && !value.empty()) {
     notes.push_back(
-        fmt::format("{}: {} = {}: its smtp binds itself, and the library leaves that "
-                    "alone unless the rule says `override`",
+        fmt::format("{}: {} = {}: Postfix binds its connections to this, and the library leaves "
+                    "them alone unless the rule says `override`",
                     place, setting.name, setting.value));
   }
   const std::string single =
       setting.name == interfaces_parameter ? single_address(value) : std::string();
   if (!single.empty()) {
     notes.push_back(
-        fmt::format("{}: {} = {}: {}, to which smtp binds itself: the rule needs "
+        fmt::format("{}: {} = {}: {}, to which Postfix binds its connections: the rule needs "
                     "`override`",
                     place, setting.name, setting.value, single));
   }

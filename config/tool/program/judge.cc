@@ -153,8 +153,8 @@ Verdict judge(const Program& program, const std::optional<Mta>& mta, const Libra
   const std::string& library = libraries.fitting;
   if (const std::string why = hidden_from_users(library); !why.empty()) {
     return no(
-        fmt::format("{}, so the loader of a program that runs as one would leave {} out, "
-                    "silently: install it, or move it",
+        fmt::format("{}, so a program that one of them runs would start without {}, and nothing "
+                    "would say so: install it, or move it",
                     why, library));
   }
   const Fit fit = fit_of(library, program.file, *program.elf);
@@ -170,7 +170,7 @@ Verdict judge(const Program& program, const std::optional<Mta>& mta, const Libra
   const bool through_itself = mta && mta->runs_itself_secure && !program.rights.is_secure;
   if (program.rights.is_secure && is_musl(*program.elf)) {
     return no(
-        fmt::format("it runs in secure execution ({}), where musl's loader takes no preloaded "
+        fmt::format("it runs in secure execution ({}), where musl's loader loads no preloaded "
                     "library",
                     rights_text(program.rights)));
   }
@@ -180,7 +180,7 @@ Verdict judge(const Program& program, const std::optional<Mta>& mta, const Libra
   if (is_musl(*program.elf) && !libraries.is_named && is_system_file(library)) {
     // clusterbind-run would give the bare name, which glibc's loader finds.
     return no(
-        fmt::format("its loader, musl's, does not look in {} for a bare name: start it with "
+        fmt::format("musl's loader does not look in {} for a bare name: start it with "
                     "LD_PRELOAD={} and the variables of clusterbind.conf(5)",
                     library.substr(0, library.rfind('/')), library));
   }

@@ -25,7 +25,7 @@ struct RunningProcess {
   Mapped mapped;
   std::optional<std::vector<std::string>> environment;
   bool is_secure = false;
-  std::vector<std::string> past;  // PHP's extensions that call past the library
+  std::vector<std::string> past;  // PHP's extensions that bypass the library
   RulesSeen rules;                // where the library is mapped
 };
 
