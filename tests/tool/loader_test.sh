@@ -44,7 +44,7 @@ c_library stub/libc.so.6 'GLIBC_9.98 { global: soon; }; GLIBC_9.99 { global: lat
   'void soon(void) {} void later(void) {}'
 the_library 'void soon(void), later(void); void use(void) { soon(), later(); }' stub/libc.so.6
 ends 'GLIBC_9.9[89].*not found'
-row 1 '^verdict: not reachable: its C library .*/libc.so.6 lacks GLIBC_9.98, GLIBC_9.99, which .*/libclusterbind.so needs' \
+row 1 '^verdict: not reachable: its C library, glibc [0-9.]+ \(.*/libc.so.6\), lacks GLIBC_9.98, GLIBC_9.99, which .*/libclusterbind.so needs' \
   "$tool" doctor ./host
 row 1 '"reachable":"no"' "$tool" doctor --json ./host
 # A weak one does not.
@@ -64,12 +64,29 @@ loader=$("$tool" doctor --json ./host | sed 's/.*"interpreter":"\([^"]*\)".*/\1/
 c_library old/libc.so.6 'GLIBC_2.2.5 { global: getauxval; };' 'unsigned long getauxval(unsigned long n) { return n; }'
 cp "$loader" old/
 cc -Wl,--dynamic-linker="$work/old/${loader##*/}" -o aged main.c
-row 1 "^verdict: not reachable: its C library $work/old/libc.so.6 lacks GLIBC_2\\.[0-9]+, which" "$tool" doctor ./aged
+row 1 "^verdict: not reachable: its C library, glibc 2.2.5 \\($work/old/libc.so.6\\), lacks GLIBC_2\\.[0-9]+, which" "$tool" doctor ./aged
 cc -Wl,-rpath,'$ORIGIN/old' -o tied main.c
-row 1 "its C library $work/old/libc.so.6 lacks GLIBC_2" "$tool" doctor ./tied
+row 1 "its C library, glibc 2.2.5 \\($work/old/libc.so.6\\), lacks GLIBC_2" "$tool" doctor ./tied
 mkdir bare && cp "$loader" bare/
 cc -Wl,--dynamic-linker="$work/bare/${loader##*/}" -o lonely main.c
 row 2 "^verdict: could not find out whether the library loads there: there is no libc.so.6 beside" "$tool" doctor ./lonely
+
+# Which C library it is, and whether the library serves it.
+row 0 "^C library +glibc $(getconf GNU_LIBC_VERSION | sed 's/.* //') \\(/.*/libc.so.6\\)\$" "$tool" doctor ./host
+row 0 '"c_library":{"name":"glibc","version":"[0-9.]+","path":"/.*/libc.so.6"}' "$tool" doctor --json ./host
+the_library 'int weak(void) __attribute__((weak));'
+c_library dated/libc.so.6 'GLIBC_2.30 { global: banner; };' \
+  'const char banner[] = "GNU C Library (Some) stable release version 2.12.2, by many.";'
+cp "$loader" dated/
+cc -Wl,--dynamic-linker="$work/dated/${loader##*/}" -o dated/host main.c
+row 2 "^C library +glibc 2.12.2 \\($work/dated/libc.so.6\\)" "$tool" doctor dated/host
+row 2 'its C library, glibc 2.12.2 .*, is older than 2.17, from which on' "$tool" doctor dated/host
+mkdir other && cp "$loader" other/ld-uClibc.so.0
+cc -Wl,--dynamic-linker="$work/other/ld-uClibc.so.0" -o other/host main.c
+row 1 '^C library +neither glibc nor musl$' "$tool" doctor other/host
+row 1 "^verdict: not reachable: its loader $work/other/ld-uClibc.so.0 is neither glibc's nor musl's" \
+  "$tool" doctor other/host
+the_library 'unsigned long getauxval(unsigned long); void use(void) { getauxval(0); }' -lc
 
 # musl: its loader is the C library, and knows no versions.
 mkdir -p musl/lib musl/etc
@@ -79,7 +96,11 @@ musl_has() {
   cc -shared -fPIC -fno-builtin -nostdlib -o musl/lib/ld-musl-any.so.1 c.c
 }
 musl_has 'int connect;'
-row 1 '^verdict: not reachable: its C library .*/ld-musl-any.so.1 lacks getauxval, which' "$tool" doctor ./light
+row 1 '^verdict: not reachable: its C library, musl \(.*/ld-musl-any.so.1\), lacks getauxval, which' "$tool" doctor ./light
+musl_has 'int getauxval; const char version[] = "\0001.1.24";'
+row 2 'its C library, musl 1.1.24 \(.*/ld-musl-any.so.1\), is older than 1.2,' "$tool" doctor ./light
+musl_has 'int getauxval; const char version[] = "\0001.2.5";'
+row 0 "^C library +musl 1.2.5 \\($work/musl/lib/ld-musl-any.so.1\\)\$" "$tool" doctor ./light
 musl_has 'int getauxval;'
 row 0 '^verdict: reachable' "$tool" doctor ./light
 row 0 '^library .*, not where its loader looks for a bare name$' "$tool" doctor ./light

@@ -5,6 +5,7 @@
 #include <fmt/format.h>
 #include <sys/stat.h>
 
+#include <array>
 #include <cstdio>
 
 #include "config/origin.h"
@@ -13,6 +14,7 @@
 #include "config/tool/commands.h"
 #include "config/tool/host/files.h"
 #include "config/tool/mta/php.h"
+#include "config/tool/program/c_library.h"
 #include "config/tool/program/library.h"
 #include "config/tool/rules/given.h"
 
@@ -121,6 +123,9 @@ void print_program(const Program& program, const Libraries& libraries,
   }
   if (program.elf) {
     print_fact("file", elf_text(*program.elf));
+    if (!program.elf->interpreter.empty()) {
+      print_fact("C library", c_library_text(c_library_of(program.file, *program.elf)));
+    }
     print_fact("rights", rights_text(program.rights) +
                              (program.rights.is_secure ? ": secure execution for this user" : ""));
     print_fact("library", library_text(libraries));
@@ -155,6 +160,15 @@ void add_elf(Json& json, const ElfFile& elf) {
   json.end();
 }
 
+void add_c_library(Json& json, const CLibrary& found) {
+  constexpr std::array<const char*, 3> names = {"glibc", "musl", "other"};
+  json.object("c_library");
+  json.add("name", names[found.kind]);
+  json.add("version", found.version);
+  json.add("path", found.path);
+  json.end();
+}
+
 void add_program(Json& json, const Program& program, const Libraries& libraries,
                  const std::optional<Mta>& mta, const Inside& inside) {
   json.add("program", program.path);
@@ -166,6 +180,9 @@ void add_program(Json& json, const Program& program, const Libraries& libraries,
   json.end();
   if (program.elf) {
     add_elf(json, *program.elf);
+    if (!program.elf->interpreter.empty()) {
+      add_c_library(json, c_library_of(program.file, *program.elf));
+    }
     json.object("rights");
     json.add("setuid", program.rights.setuid);
     json.add("setgid", program.rights.setgid);

@@ -38,19 +38,6 @@ std::string listed_entry() {
   return {};
 }
 
-/// Whether glibc's loader finds the library by its bare name.
-bool is_system_file(const std::string& library) {
-  const auto elf = read_elf(library);
-  if (!elf) {
-    return false;
-  }
-  const auto folders = system_folders(elf->elf_class, elf->machine);
-  const auto cached = cached_paths(library_name);
-  const std::string folder = library.substr(0, library.rfind('/'));
-  return std::ranges::find(cached, library) != cached.end() ||
-         std::ranges::find(folders, folder) != folders.end();
-}
-
 Verdict no(std::string text) {
   return {Verdict::no, "not reachable: " + std::move(text)};
 }
@@ -176,13 +163,6 @@ Verdict judge(const Program& program, const std::optional<Mta>& mta, const Libra
   }
   if (program.rights.is_secure || through_itself) {
     return judge_secure(program, libraries, through_itself);
-  }
-  if (is_musl(*program.elf) && !libraries.is_named && is_system_file(library)) {
-    // clusterbind-run would give the bare name, which glibc's loader finds.
-    return no(
-        fmt::format("musl's loader does not look in {} for a bare name: start it with "
-                    "LD_PRELOAD={} and the variables of clusterbind.conf(5)",
-                    library.substr(0, library.rfind('/')), library));
   }
   return yes("start it with: clusterbind-run " + program.path);
 }

@@ -9,6 +9,7 @@
 
 #include "config/tool/command/terminal.h"
 #include "config/tool/host/files.h"
+#include "config/tool/program/c_library.h"
 #include "config/tool/program/linkage.h"
 
 namespace clusterbind::tool {
@@ -39,46 +40,6 @@ std::string text_at(std::string_view bytes, uint64_t offset) {
 
 std::string folder_of(const std::string& path) {
   return path.substr(0, path.rfind('/'));
-}
-
-bool is_of_class(const std::string& path, const ElfFile& elf) {
-  const auto other = read_elf(path);
-  return other && other->elf_class == elf.elf_class && other->machine == elf.machine;
-}
-
-/// The folders of DT_RUNPATH or DT_RPATH, with $ORIGIN in place.
-std::vector<std::string> search_folders(const std::string& program) {
-  const auto linkage = read_linkage(program);
-  std::vector<std::string> folders;
-  const std::string search = linkage ? linkage->search : std::string();
-  for (const std::string_view one : split(search, ":")) {
-    std::string folder(one);
-    for (const std::string_view origin : {"$ORIGIN", "${ORIGIN}"}) {
-      if (folder.starts_with(origin)) {
-        folder = folder_of(program) + folder.substr(origin.size());
-      }
-    }
-    folders.push_back(folder);
-  }
-  return folders;
-}
-
-/// The C library of a program: musl's loader is one itself, that of glibc lies beside its loader
-/// unless the program names another folder. Empty where it is not found.
-std::string c_library_of(const std::string& program, const ElfFile& elf) {
-  std::string interpreter = resolved(elf.interpreter);
-  if (is_musl(elf)) {
-    return interpreter;
-  }
-  std::vector<std::string> folders = search_folders(program);
-  folders.push_back(folder_of(interpreter));
-  for (const std::string& folder : folders) {
-    std::string path = fmt::format("{}/{}", folder, libc_name);
-    if (exists(path) && is_of_class(path, elf)) {
-      return path;
-    }
-  }
-  return {};
 }
 
 /// The versions of the C library that the library needs and does not find, "GLIBC_2.33,
@@ -161,27 +122,38 @@ Fit fit_of(const std::string& library, const std::string& program, const ElfFile
   if (!wanted) {
     return {Fit::unknown, fmt::format("{} cannot be read", library)};
   }
-  const std::string path = c_library_of(program, elf);
-  if (path.empty()) {
+  const CLibrary own = c_library_of(program, elf);
+  if (own.kind == CLibrary::other) {
+    return {Fit::ends, fmt::format("its loader {} is neither glibc's nor musl's, and the library "
+                                   "serves no other C library",
+                                   elf.interpreter)};
+  }
+  if (own.path.empty()) {
     return {Fit::unknown, fmt::format("there is no {} beside its loader {}", libc_name,
                                       resolved(elf.interpreter))};
   }
-  const auto found = read_linkage(path);
+  const auto found = read_linkage(own.path);
   const auto loader = read_linkage(resolved(elf.interpreter));
   if (!found) {
-    return {Fit::unknown, fmt::format("{} cannot be read", path)};
+    return {Fit::unknown, fmt::format("{} cannot be read", own.path)};
   }
   // musl knows no versions.
-  std::string missing = is_musl(elf) ? std::string() : missing_versions(*wanted, *found);
+  std::string missing =
+      own.kind == CLibrary::musl ? std::string() : missing_versions(*wanted, *found);
   if (missing.empty()) {
     missing = missing_symbols(*wanted, *found, loader.value_or(Linkage()));
   }
-  if (missing.empty()) {
-    return {Fit::runs, {}};
+  if (!missing.empty()) {
+    return {Fit::ends, fmt::format("its C library, {}, lacks {}, which {} needs: its loader would "
+                                   "end the program at its start",
+                                   c_library_text(own), missing, library)};
   }
-  return {Fit::ends, fmt::format("its C library {} lacks {}, which {} needs: its loader would end "
-                                 "the program at its start",
-                                 path, missing, library)};
+  if (const std::string first = first_served(own); !first.empty()) {
+    return {Fit::unknown, fmt::format("its C library, {}, is older than {}, from which on the "
+                                      "library serves programs",
+                                      c_library_text(own), first)};
+  }
+  return {Fit::runs, {}};
 }
 
 }  // namespace clusterbind::tool

@@ -22,7 +22,7 @@ struct Fit {
 
 /// Whether a program would run with the library loaded into it. What the library wants (versions of
 /// symbols from glibc, and the symbols themselves) and the program's C library lacks ends it, at
-/// its start.
+/// its start. Unknown also where the C library is older than those that the library serves.
 Fit fit_of(const std::string& library, const std::string& program, const ElfFile& elf);
 
 }  // namespace clusterbind::tool
