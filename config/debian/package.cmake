@@ -1,20 +1,5 @@
-# `cpack -G DEB' and `cpack -G TGZ', in the build folder. The library is a package of its own, so that
-# it can be there for several architectures at once; the tools are there once.
-set(CPACK_PACKAGE_DESCRIPTION_SUMMARY "")  # each component has one
-set(CPACK_PACKAGE_VENDOR "libclusterbind")
-set(CPACK_PACKAGE_CONTACT "libclusterbind developers <maintainers@libclusterbind.example>")
-set(CPACK_PACKAGE_DIRECTORY ${PROJECT_BINARY_DIR})
-set(CPACK_STRIP_FILES ON)
-set(CPACK_INSTALL_DEFAULT_DIRECTORY_PERMISSIONS
-  OWNER_READ OWNER_WRITE OWNER_EXECUTE GROUP_READ GROUP_EXECUTE WORLD_READ WORLD_EXECUTE)
-set(CPACK_RESOURCE_FILE_LICENSE ${PROJECT_SOURCE_DIR}/LICENSE)
-set(CPACK_PRE_BUILD_SCRIPTS ${CMAKE_CURRENT_LIST_DIR}/finish.cmake)
-set(CPACK_CLUSTERBIND_SOURCE ${PROJECT_SOURCE_DIR})
-set(CPACK_COMPONENTS_ALL library)
-if(NOT CLUSTERBIND_LIBRARY_ONLY)
-  list(APPEND CPACK_COMPONENTS_ALL tools)
-endif()
-
+# `cpack -G DEB'. The library is a package of its own, so that it can be there for several
+# architectures at once; the tools are there once.
 set(CPACK_DEB_COMPONENT_INSTALL ON)
 set(CPACK_DEBIAN_FILE_NAME DEB-DEFAULT)
 set(CPACK_DEBIAN_PACKAGE_PRIORITY optional)
@@ -58,4 +43,3 @@ if(CMAKE_LIBRARY_ARCHITECTURE STREQUAL "i386-linux-gnu")
 else()
   set(CPACK_DEBIAN_TOOLS_PACKAGE_SHLIBDEPS ON)
 endif()
-include(CPack)

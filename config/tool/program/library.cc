@@ -50,8 +50,10 @@ std::vector<std::string> system_folders(int elf_class, unsigned machine) {
 std::optional<std::string> own_library() {
   const std::string tool = link_target("/proc/self/exe");
   const std::string folder = tool.substr(0, tool.rfind('/'));
+  // An RPM has moved it to lib64, where those distributions have theirs.
   for (const std::string& candidate :
-       {folder, folder + "/../" CLUSTERBIND_LIBDIR, std::string(CLUSTERBIND_FULL_LIBDIR)}) {
+       {folder, folder + "/../" CLUSTERBIND_LIBDIR, folder + "/../lib64",
+        std::string(CLUSTERBIND_FULL_LIBDIR)}) {
     const std::string path = resolved(candidate + '/' + library_name);
     if (exists(path)) {
       return path;

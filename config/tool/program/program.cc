@@ -1,8 +1,6 @@
 #include "config/tool/program/program.h"
 
 #include <fmt/format.h>
-#include <grp.h>
-#include <pwd.h>
 #include <sys/stat.h>
 #include <sys/statvfs.h>
 #include <sys/xattr.h>
@@ -13,6 +11,7 @@
 
 #include "config/tool/command/terminal.h"
 #include "config/tool/host/files.h"
+#include "config/tool/host/users.h"
 
 namespace clusterbind::tool {
 namespace {
@@ -87,16 +86,6 @@ bool follow_script(Program& program, std::string& file) {
   }
   file = next;
   return true;
-}
-
-std::string user_name(uid_t uid) {
-  const passwd* const entry = getpwuid(uid);  // NOLINT(concurrency-mt-unsafe): one thread
-  return entry == nullptr ? fmt::format("{}", uid) : std::string(entry->pw_name);
-}
-
-std::string group_name(gid_t gid) {
-  const group* const entry = getgrgid(gid);  // NOLINT(concurrency-mt-unsafe): one thread
-  return entry == nullptr ? fmt::format("{}", gid) : std::string(entry->gr_name);
 }
 
 }  // namespace

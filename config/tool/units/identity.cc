@@ -1,23 +1,25 @@
 #include "config/tool/units/identity.h"
 
-#include <grp.h>
-#include <pwd.h>
+#include "config/tool/host/users.h"
 
 namespace clusterbind::tool {
 
-// Reading the user database is no race here: there are no threads.
 Identity identity_of(const Unit& unit) {
+  constexpr unsigned nobody = 65534;
   Identity identity;
   const std::string user = property(unit.properties, "User");
   const std::string group = property(unit.properties, "Group");
-  if (const passwd* const entry = getpwnam(user.c_str()); entry != nullptr) {  // NOLINT
-    identity = {entry->pw_uid, entry->pw_gid};
+  if (const auto entry = user_of(user)) {
+    identity.user = entry->id;
+    identity.group = entry->group;
   } else if (!user.empty() || property(unit.properties, "DynamicUser") == "yes") {
-    constexpr unsigned nobody = 65534;
-    identity = {nobody, nobody};
+    identity.user = identity.group = nobody;
+    identity.unknown = property(unit.properties, "DynamicUser") == "yes" ? std::string() : user;
   }
-  if (const ::group* const entry = getgrnam(group.c_str()); entry != nullptr) {  // NOLINT
-    identity.group = entry->gr_gid;
+  if (const auto entry = group_of(group)) {
+    identity.group = *entry;
+  } else if (!group.empty() && identity.unknown.empty()) {
+    identity.unknown = group;
   }
   return identity;
 }

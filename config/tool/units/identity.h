@@ -3,6 +3,8 @@
 
 #include <sys/types.h>
 
+#include <string>
+
 #include "config/tool/units/unit.h"
 
 namespace clusterbind::tool {
@@ -10,10 +12,10 @@ namespace clusterbind::tool {
 struct Identity {
   uid_t user = 0;
   gid_t group = 0;
+  std::string unknown;  // the user or group whose number could not be found out
 };
 
-/// The user and group of a unit, as far as the user database has them; of a dynamic user those of
-/// nobody.
+/// The user and group of a unit; of a dynamic user, and where they are unknown, those of nobody.
 Identity identity_of(const Unit& unit);
 
 }  // namespace clusterbind::tool

@@ -8,6 +8,7 @@
 
 #include "config/tool/command/terminal.h"
 #include "config/tool/host/files.h"
+#include "config/tool/host/users.h"
 #include "config/tool/mta/mtas.h"
 #include "config/tool/mta/postfix.h"
 #include "config/tool/program/judge.h"
@@ -23,13 +24,17 @@ namespace {
 
 constexpr const char* attach_name = "clusterbind-attach";
 
+/// Whether the program's file gives it rights when the unit starts it.
+bool may_gain_rights(const Unit& unit, const Rights& rights) {
+  return !rights.nosuid && property(unit.properties, "NoNewPrivileges") != "yes" &&
+         (rights.setuid || rights.setgid || rights.capabilities);
+}
+
 /// Whether the program runs in secure execution (AT_SECURE) when the unit starts it.
-bool is_secure_in(const Unit& unit, const Rights& rights) {
-  const Identity identity = identity_of(unit);
-  const bool counts = !rights.nosuid && property(unit.properties, "NoNewPrivileges") != "yes";
-  return counts && ((rights.setuid && rights.owner != identity.user) ||
-                    (rights.setgid && rights.group != identity.group) ||
-                    (rights.capabilities && identity.user != 0));
+bool is_secure_in(const Identity& identity, const Rights& rights) {
+  return (rights.setuid && rights.owner != identity.user) ||
+         (rights.setgid && rights.group != identity.group) ||
+         (rights.capabilities && identity.user != 0);
 }
 
 /// The programs of a property's command lines, looked for where systemd looks.
@@ -62,13 +67,21 @@ struct Reach {
 /// What the library makes of one program of a unit.
 Reach reach_of(const Unit& unit, const std::string& path) {
   Program program = find_program(path);
-  program.rights.is_secure = is_secure_in(unit, program.rights);
+  const Identity identity = identity_of(unit);
+  const bool gains = may_gain_rights(unit, program.rights);
+  program.rights.is_secure = gains && is_secure_in(identity, program.rights);
   Reach reach;
   reach.program = path;
   reach.is_script = !program.scripts.empty();
   reach.mta = known_mta(program);
   reach.libraries = program.elf ? find_libraries(*program.elf) : Libraries{};
   reach.verdict = judge(program, reach.mta, reach.libraries);
+  if (gains && !identity.unknown.empty()) {
+    reach.verdict = {Verdict::unknown,
+                     fmt::format("could not find out who {} is, and so whether it would run in "
+                                 "secure execution ({})",
+                                 identity.unknown, rights_text(program.rights))};
+  }
   for (const std::string_view begin : {"reachable: ", "not reachable: "}) {
     if (reach.verdict.text.starts_with(begin)) {
       reach.verdict.text.erase(0, begin.size());

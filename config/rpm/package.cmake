@@ -1,0 +1,31 @@
+# `cpack -G RPM', of a portable build (package.cmake beside this folder). One package with all; of a
+# second architecture the library alone.
+set(CPACK_RPM_PACKAGE_NAME clusterbind)
+set(CPACK_RPM_FILE_NAME RPM-DEFAULT)
+set(rpm_architecture ${CMAKE_SYSTEM_PROCESSOR})
+if(CMAKE_SIZEOF_VOID_P EQUAL 4 AND rpm_architecture STREQUAL "x86_64")
+  set(rpm_architecture i686)  # g++ -m32
+endif()
+set(CPACK_RPM_PACKAGE_ARCHITECTURE ${rpm_architecture})
+set(rpm_libdir /usr/lib)
+if(CMAKE_SIZEOF_VOID_P EQUAL 8)
+  set(rpm_libdir /usr/lib64)
+endif()
+set(rpm_tools 1)
+if(CLUSTERBIND_LIBRARY_ONLY)
+  set(rpm_tools 0)
+endif()
+
+# The date of the version, as Debian's changelog has it: " -- Name <address>  Sat, 28 Nov 2026 ...".
+file(STRINGS ${CMAKE_CURRENT_LIST_DIR}/../debian/changelog rpm_date LIMIT_COUNT 1 REGEX "^ -- ")
+string(REGEX REPLACE ".*  ([A-Z][a-z]+), ([0-9]+) ([A-Z][a-z]+) ([0-9]+) .*" "\\1 \\3 \\2 \\4"
+  rpm_date "${rpm_date}")
+
+# What is asked before a removal is the same as on Debian. `%' begins a macro of rpm.
+file(READ ${CMAKE_CURRENT_LIST_DIR}/../debian/prerm rpm_prerm)
+string(REPLACE "#!/bin/sh\n" "" rpm_prerm "${rpm_prerm}")
+string(REPLACE "%" "%%" rpm_prerm "${rpm_prerm}")
+set_property(DIRECTORY APPEND PROPERTY CMAKE_CONFIGURE_DEPENDS ${CMAKE_CURRENT_LIST_DIR}/../debian/prerm)
+configure_file(${CMAKE_CURRENT_LIST_DIR}/clusterbind.spec.in
+  ${PROJECT_BINARY_DIR}/clusterbind.spec @ONLY)
+set(CPACK_RPM_USER_BINARY_SPECFILE ${PROJECT_BINARY_DIR}/clusterbind.spec)

@@ -1,0 +1,16 @@
+// What static programs call of fmt, compiled once from its header: Debian has no static library of
+// fmt. The rest is called by these three.
+
+#define FMT_HEADER_ONLY
+#include <fmt/format.h>
+
+#include <cstdio>
+#include <string>
+
+namespace {
+
+[[gnu::used]] std::string (*const vformat)(fmt::string_view, fmt::format_args) = fmt::vformat;
+[[gnu::used]] void (*const vprint)(fmt::string_view, fmt::format_args) = fmt::vprint;
+[[gnu::used]] void (*const vprint_to)(FILE*, fmt::string_view, fmt::format_args) = fmt::vprint;
+
+}  // namespace
