@@ -1,0 +1,95 @@
+#!/bin/bash
+# The archive of a portable build in a Debian 11 (glibc 2.31, kernel of this host): from there to a
+# bound connection, seen by the other end. Usage: bullseye_test.sh SOURCE-FOLDER BUILD-FOLDER
+set -u
+source=$1 build=$2
+# shellcheck source-path=SCRIPTDIR source=../programs/table.sh
+. "$source/tests/programs/table.sh"
+# shellcheck source-path=SCRIPTDIR source=../programs/listener.sh
+. "$source/tests/programs/listener.sh"
+# shellcheck source-path=SCRIPTDIR source=ways.sh
+. "$source/tests/reach/ways.sh"
+# shellcheck source-path=SCRIPTDIR source=../sites/roots.sh
+. "$source/tests/sites/roots.sh"
+base_packages=busybox
+root_packages[reach]='curl perl python3 postfix'
+
+if [ "${3:-}" != inside ]; then
+  [ "$(id -u)" = 0 ] || cannot 'it needs root'
+  command -v debootstrap > /dev/null || cannot 'there is no debootstrap'
+  has_namespaces --mount --net --pid --fork
+  make_roots_of bullseye reach || cannot 'there is no root'
+  unshare --mount --net --pid --fork --kill-child bash "$0" "$source" "$build" inside
+  exit
+fi
+ip link set lo up || cannot 'there is no loopback'
+
+# The root, under an overlay that is gone after the test.
+root=$work/root
+mkdir "$root" "$work/over"
+mount -t tmpfs none "$work/over" || cannot 'mount fails'
+mkdir "$work/over/upper" "$work/over/work"
+trap 'stop_listener; umount -R -l "$root"; umount -l "$work/over"; rm -rf "$work"' EXIT
+mount -t overlay none "$root" \
+  -o "lowerdir=$cache/bullseye/reach,upperdir=$work/over/upper,workdir=$work/over/work" || cannot 'mount fails'
+mount -t proc none "$root/proc"
+mount -t tmpfs none "$root/dev"
+mknod -m 666 "$root/dev/null" c 1 3
+mknod -m 666 "$root/dev/urandom" c 1 9
+inside=(chroot "$root" env -i PATH=/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin)
+# shell STATUS PATTERN COMMANDS: a row, in the root.
+shell() { row "$1" "$2" "${inside[@]}" sh -c "$3"; }
+# sees ADDRESS COMMANDS: a row, in the root: where the listener saw the connection come from.
+sees() {
+  rows=$((rows + 1))
+  local seen
+  seen=$(seen_by_listener "${inside[@]}" sh -c "$2")
+  cp "$listener_log.command" "$work/output"
+  [ "$seen" = "$1" ] || wrong "$2: the listener saw $seen, not $1"
+}
+
+row 0 '' tar -C "$root/usr/local" --strip-components 1 -xf "$build"/portable/libclusterbind-*.tar.gz
+printf 'bind 127.0.0.25 to 127.0.0.0/8\nlog info\n' > "$root/etc/clusterbind.conf"
+start_listener "$build" "$work/listener" || exit 1
+"${inside[@]}" busybox syslogd -n -O /var/log/syslog &
+for _ in {1..50}; do [ -S "$root/dev/log" ] || sleep 0.2; done
+
+# The program is linked with the libraries of the root: those of this host may be newer.
+row 0 '' cc -nodefaultlibs -Wl,--allow-shlib-undefined -o "$root/srv/subject" "$source/tests/reach/subject.c" \
+  "$root"/lib/*/libpthread.so.0 "$root"/lib/*/libc.so.6
+shell 0 '^C library +glibc 2.31 \(/lib/.*/libc.so.6\)$|^C library +glibc 2.31 \(/usr/lib/.*\)$' \
+  'clusterbind doctor /srv/subject'
+all_ways 127.0.0.1 "${inside[@]}" /srv/subject
+for shell in dash bash 'busybox sh'; do
+  # shellcheck disable=SC2086 # words
+  all_ways 127.0.0.25 "${inside[@]}" $shell /usr/local/bin/clusterbind-run /srv/subject
+  # shellcheck disable=SC2086 # words
+  row 126 'static' "${inside[@]}" $shell /usr/local/bin/clusterbind-run /usr/local/bin/clusterbind check
+done
+
+# From the check to the line in the log.
+shell 0 'OK, 1 rule' 'clusterbind check'
+shell 0 '^source: +127.0.0.25' 'clusterbind explain 127.0.0.1 25'
+shell 0 '^verdict: reachable' 'clusterbind doctor python3'
+python="python3 -c 'import socket; socket.create_connection((\"127.0.0.1\", $port)).recv(9)'"
+sees 127.0.0.1 "$python"
+sees 127.0.0.25 "clusterbind-run $python"
+for _ in {1..50}; do grep -q bound "$root/var/log/syslog" || sleep 0.2; done
+row 0 "clusterbind\[[0-9]+\]: python3.9: bound 127.0.0.25 -> 127.0.0.1:$port \(/etc/clusterbind.conf:1\)" \
+  cat "$root/var/log/syslog"
+perl="perl -MIO::Socket::INET -e 'IO::Socket::INET->new(\"127.0.0.1:$port\")->getline'"
+sees 127.0.0.1 "$perl"
+sees 127.0.0.25 "clusterbind-run $perl"
+sees 127.0.0.25 "clusterbind-run curl -s -m 5 --mail-from a@example.org --mail-rcpt b@example.org \
+  -T /etc/hostname smtp://127.0.0.1:$port"
+sees 127.0.0.25 "clusterbind-run curl -s -m 5 --tcp-fastopen http://127.0.0.1:$port/"
+
+# Postfix cleans the environment of its smtp.
+shell 0 '' "postconf -e relayhost=[127.0.0.1]:$port inet_protocols=ipv4 mydestination= smtputf8_enable=no"
+shell 0 '' 'clusterbind-run postfix start'
+sees 127.0.0.25 "printf 'Subject: x\n\nx\n' | sendmail -f a@example.org b@example.org && sleep 2"
+shell 0 '' 'postfix stop'
+# Groups are read from the file: this program has one of Postfix's own.
+shell 0 '^rights +setgid postdrop' 'clusterbind doctor /usr/sbin/postdrop || :'
+
+finish
