@@ -83,7 +83,15 @@ END
         echo "${library%/*} /usr/lib/$(gcc -print-multiarch 2> /dev/null)/${library#*/}"
       done
       ;;
-    reach) echo musl-tools musl-gcc ;;
+    reach)
+      cat << 'END'
+musl-tools musl-gcc
+debootstrap debootstrap
+iproute2 ip
+rpm rpmbuild
+ccache ccache
+END
+      ;;
     kernel)
       echo iproute2 ip
       set_of reach

@@ -92,6 +92,9 @@ else
 fi
 sh tests/need.sh "$@" || exit 1
 
+# A portable build, and the library of a second architecture, have objects in common with this one.
+if command -v ccache > /dev/null; then export CMAKE_CXX_COMPILER_LAUNCHER=ccache; fi
+
 if build build -D CMAKE_BUILD_TYPE=Release; then
   rm -f build/sites-tables.txt build/hosts-tables.txt
   # clang-tidy takes as long as all tests together, and many of those wait: it runs behind them. The

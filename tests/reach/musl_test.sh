@@ -1,0 +1,72 @@
+#!/bin/bash
+# The archive of a portable build in a root that has musl alone: from there to a bound connection,
+# seen by the other end. Usage: musl_test.sh SOURCE-FOLDER BUILD-FOLDER
+set -u
+source=$1 build=$2
+# shellcheck source-path=SCRIPTDIR source=../programs/table.sh
+. "$source/tests/programs/table.sh"
+# shellcheck source-path=SCRIPTDIR source=../programs/listener.sh
+. "$source/tests/programs/listener.sh"
+# shellcheck source-path=SCRIPTDIR source=ways.sh
+. "$source/tests/reach/ways.sh"
+# shellcheck source-path=SCRIPTDIR source=../sites/roots.sh
+. "$source/tests/sites/roots.sh"
+
+if [ "${3:-}" != inside ]; then
+  [ "$(id -u)" = 0 ] || cannot 'it needs root'
+  command -v musl-gcc > /dev/null || cannot 'there is no musl-gcc'
+  has_namespaces --net
+  mkdir -p "$cache"
+  sh "$source/tests/reach/musl_root.sh" "$cache/musl" > "$cache/musl.log" 2>&1 || {
+    tail -n 20 "$cache/musl.log"
+    cannot 'there is no root'
+  }
+  unshare --net bash "$0" "$source" "$build" inside
+  exit
+fi
+ip link set lo up || cannot 'there is no loopback'
+
+root=$work/root
+cp -a "$cache/musl/root" "$root"
+chmod 755 "$work"
+mkdir "$root/dev"
+mknod -m 666 "$root/dev/null" c 1 3
+trap 'stop_listener; rm -rf "$work"' EXIT
+inside=(chroot "$root" env -i PATH=/usr/local/bin:/bin)
+# shell STATUS PATTERN COMMANDS: a row, in the root.
+shell() { row "$1" "$2" "${inside[@]}" sh -c "$3"; }
+# sees ADDRESS COMMANDS: a row, in the root: where the listener saw the connection come from.
+sees() {
+  rows=$((rows + 1))
+  local seen
+  seen=$(seen_by_listener "${inside[@]}" sh -c "$2")
+  cp "$listener_log.command" "$work/output"
+  [ "$seen" = "$1" ] || wrong "$2: the listener saw $seen, not $1"
+}
+
+row 0 '' tar -C "$root/usr/local" --strip-components 1 -xf "$build"/portable/libclusterbind-*.tar.gz
+printf 'bind 127.0.0.25 to 127.0.0.0/8\nlog info\n' > "$root/etc/clusterbind.conf"
+start_listener "$build" "$work/listener" || exit 1
+row 0 '' musl-gcc -o "$root/tmp/subject" "$source/tests/reach/subject.c"
+
+# The version that doctor reads is the one that musl's loader says.
+version=$(chroot "$root" "/lib/$(basename "$root"/lib/ld-musl-*)" 2>&1 | sed -n 's/^Version //p')
+shell 0 "^C library +musl $version \(/lib/ld-musl-" 'clusterbind doctor nc'
+shell 0 '^verdict: reachable' 'clusterbind doctor nc'
+all_ways 127.0.0.1 "${inside[@]}" /tmp/subject
+all_ways 127.0.0.25 "${inside[@]}" clusterbind-run /tmp/subject
+# The bare name too: it lies in a folder where musl's loader looks.
+all_ways 127.0.0.25 "${inside[@]}" LD_PRELOAD=libclusterbind.so CLUSTERBIND_FOLLOW=1 /tmp/subject
+shell 126 'static' 'clusterbind-run clusterbind check'
+
+# From the check to the line of the log.
+shell 0 'OK, 1 rule' 'clusterbind check'
+shell 0 '^source: +127.0.0.25' 'clusterbind explain 127.0.0.1 25'
+sees 127.0.0.1 "echo QUIT | nc 127.0.0.1 $port"
+sees 127.0.0.25 "echo QUIT | clusterbind-run -e nc 127.0.0.1 $port"
+row 0 "^clusterbind\[[0-9]+\]: nc: bound 127.0.0.25 -> 127.0.0.1:$port \(/etc/clusterbind.conf:1\)" \
+  cat "$listener_log.command"
+mail="sendmail -S 127.0.0.1:$port -f a@example.org b@example.org"
+sees 127.0.0.1 "printf 'Subject: x\n\nx\n' | $mail"
+sees 127.0.0.25 "printf 'Subject: x\n\nx\n' | clusterbind-run $mail"
+finish
