@@ -1,5 +1,5 @@
 # Sourced behind table.sh.
-# shellcheck shell=sh
+# shellcheck shell=sh disable=SC2154 # table.sh sets work
 
 # all_ways ADDRESS COMMAND...: a row: each connection of subject.c comes from this address.
 all_ways() {
@@ -7,6 +7,8 @@ all_ways() {
   shift
   row 0 '' "$@"
   rows=$((rows + 1))
-  [ "$(grep -c " $from\$" "$work/output")" -eq 19 ] && [ "$(wc -l < "$work/output")" -eq 19 ] ||
+  right=$(grep -c " $from\$" "$work/output")
+  if [ "$right" -ne 19 ] || [ "$(wc -l < "$work/output")" -ne 19 ]; then
     wrong "$*: not every connection comes from $from"
+  fi
 }
