@@ -89,6 +89,7 @@ musl-tools musl-gcc
 debootstrap debootstrap
 iproute2 ip
 rpm rpmbuild
+rpmlint rpmlint
 ccache ccache
 END
       ;;
