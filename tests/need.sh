@@ -110,6 +110,13 @@ iproute2 ip
 END
       set_of 32
       ;;
+    cross)
+      cat << 'END'
+debootstrap debootstrap
+iproute2 ip
+qemu-user-static qemu-aarch64-static
+END
+      ;;
     sites)
       cat << 'END'
 debootstrap debootstrap

@@ -88,7 +88,7 @@ if [ -n "$labels" ]; then
   esac
   [ -z "$quick" ] || wants_sanitizers='' wants_threads=''
 else
-  set -- build clang style package root 32 preload tool bench conformance sites hosts reach
+  set -- build clang style package root 32 preload tool bench conformance sites hosts reach cross
 fi
 sh tests/need.sh "$@" || exit 1
 

@@ -32,10 +32,10 @@ need() {
 }
 
 # The first time, with every set: what one brings must not be needed to list another.
-need build clang demo style package root 32 preload tool bench conformance sites
+need build clang demo style package root 32 preload tool bench conformance sites cross
 for command in g++ make cmake clang++ clang-format clang-tidy shellcheck cppcheck msmtp readelf lintian \
   strace objcopy python3 curl perl bash node javac setcap ip mandoc valgrind nft debootstrap \
-  qemu-i386-static proxychains4; do
+  qemu-i386-static qemu-aarch64-static proxychains4; do
   shell 0 . "command -v $command"
 done
 shell 0 '' 'test -x /usr/sbin/smtp-source'
@@ -53,6 +53,6 @@ for library in libjemalloc.so.2 libproxychains.so.4 libsocket_wrapper.so; do
 done
 
 # The second time there is nothing to do.
-shell 0 '!.' 'sh /root/need.sh build clang demo style package root 32 preload tool bench conformance sites'
+shell 0 '!.' 'sh /root/need.sh build clang demo style package root 32 preload tool bench conformance sites cross'
 
 finish

@@ -19,6 +19,8 @@ declare -A root_packages=(
   [courier]='courier-mta'
   [pacemaker]='pacemaker corosync resource-agents postfix'
   [package]='msmtp libc6:i386 netcat-traditional:i386'
+  [cross]='cmake make catch2 g++-aarch64-linux-gnu libc6-dev-arm64-cross libc6:arm64 musl-dev:arm64 g++-s390x-linux-gnu libc6-dev-s390x-cross'
+  [build]='g++ make cmake libfmt-dev catch2 dpkg-dev file'
 )
 
 # Answers to the questions that the packages ask.
@@ -84,10 +86,13 @@ make_root() {
   rm -rf "$root"
   cp -a --reflink=auto "$cache/base" "$root" || return
   debconf_answers | in_root "$root" debconf-set-selections || return
-  case ${root_packages[$1]} in
+  local foreign
+  foreign=$(grep -o ':[a-z0-9]*' <<<"${root_packages[$1]}" | sort -u | tr -d :)
+  if [ -n "$foreign" ]; then
     # An index that cannot be had may not be needed: the installation tells.
-    *:i386*) in_root "$root" sh -c 'dpkg --add-architecture i386; apt-get -q update' ;;
-  esac
+    # shellcheck disable=SC2016,SC2086 # a list of words
+    in_root "$root" sh -c 'for one; do dpkg --add-architecture "$one"; done; apt-get -q update' sh $foreign
+  fi
   # root_packages is a list of words.
   # shellcheck disable=SC2086
   in_root "$root" env DEBIAN_FRONTEND=noninteractive \

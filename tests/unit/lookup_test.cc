@@ -116,7 +116,8 @@ TEST_CASE("Sources are those of the bind rules of this program") {
   CHECK_FALSE(is(Compiled(RuleText("direct"), ""), "192.0.2.25"));
 }
 
-TEST_CASE("100,000 rules are read and compiled within seconds and decide as the slow model does") {
+TEST_CASE("100,000 rules are read and compiled within seconds and decide as the slow model does",
+          "[time]") {
   std::ostringstream lines;
   for (unsigned i = 0; i < 100000; ++i) {
     if (i % 4 == 3) {
