@@ -110,7 +110,7 @@ printf '%s\n' "$work/nowhere" "$work/musl/found" > musl/etc/ld-musl-any.path
 row 0 "^library +$work/musl/found/libclusterbind.so, .*mode [0-9]+$" "$tool" doctor ./light
 if [ "$(id -u)" -eq 0 ]; then
   cp light setgid && chgrp 65534 setgid && chmod 2755 setgid
-  row 1 'in secure execution .*, where musl.s loader takes no preloaded library' "$tool" doctor ./setgid
+  row 1 'in secure execution .*, where musl.s loader loads no preloaded library' "$tool" doctor ./setgid
 fi
 
 # A folder that others cannot enter: their loader leaves the library out, and says so on stderr only.
@@ -122,7 +122,7 @@ if [ "$(id -u)" -eq 0 ]; then
   rows=$((rows + 1))
   setpriv --reuid=65534 --clear-groups env LD_PRELOAD="$work/closed/below/libclusterbind.so" ./host > output 2>&1
   if ! grep -q 'cannot be preloaded.*ignored' output; then wrong 'the loader takes it all the same'; fi
-  row 1 "^verdict: not reachable: other users cannot enter $work/closed, so the loader" \
+  row 1 "^verdict: not reachable: other users cannot enter $work/closed" \
     closed/below/tool doctor ./host
   ln -s "$work/closed/below" link
   row 1 "other users cannot enter $work/closed, so" link/tool doctor ./host
@@ -159,7 +159,7 @@ if [ "$(id -u)" -eq 0 ] && unshare -m true 2> /dev/null && [ -e /etc/ld.so.cache
     row 0 "^verdict: reachable: .*; but not PHP's extensions curl$" \
       unshare -m sh installed.sh with "$libdir" /usr/local/bin/clusterbind doctor ./$name
   done
-  row 0 '^note +PHP loads its extensions past every preloaded library' \
+  row 0 '^note +PHP.s extensions bypass every preloaded library' \
     unshare -m sh installed.sh with "$libdir" /usr/local/bin/clusterbind doctor ./php
   row 0 '"past_preload":\["/usr/local/lib/php/extensions/20220829/curl.so"\]' \
     unshare -m sh installed.sh with "$libdir" /usr/local/bin/clusterbind doctor --json ./php
