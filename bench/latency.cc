@@ -114,7 +114,10 @@ class Run {
             json.end();
           }
         },
-        [this](const std::string& machine) { return plot_table(connections_, machine); });
+        [this](const std::string& machine) {
+          return plot_table(connections_, "What a connection to " + site_.where + " takes more",
+                            machine);
+        });
   }
 
  private:
@@ -172,7 +175,7 @@ class Run {
         {{Way::libc, {"plain, there", "in the process of the next line"}},
          {Way::libc, hidden("plain, there, again", plain_beside_miss)},
          {Way::interposed,
-          {"miss", "library, no rule matches: over the line before", plain_beside_miss, -1,
+          {"miss", "library, no rule matches: over plain, there", plain_beside_miss, -1,
            plain_beside_miss_again}}});
     // Its bound is the smallest by far, so its interval has to be the narrowest.
     groups_.back().repeats = effort_.repeats_of_miss;

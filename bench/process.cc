@@ -151,6 +151,21 @@ Process start(const Command& command) {
   }
 }
 
+Server start_server(Command command) {
+  std::array<int, 2> request{}, reply{};
+  if (pipe2(request.data(), O_CLOEXEC) != 0) throw system_failure("pipe2");
+  const Descriptor request_end(request[0]);
+  Server server;
+  server.requests = Descriptor(request[1]);
+  if (pipe2(reply.data(), O_CLOEXEC) != 0) throw system_failure("pipe2");
+  server.replies = Descriptor(reply[0]);
+  const Descriptor reply_end(reply[1]);
+  command.input = request_end.get();
+  command.output = reply_end.get();
+  server.process = start(command);
+  return server;
+}
+
 Outcome run(Command command, double seconds) {
   std::array<int, 2> ends{};
   if (pipe2(ends.data(), O_CLOEXEC) != 0) throw system_failure("pipe2");

@@ -49,6 +49,16 @@ class Process {
 /// Starts a program. Throws Failure.
 Process start(const Command& command);
 
+/// A running program that reads requests from its descriptor 0 and answers on its descriptor 1.
+struct Server {
+  Descriptor requests;
+  Descriptor replies;
+  Process process;
+};
+
+/// Starts one, with the pipes that it needs. Throws Failure.
+Server start_server(Command command);
+
 struct Outcome {
   int status = 0;
   std::string output;  // of descriptors 1 and 2

@@ -249,7 +249,7 @@ void write_table(tool::Json& json, const Table& table) {
   json.end();
 }
 
-std::string plot_table(const Table& table, const std::string& subtitle) {
+std::string plot_table(const Table& table, const std::string& title, const std::string& subtitle) {
   std::vector<Bar> bars;
   const int decimals = decimals_of(table);
   for (size_t i = 0; i < table.rows.size(); ++i) {
@@ -262,7 +262,7 @@ std::string plot_table(const Table& table, const std::string& subtitle) {
       bar.control = table.difference(row.baseline_control, row.baseline);
     bars.push_back(std::move(bar));
   }
-  return bars_svg({table.title, subtitle},
+  return bars_svg({title, subtitle},
                   fmt::format("{} more than {}, with 95 % interval (grey: the same measured twice)",
                               table.unit, table.baseline_name),
                   bars);

@@ -92,6 +92,6 @@ void write_interval(tool::Json& json, std::string_view name, const Interval& int
 void write_table(tool::Json& json, const Table& table);
 
 /// The differences of the table to its baseline, with their intervals, as a plot. Returns SVG.
-std::string plot_table(const Table& table, const std::string& subtitle);
+std::string plot_table(const Table& table, const std::string& title, const std::string& subtitle);
 
 }  // namespace clusterbind::bench

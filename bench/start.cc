@@ -87,7 +87,9 @@ class Run {
     report.print(table_);
     return report.finish(
         verdicts, [this](tool::Json& json) { write_table(json, table_); },
-        [this](const std::string& machine) { return plot_table(table_, machine); });
+        [this](const std::string& machine) {
+          return plot_table(table_, "What the start and end of /bin/true take more", machine);
+        });
   }
 
  private:

@@ -1,6 +1,5 @@
 #include "bench/threads_worker.h"
 
-#include <fcntl.h>
 #include <fmt/format.h>
 #include <poll.h>
 #include <unistd.h>
@@ -8,6 +7,7 @@
 #include <atomic>
 #include <cstdlib>
 #include <thread>
+#include <utility>
 #include <vector>
 
 #include "bench/clock.h"
@@ -70,26 +70,17 @@ class Team {
 }  // namespace
 
 ThreadsWorker::ThreadsWorker(Command where, uint16_t port, const std::string& source) {
-  std::array<int, 2> request{}, reply{};
-  if (pipe2(request.data(), O_CLOEXEC) != 0) throw system_failure("pipe2");
-  const Descriptor request_end(request[0]);
-  requests_ = Descriptor(request[1]);
-  if (pipe2(reply.data(), O_CLOEXEC) != 0) throw system_failure("pipe2");
-  replies_ = Descriptor(reply[0]);
-  const Descriptor reply_end(reply[1]);
   where.arguments = {own_path(), threads_word, std::to_string(port), source};
-  where.input = request_end.get();
-  where.output = reply_end.get();
-  process_ = start(where);
+  server_ = start_server(std::move(where));
 }
 
 double ThreadsWorker::rate(Way way, unsigned threads, unsigned milliseconds) {
   const Request request{way, threads, milliseconds};
   double result = 0;
-  pollfd waiting{replies_.get(), POLLIN, 0};
-  if (write(requests_.get(), &request, sizeof request) != sizeof request ||
+  pollfd waiting{server_.replies.get(), POLLIN, 0};
+  if (write(server_.requests.get(), &request, sizeof request) != sizeof request ||
       poll(&waiting, 1, patience_ms) <= 0 ||
-      read(replies_.get(), &result, sizeof result) != sizeof result) {
+      read(server_.replies.get(), &result, sizeof result) != sizeof result) {
     end_if_interrupted();
     throw Failure("a measuring process has ended");
   }

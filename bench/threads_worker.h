@@ -1,7 +1,6 @@
 // The process whose threads connect at once.
 #pragma once
 
-#include <array>
 #include <cstdint>
 #include <span>
 #include <string>
@@ -25,9 +24,7 @@ class ThreadsWorker {
   double rate(Way way, unsigned threads, unsigned milliseconds);
 
  private:
-  Descriptor requests_;
-  Descriptor replies_;
-  Process process_;
+  Server server_;
 };
 
 /// The other side: serves requests on descriptor 0 until it is closed.

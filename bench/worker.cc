@@ -1,6 +1,5 @@
 #include "bench/worker.h"
 
-#include <fcntl.h>
 #include <fmt/format.h>
 #include <poll.h>
 #include <sys/socket.h>
@@ -10,6 +9,7 @@
 #include <cstdlib>
 #include <cstring>
 #include <optional>
+#include <utility>
 
 #include "bench/clock.h"
 #include "bench/failure.h"
@@ -122,14 +122,6 @@ void send_sources(const Connector& connector, Ways& ways, bool ask_listener) {
 }  // namespace
 
 Worker::Worker(const Job& job) : ways_(job.ways.size()) {
-  std::array<int, 2> request{}, reply{};
-  if (pipe2(request.data(), O_CLOEXEC) != 0) throw system_failure("pipe2");
-  const Descriptor request_end(request[0]);
-  requests_ = Descriptor(request[1]);
-  if (pipe2(reply.data(), O_CLOEXEC) != 0) throw system_failure("pipe2");
-  replies_ = Descriptor(reply[0]);
-  Descriptor reply_end(reply[1]);
-
   Command command = job.where;
   std::string ways;
   for (const Way way : job.ways) ways += static_cast<char>('0' + static_cast<int>(way));
@@ -141,11 +133,8 @@ Worker::Worker(const Job& job) : ways_(job.ways.size()) {
     command.arguments.insert(command.arguments.end(), job.kernel_rules.begin(),
                              job.kernel_rules.end());
   }
-  command.input = request_end.get();
-  command.output = reply_end.get();
   command.passed = job.listener;
-  process_ = start(command);
-  reply_end.reset();
+  server_ = start_server(std::move(command));
 
   for (size_t i = 0; i < ways_; ++i) {
     SourceText text{};
@@ -155,16 +144,17 @@ Worker::Worker(const Job& job) : ways_(job.ways.size()) {
 }
 
 void Worker::receive(void* data, size_t size) {
-  pollfd waiting{replies_.get(), POLLIN, 0};
+  pollfd waiting{server_.replies.get(), POLLIN, 0};
   const int ready = poll(&waiting, 1, patience_s * 1000);
   end_if_interrupted();
   if (ready == 0) throw Failure("a measuring process gave no answer: see --delay and --batches");
-  if (!receive_all(replies_.get(), data, size)) throw Failure("a measuring process has ended");
+  if (!receive_all(server_.replies.get(), data, size))
+    throw Failure("a measuring process has ended");
 }
 
 std::vector<double> Worker::turn(unsigned turn, unsigned rounds) {
   const Request request{turn, rounds};
-  send_all(requests_.get(), &request, sizeof request);
+  send_all(server_.requests.get(), &request, sizeof request);
   std::vector<double> times(ways_ * rounds);
   receive(times.data(), times.size() * sizeof(double));
   return times;

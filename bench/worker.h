@@ -43,9 +43,7 @@ class Worker {
   void receive(void* data, size_t size);
 
   size_t ways_;
-  Descriptor requests_;
-  Descriptor replies_;
-  Process process_;
+  Server server_;
   std::vector<std::string> sources_;
 };
 

@@ -10,6 +10,7 @@
 
 #include "preload/handover.h"
 #include "preload/log.h"
+#include "preload/preload_list.h"
 #include "preload/target.h"
 
 namespace clusterbind {
@@ -29,17 +30,10 @@ bool has_name(const char* entry, std::string_view name) {
   return std::strncmp(entry, name.data(), name.size()) == 0;
 }
 
-/// The first entry of an LD_PRELOAD list; blanks and colons separate entries (ld.so(8)).
-std::string_view first_of_list(std::string_view list) {
-  return {list.data(), std::min(list.find_first_of(" :"), list.size())};
-}
-
 /// Whether one of the entries of a list is `entry`.
 bool lists(std::string_view list, std::string_view entry) {
   while (!list.empty()) {
-    const std::string_view first = first_of_list(list);
-    if (first == entry) return true;
-    list.remove_prefix(std::min(first.size() + 1, list.size()));
+    if (take_entry(list) == entry) return true;
   }
   return false;
 }
@@ -57,10 +51,13 @@ bool is_sanitizer(std::string_view entry) {
 /// The length of the sanitizers' runtimes at the beginning of a list, including the separators.
 size_t sanitizers_in_front(std::string_view list) {
   const size_t all = list.size();
-  while (!list.empty() && (first_of_list(list).empty() || is_sanitizer(first_of_list(list)))) {
-    list.remove_prefix(std::min(first_of_list(list).size() + 1, list.size()));
+  size_t taken = 0;
+  while (!list.empty()) {
+    const std::string_view entry = take_entry(list);
+    if (!entry.empty() && !is_sanitizer(entry)) break;
+    taken = all - list.size();
   }
-  return all - list.size();
+  return taken;
 }
 
 }  // namespace

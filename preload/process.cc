@@ -10,6 +10,7 @@
 #include "config/keywords.h"
 #include "config/library_name.h"
 #include "preload/memory.h"
+#include "preload/preload_list.h"
 
 namespace clusterbind {
 namespace {
@@ -52,14 +53,12 @@ std::string_view our_preload_entry() {
   const char* value = variable("LD_PRELOAD");
   std::string_view list = value == nullptr ? std::string_view() : value;
   while (!list.empty()) {
-    const size_t end = std::min(list.find_first_of(" :"), list.size());
-    const std::string_view entry(list.data(), end);
+    const std::string_view entry = take_entry(list);
     constexpr std::string_view name = library_name;
     const bool whole = entry.size() == name.size();
     const bool ours =
         entry.ends_with(name) && (whole || entry[entry.size() - name.size() - 1] == '/');
     if (ours) return entry;
-    list.remove_prefix(std::min(end + 1, list.size()));
   }
   return {};
 }
