@@ -6,6 +6,8 @@
 # the init system starts. The rule file is put in place first; because of its "only", the
 # library does nothing in other programs.
 #
+# The HELO name must fit the address: the recipe for your MTA has its setting.
+#
 # To undo it, which must be done before the library is removed:
 #     sed -i 's|[^[:space:]:]*libclusterbind[.]so||g' /etc/ld.so.preload
 . ./recipe.sh

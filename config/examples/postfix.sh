@@ -8,6 +8,8 @@
 #     clusterbind enable --now postfix.service postfix@.service     # Debian 13
 # This gives one instance rules of its own:
 #     clusterbind enable --now -c /etc/clusterbind-out.conf postfix@postfix-out.service
+# This gives each instance the rules of its name: Environment=CLUSTERBIND_CONFIG=/etc/clusterbind/%i.conf in
+# /etc/systemd/system/postfix@.service.d/rules.conf, then: clusterbind enable postfix@.service
 #
 # The HELO name must fit the address, because receivers compare it with the reverse name:
 #     smtp_helo_name = cluster.example

@@ -8,6 +8,8 @@
 # cmake -D CMAKE_INSTALL_PREFIX=/usr -D CLUSTERBIND_SECURE=ON.
 # The rules come from /etc/clusterbind.conf alone.
 #
+# The HELO name must fit the address: define(`confHELO_NAME', `cluster.example')dnl
+#
 # Under systemd: clusterbind enable --library --now sendmail
 . ./recipe.sh
 use_rules sendmail.conf

@@ -61,6 +61,7 @@ by_template() {
     cp /etc/clusterbind-out.conf /etc/clusterbind/postfix-out.conf'
   check "enable $template" show clusterbind enable --now "$template"
   check 'both take mail' both_take_mail || return
+  says 0 'configure-instance.sh %i runs before' clusterbind enable "$template"
   says 0 'rules +/etc/clusterbind/-.conf' clusterbind status "$template"
   says 0 'rules +/etc/clusterbind/postfix-out.conf' clusterbind status "$template"
   says 0 'verdict: all covered' clusterbind status "$template"

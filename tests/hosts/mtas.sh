@@ -4,6 +4,22 @@
 # shellcheck source=host.sh
 . "$jobs/host.sh"
 
+# waits_for_address: mail that finds no address here stays in the queue, and deliver-queue.sh has it
+# delivered once that has come.
+waits_for_address() {
+  local before
+  leave node-a
+  before=$(connects)
+  give "probe@$(domain 4)"
+  sleep 3
+  check "$mta: without the address nothing leaves" [ "$(connects)" = "$before" ]
+  take node-a
+  install -m 755 "$examples/deliver-queue.sh" "$(file node-a /usr/local/sbin/)"
+  inside node-a deliver-queue.sh
+  await 30 arrived site "$mail"
+  check "$mta: deliver-queue.sh has it delivered" [ "$(seen_from site "$mail")" = "$cluster4" ]
+}
+
 # by_recipe DEBIAN ROOT MTA UNIT SCRIPT: twice, then mail over both families, then disabled, and back.
 by_recipe() {
   local debian=$1 root=$2 mta=$3 unit=$4 script=$5 time status
@@ -21,6 +37,7 @@ by_recipe() {
   done
   status=$(verdict "$unit")
   sources enabled
+  waits_for_address
   # A wrong rule file starts nothing.
   inside node-a systemctl stop "$unit"
   echo 'bind nonsense' >>"$(file node-a /etc/clusterbind.conf)"
@@ -42,4 +59,5 @@ run_mtas() {
   by_recipe 12 sendmail sendmail sendmail sendmail.sh
   by_recipe 12 exim exim exim4 exim.sh
   by_recipe 12 postfix postfix postfix@-.service postfix.sh
+  by_recipe 12 courier courier courier.service courier.sh
 }

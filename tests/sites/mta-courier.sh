@@ -9,5 +9,5 @@ courier_configure() {
   printf 'v4.site1.example: [%s]\nv6.site1.example: [%s]\n' "$site4" "$site6" >"$etc/esmtproutes"
   printf '%s\n' cluster.example v4.cluster.example v6.cluster.example >>"$etc/locals"
   sed -i 's/^BOFHCHECKDNS=.*/BOFHCHECKDNS=0/' "$etc/esmtpd"
-  inside "$1" makesmtpaccess
+  inside "$1" sh -c 'systemd-tmpfiles --create courier-authdaemon.conf courier-mta.conf; makesmtpaccess'
 }

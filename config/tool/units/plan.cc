@@ -196,13 +196,27 @@ std::string plan_kernel(Plan& plan) {
   return {};
 }
 
+/// A command of a template without the name of the instance that systemd was asked about.
+std::string as_written(const Unit& unit, const std::string& command) {
+  if (!unit.is_template()) {
+    return command;
+  }
+  const size_t at = unit.name.find('@') + 1;
+  const std::string instance = unit.shown.substr(at, unit.shown.rfind('.') - at);
+  std::string text;
+  for (const std::string_view word : split(command, " ")) {
+    append(text, word == instance ? "%i" : word, " ");
+  }
+  return text;
+}
+
 void note_earlier_lines(Plan& plan) {
   for (const char* const name : {"ExecCondition", "ExecStartPre"}) {
     for (const std::string& command : plan.unit.commands(name)) {
       const std::string program = command.substr(0, command.find(' '));
       if (program != plan.drop_in.program) {
-        plan.notes.push_back(
-            fmt::format("{}={} runs before the rules are looked at", name, command));
+        plan.notes.push_back(fmt::format("{}={} runs before the rules are looked at", name,
+                                         as_written(plan.unit, command)));
       }
     }
   }
