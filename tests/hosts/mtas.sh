@@ -22,7 +22,7 @@ waits_for_address() {
   check "$mta: deliver-queue.sh has it delivered" [ "$(seen_from site "$mail")" = "$cluster4" ]
 }
 
-is_idle() { [ -z "$(inside node-a ss -Htn 'dport = :25' | grep -vF '[::1]')" ]; }
+is_idle() { ! inside node-a ss -Htn 'dport = :25' | grep -qvF '[::1]'; }
 
 # route_is_disabled: after some errors more.
 route_is_disabled() {
@@ -33,10 +33,12 @@ route_is_disabled() {
 
 # by_recipe DEBIAN ROOT MTA UNIT SCRIPT: twice, then mail over both families, then disabled, and back.
 by_recipe() {
-  local debian=$1 root=$2 mta=$3 unit=$4 script=$5 time status
+  local debian=$1 root=$2 mta=$3 unit=$4 script=$5 taker=$4 time status
   local -A before enabled disabled
   host_up "$root" "$mta" || return
-  [ "$mta" != courier ] || inside node-a systemctl start courier-mta # takes mail
+  # What takes mail: it stops with the other, and does not start with it.
+  [ "$mta" != courier ] || taker=courier-mta.service
+  [ "$taker" = "$unit" ] || inside node-a systemctl start "$taker"
   inside node-a systemctl restart "$unit"
   check "$unit takes mail" takes_mail || return
   sources before
@@ -56,7 +58,7 @@ by_recipe() {
   cp "$examples/$mta.conf" "$(file node-a /etc/clusterbind.conf)"
   inside node-a sh -c 'cd /etc/systemd/system && for unit in *.d/zz-clusterbind.conf; do
     clusterbind disable "${unit%.d/*}"; done; [ "$1" != exim4 ] || rm /etc/exim4/exim4.conf.localmacros' sh "$unit"
-  inside node-a systemctl start "$unit"
+  inside node-a systemctl start "$unit" "$taker"
   takes_mail
   sources disabled
   source_rows "$debian" "$unit" "$script" cluster "$status"
