@@ -38,8 +38,7 @@ by_recipe() {
   host_up "$root" "$mta" || return
   # What takes mail: it stops with the other, and does not start with it.
   [ "$mta" != courier ] || taker=courier-mta.service
-  [ "$taker" = "$unit" ] || inside node-a systemctl start "$taker"
-  inside node-a systemctl restart "$unit"
+  inside node-a systemctl restart "$unit" "$taker"
   check "$unit takes mail" takes_mail || return
   sources before
   mkdir -p "$(file node-a /usr/share/doc/libclusterbind/examples)"
