@@ -236,7 +236,8 @@ Improved improved(std::string_view word, bool is_source) {
     if (auto better = range(word, true)) return better;
     const Halves halves = split(word, '/');
     const bool is_network =
-        is_right(word) && read_prefix(word).length != long{bits(read_prefix(word).address->family)};
+        is_right(word) &&
+        read_prefix(word).length != static_cast<int>(bits(read_prefix(word).address->family));
     if (halves.marked && read_address(halves.before) && !is_network) {
       return Better{std::string(halves.before), "without the prefix length"};
     }
