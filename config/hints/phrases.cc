@@ -174,7 +174,7 @@ Found absent_clause(const Place& place) {
   if (!wants_clause(place)) return {};
   std::string word = lower(place.wrong());
   word.erase(0, std::min(word.find_first_not_of('-'), word.size()));
-  word = word.substr(0, word.find_first_of("=:"));
+  word.erase(std::min(word.find_first_of("=:"), word.size()));
   std::string why;
   if (is_one_of(word, {"user", "uid", "owner", "uid-owner", "group", "gid", "skuid", "runas"})) {
     why = "a rule goes by the name of the program, not by its user: remove this";

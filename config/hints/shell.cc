@@ -57,7 +57,7 @@ Found here_document(const Place& place) {
   const size_t mark = code.find("<<");
   if (mark == code.npos || mark == 0) return {};
   std::string name(code.substr(std::min(code.find_first_not_of("<-\"' ", mark), code.size())));
-  name = name.substr(0, name.find_first_of("\"' >"));
+  name.erase(std::min(name.find_first_of("\"' >"), name.size()));
   if (name.empty()) return {};
   Repair repair = say("no shell here: remove this line, and the line " + name);
   remove_line(repair, place.text, place.line);

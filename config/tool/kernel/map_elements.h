@@ -57,7 +57,7 @@ struct Bounds {
   int interval_steps = 0;
   int cell_steps = 0;
   int depth = 0;
-  int addresses = 0;  // of one rule and family
+  int addresses = 0;       // of one rule and family
   bool any_draws = false;  // a rule picks at random
 };
 
