@@ -96,6 +96,9 @@ audit_row 1 "\"kind\":\"leak\",\"pid\":$pid," --json
 row 0 'no rules|0 leaks' env CLUSTERBIND_RULES=direct "$tool" audit
 row 1 '^leak: ' env CLUSTERBIND_RULES='bind 192.0.2.25 port 25' "$tool" audit
 row 1 '^leak: ' "$tool" audit --rules 'bind 192.0.2.25 port 25 program hold-static'
+# Every address of a list is right.
+row 0 '0 leaks' "$tool" audit --rules 'bind 192.0.2.25, 192.0.2.10 port 25'
+row 1 '^leak: .*: should be 192.0.2.25' "$tool" audit --rules 'bind 192.0.2.25, 192.0.2.26 port 25'
 row 0 '0 leaks' "$tool" audit --rules 'only hold; bind 192.0.2.25 port 25 program hold-static'
 stop "$pid"
 start leak "$patients/hold" 192.0.2.10 25
