@@ -27,7 +27,15 @@ send_load() {
     env --chdir=/ bash -s "$1" "$2" "$pause" <"$here/load.sh" >"$tmp/$1.accepted" 2>"$tmp/$1.load"
 }
 
-queue_is_empty() { [ "$(inside "$1" postqueue -j | wc -l)" = 0 ]; }
+# Looked at twice: showq reads one folder after the other, and may miss all mails that a flush moves
+# from one to the next meanwhile.
+queue_is_empty() {
+  local queue
+  for _ in 1 2; do
+    queue=$(inside "$1" postqueue -j) && [ -z "$queue" ] || return
+    sleep 0.3
+  done
+}
 
 # drain NODE: until its queue is empty. Flushed as after a move of the address: where the
 # queue manager met a mail while it was being deferred it waits for the next new mail.
