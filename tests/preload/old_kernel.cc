@@ -47,7 +47,7 @@ constexpr uint32_t poison = 100;  // MADV_HWPOISON: what follows is older than a
 /// Lets getsockopt(2) and setsockopt(2) know no option from `first` to `last`.
 bool forget_options(uint32_t level, uint32_t first, uint32_t last) {
   bool done = true;
-  for (const uint32_t call : {SYS_getsockopt, SYS_setsockopt}) {
+  for (const uint32_t call : {uint32_t{SYS_getsockopt}, uint32_t{SYS_setsockopt}}) {
     done = done && refuse(call, ENOPROTOOPT, {{1, level, level}, {2, first, last}});
   }
   return done;
