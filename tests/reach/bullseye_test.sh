@@ -9,6 +9,8 @@ source=$1 build=$2
 . "$source/tests/programs/listener.sh"
 # shellcheck source-path=SCRIPTDIR source=ways.sh
 . "$source/tests/reach/ways.sh"
+# shellcheck source-path=SCRIPTDIR source=root.sh
+. "$source/tests/reach/root.sh"
 # shellcheck source-path=SCRIPTDIR source=../sites/roots.sh
 . "$source/tests/sites/roots.sh"
 base_packages=busybox
@@ -37,16 +39,6 @@ mount -t tmpfs none "$root/dev"
 mknod -m 666 "$root/dev/null" c 1 3
 mknod -m 666 "$root/dev/urandom" c 1 9
 inside=(chroot "$root" env -i PATH=/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin)
-# shell STATUS PATTERN COMMANDS: a row, in the root.
-shell() { row "$1" "$2" "${inside[@]}" sh -c "$3"; }
-# sees ADDRESS COMMANDS: a row, in the root: where the listener saw the connection come from.
-sees() {
-  rows=$((rows + 1))
-  local seen
-  seen=$(seen_by_listener "${inside[@]}" sh -c "$2")
-  cp "$listener_log.command" "$work/output"
-  [ "$seen" = "$1" ] || wrong "$2: the listener saw $seen, not $1"
-}
 
 row 0 '' tar -C "$root/usr/local" --strip-components 1 -xf "$build"/portable/libclusterbind-*.tar.gz
 printf 'bind 127.0.0.25 to 127.0.0.0/8\nlog info\n' > "$root/etc/clusterbind.conf"
