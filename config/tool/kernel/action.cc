@@ -1,4 +1,4 @@
-// What is done with a connection, as the table in libclusterbind(8) says for the kernel.
+// What the kernel's program does with a connection: the table for the kernel in libclusterbind(8).
 #include <netinet/in.h>
 #include <sys/socket.h>
 
@@ -11,14 +11,14 @@
 namespace clusterbind::tool {
 namespace {
 
-// Where the stack has a socket address.
+// Where the address lies in a socket address on the stack.
 constexpr int ipv4_offset = offsetof(sockaddr_in, sin_addr);
 constexpr int ipv6_offset = offsetof(sockaddr_in6, sin6_addr);
 
-// A SourceKey on the stack in its place: the local address of the socket.
+// The socket's local address is kept on the stack, at this place, as the beginning of a SourceKey.
 constexpr int local_offset = 8;
 
-constexpr int tcp_established = 1;    // of a datagram socket: connected
+constexpr int tcp_established = 1;    // a datagram socket in this state is connected
 constexpr int bind_address_lock = 4;  // SOCK_BINDADDR_LOCK of include/net/sock.h
 
 constexpr Place on_stack(uint8_t size, int offset) {
@@ -30,15 +30,15 @@ int32_t mapped_word() {
 
 }  // namespace
 
-/// Does what the rule in r8 says, or goes on where it is no_rule.
+/// Does what the rule in r8 says. With no_rule the connection goes on unchanged.
 void Writer::obey(Family hook) {
   const Label is_bind = code_.label();
   const Label is_direct = code_.label();
-  // no_rule is all ones, and so element 0. To ask for it here would tell the verifier so much that
-  // it never comes to an end.
+  // Adding 1 turns no_rule, which is all ones, into 0: element 0 says `direct`. A comparison with
+  // no_rule would make the verifier track the value of r8, and its work would exceed its limit.
   code_.add(r8, 1);
   code_.cut_to_word(r8);
-  // r9 = what is counted, r7 = the rule
+  // r9 = the counts of the rule, r7 = the rule
   code_.move(r1, r8);
   if (traits_.name_size != 0) {
     const Label is_own = code_.label();
@@ -64,7 +64,7 @@ void Writer::obey(Family hook) {
   bind_socket(hook);
 }
 
-/// A bind rule, in r7.
+/// Does what a bind rule, in r7, says.
 void Writer::bind_socket(Family hook) {
   const Label decided = code_.label();
   const Label ours = code_.label();
@@ -91,14 +91,15 @@ void Writer::bind_socket(Family hook) {
   count(offsetof(RuleCounts, kept));
   go_on();
 
-  // Of another rule: what has no port can be bound anew. A datagram socket that is connected to
-  // somebody else cannot, and must not go on from there.
+  // The socket has a source address of another rule. If it has no port, it can be bound again. A
+  // datagram socket that is connected to another peer cannot be, and must not send from that
+  // address.
   code_.place(ours);
   jump_if_connected(missing);
   code_.move(r8, 1);
 
-  // The list is read anew where it was compared: the verifier has learned its length there, and
-  // would follow each length apart.
+  // The list of sources is loaded a second time, because comparing it taught the verifier its
+  // length: it would then follow each possible length separately.
   code_.place(free);
   find_sources(hook);
   if (hook == Family::ipv6 && traits_.socket) {
@@ -108,15 +109,15 @@ void Writer::bind_socket(Family hook) {
   code_.place(next);
   choose_source(missing);
   write_source(hook);
-  // With port 0, bpf_bind() leaves the port to connect, as IP_BIND_ADDRESS_NO_PORT does
-  // (BIND_FORCE_ADDRESS_NO_PORT in net/core/filter.c), and does not set that option.
+  // bpf_bind() with port 0 leaves the choice of the port to connect, as IP_BIND_ADDRESS_NO_PORT
+  // does, but without setting that option (BIND_FORCE_ADDRESS_NO_PORT in net/core/filter.c).
   code_.move(r1, context);
   code_.address_of(r2, socket_address);
   code_.move(r3, hook == Family::ipv4 ? int{sizeof(sockaddr_in)} : int{sizeof(sockaddr_in6)});
   code_.call(BPF_FUNC_bind);
   code_.jump_if(r0, equal, 0, decided);
   code_.jump_if_word(r0, equal, -EADDRNOTAVAIL, next);
-  // The program has bound a source of the rules, and a port.
+  // EINVAL: the program has bound a source address of the rules together with a port.
   code_.jump_if_word(r0, different, -EINVAL, missing);
   code_.jump_if(r8, equal, 1, kept);
 
@@ -133,8 +134,8 @@ void Writer::bind_socket(Family hook) {
   go_on();
 }
 
-/// Jumps where the socket has the wildcard address, whatever its port. Else its address is on the
-/// stack, as the beginning of a SourceKey.
+/// Jumps if the socket has the wildcard address, whatever its port is. Otherwise its address is put
+/// on the stack as the beginning of a SourceKey.
 void Writer::jump_if_unbound(Family hook, Label to) {
   const Label is_bound = code_.label();
   const int local = socket_address + local_offset;
@@ -161,7 +162,7 @@ void Writer::jump_if_unbound(Family hook, Label to) {
   code_.place(is_bound);
 }
 
-/// Keeps where the rule in r7 has its addresses of the destination's family.
+/// Stores where the addresses of the rule in r7 are, those of the destination's family.
 void Writer::find_sources(Family hook) {
   const Label ipv6 = code_.label();
   const Label found = code_.label();
@@ -185,7 +186,7 @@ void Writer::find_sources(Family hook) {
   code_.store(slot(untried), r3);
 }
 
-/// names_source() of config/rule.h: jumps where the address on the stack is one of the rule's.
+/// Jumps if the address on the stack is one of the rule's; names_source() of config/rule.h.
 void Writer::jump_if_own_source(Label to) {
   const Label next = code_.label();
   const Label different_one = code_.label();
@@ -214,8 +215,9 @@ void Writer::jump_if_own_source(Label to) {
   code_.place(is_not);
 }
 
-/// SourceChoice::next() of preload/choice.cc: r0 = the next address to try: of those that are
-/// untried the first, or one at random, each with the same chance. Jumps where there is none.
+/// SourceChoice::next() of preload/choice.cc: r0 = the next address to try, which is the first of
+/// those that are untried, or a random one of them, each with the same probability. Jumps if all
+/// were tried.
 void Writer::choose_source(Label to) {
   code_.load(r1, slot(left));
   code_.jump_if(r1, equal, 0, to);
@@ -235,17 +237,17 @@ void Writer::choose_source(Label to) {
   element(traits_.maps.addresses, r1);
 }
 
-/// r3 = the place in the list of an untried address, which is tried now: the first, or one at
-/// random. There is no branch: in a list of 64 the verifier would follow both ways of each round,
-/// and of all rounds behind it.
+/// r3 = the index in the list of the address to try now, the first untried one or a random one,
+/// which is then marked as tried. The code has no branch: in a list of 64 addresses the verifier
+/// would follow both sides of the branch in each round, combined with those of all later rounds.
 void Writer::draw_source() {
-  // r0 = how many untried ones to pass over
+  // r0 = how many untried addresses are skipped
   code_.call(BPF_FUNC_get_prandom_u32);
   code_.load(r1, slot(left));
   code_.modulo(r0, r1);
   code_.load(r1, word_at(r7, offsetof(KernelRule, draw_mask)));
   code_.mask(r0, r1);
-  // r0 falls below 0 at the one that is meant, and r3 counts those before it.
+  // r0 falls below 0 at the address that is wanted; r3 counts the addresses before it.
   code_.load(r2, slot(untried));
   code_.move(r3, 0);
   for (int i = 0; i < traits_.bounds.addresses; ++i) {
@@ -265,14 +267,14 @@ void Writer::draw_source() {
   code_.store(slot(untried), r2);
 }
 
-/// Jumps where a datagram socket has a peer. A stream socket that has one does not come here.
+/// Jumps if a datagram socket has a peer. A stream socket that has one does not get here.
 void Writer::jump_if_connected(Label to) {
   code_.load(r2, quad_at(context, offsetof(bpf_sock_addr, sk)));
   code_.load(r1, word_at(r2, offsetof(bpf_sock, state)));
   code_.jump_if(r1, equal, tcp_established, to);
 }
 
-/// Jumps where the socket's address is what the kernel chose for an earlier peer.
+/// Jumps if the kernel chose the socket's address in an earlier connect, and no bind did.
 void Writer::jump_if_bound_by_nobody(Label to) {
   read_socket();
   code_.add(r3, traits_.socket->userlocks);
@@ -284,8 +286,9 @@ void Writer::jump_if_bound_by_nobody(Label to) {
   code_.jump_if(r1, equal, 0, to);
 }
 
-/// Jumps where the destination is IPv6 and net.ipv6.ip_nonlocal_bind is on in the socket's network
-/// namespace: bind would then take an address that the node does not hold, and send from it.
+/// Jumps if the destination is IPv6 and net.ipv6.ip_nonlocal_bind is on in the socket's network
+/// namespace: bind would then accept an address that the node does not hold, and packets would
+/// leave from it.
 void Writer::jump_if_nonlocal(Label to) {
   const Label ipv6 = code_.label();
   const Label is_not = code_.label();
@@ -302,15 +305,16 @@ void Writer::jump_if_nonlocal(Label to) {
   code_.place(is_not);
 }
 
-/// r3 = the struct sock. The verifier lets nobody count from the pointer that the context gives,
-/// but what is read from the kernel's own context, of which it is the first member, is a number.
+/// r3 = the address of the struct sock. The verifier allows no arithmetic on the pointer in the
+/// program's context. The kernel's own context has the same pointer as its first member, and what
+/// is read from there is an ordinary number.
 void Writer::read_socket() {
   code_.move(r3, context);
   read_kernel(slot(scratch), 8);
   code_.load(r3, slot(scratch));
 }
 
-/// The KernelAddress at r0 as the socket address on the stack.
+/// Writes the KernelAddress at r0 into the socket address on the stack.
 void Writer::write_source(Family hook) {
   for (int i = 0; i < 32; i += 8) {
     code_.store(on_stack(BPF_DW, socket_address + i), 0);
@@ -327,13 +331,13 @@ void Writer::write_source(Family hook) {
   }
 }
 
-/// One more in a member of the RuleCounts at r9.
+/// Adds one to a member of the RuleCounts at r9.
 void Writer::count(size_t member) {
   code_.move(r1, 1);
   code_.add_to(quad_at(r9, member), r1);
 }
 
-/// The call fails with `error`; before Linux 5.18 with EPERM.
+/// Makes the call fail with `error`; before Linux 5.18, with EPERM.
 void Writer::refuse(int error) {
   if (traits_.sets_errors) {
     code_.move(r1, -error);

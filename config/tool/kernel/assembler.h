@@ -1,5 +1,5 @@
-// Writes BPF instructions, as the kernel's Documentation/bpf/standardization/instruction-set.rst
-// has them. One call writes one instruction, where its comment does not say more.
+// Writes BPF instructions, which the kernel's Documentation/bpf/standardization/instruction-set.rst
+// describes. One call writes one instruction unless its comment says otherwise.
 #pragma once
 
 #include <linux/bpf.h>
@@ -11,8 +11,8 @@
 
 namespace clusterbind::tool {
 
-/// r0 has what a helper returned, r1 to r5 its arguments, which the call destroys. r6 to r9 keep
-/// their values. `frame` is the end of the stack, which is 512 bytes.
+/// r0 holds the result of a helper, r1 to r5 its arguments, which the call overwrites. r6 to r9
+/// keep their values. `frame` points to the end of the stack, which has 512 bytes.
 enum Register : uint8_t { r0, r1, r2, r3, r4, r5, r6, r7, r8, r9, frame };
 
 /// Comparisons of unsigned numbers.
@@ -25,7 +25,7 @@ enum Comparison : uint8_t {
   at_least = BPF_JGE
 };
 
-/// A piece of memory: at a register, or on the stack.
+/// An operand in memory: relative to a register, or on the stack.
 struct Place {
   uint8_t size;  // BPF_B, BPF_H, BPF_W or BPF_DW
   Register base;
@@ -46,7 +46,7 @@ constexpr Place quad_at(Register base, size_t offset) {
 
 class Assembler {
  public:
-  /// Where a jump goes to: place() says where that is, before the jump or after it.
+  /// The target of a jump. place() says where it is, before the jump is written or after.
   struct Label {
     size_t number;
   };
@@ -65,7 +65,7 @@ class Assembler {
   void store(Place to, int32_t number) {
     add(BPF_ST | BPF_MEM | to.size, to.base, r0, to.offset, number);
   }
-  /// Adds atomically to a number of eight bytes.
+  /// Adds atomically to an eight-byte number.
   void add_to(Place to, Register from) {
     add(BPF_STX | BPF_ATOMIC | BPF_DW, to.base, from, to.offset, BPF_ADD);
   }
@@ -82,15 +82,15 @@ class Assembler {
   void mask(Register to, Register from) { alu(BPF_AND, to, from); }
   void mask(Register to, int32_t number) { alu(BPF_AND, to, number); }
   void shift_right(Register to, int32_t bits) { alu(BPF_RSH, to, bits); }
-  /// All bits become the highest one: all ones where the number is negative, else 0.
+  /// Copies the sign bit into all bits: all ones if the number is negative, otherwise 0.
   void spread_sign(Register to) { alu(BPF_ARSH, to, 63); }
-  /// A number of 32 bits; the upper half of the register becomes 0.
+  /// Loads a number of 32 bits; the upper half of the register becomes 0.
   void move_word(Register to, int32_t number) { add(BPF_ALU | BPF_K | BPF_MOV, to, r0, 0, number); }
-  /// The upper half of the register becomes 0.
+  /// Clears the upper half of the register.
   void cut_to_word(Register which) { add(BPF_ALU | BPF_X | BPF_MOV, which, which, 0, 0); }
-  /// From network byte order to that of the host, or back.
+  /// Converts from network byte order to that of the host, or back.
   void swap(Register which, int bits) { add(BPF_ALU | BPF_END | BPF_TO_BE, which, r0, 0, bits); }
-  /// The address of something on the stack.
+  /// Loads the address of a place on the stack.
   void address_of(Register to, int offset) {  // two instructions
     move(to, frame);
     add(to, offset);
@@ -115,14 +115,14 @@ class Assembler {
   }
 
   void call(int helper) { add(BPF_JMP | BPF_CALL, r0, r0, 0, helper); }
-  /// r0 = the address of the map's element for the key at this place of the stack, or 0.
+  /// r0 = the address of the element whose key is at this place of the stack, or 0.
   void look_up(int map, int key) {  // five instructions
     add(BPF_LD | BPF_IMM | BPF_DW, r1, static_cast<Register>(BPF_PSEUDO_MAP_FD), 0, map);
     add(0, r0, r0, 0, 0);
     address_of(r2, key);
     call(BPF_FUNC_map_lookup_elem);
   }
-  /// The address of the only element of an array map.
+  /// Loads the address of the only element of an array map.
   void element_of(Register to, int map) {  // two instructions
     add(BPF_LD | BPF_IMM | BPF_DW, to, static_cast<Register>(BPF_PSEUDO_MAP_VALUE), 0, map);
     add(0, r0, r0, 0, 0);
@@ -132,7 +132,7 @@ class Assembler {
     add(BPF_JMP | BPF_EXIT, r0, r0, 0, 0);
   }
 
-  /// The instructions, with all jumps filled in.
+  /// The instructions, with the offsets of all jumps filled in.
   std::vector<bpf_insn> finish() {
     for (const auto& [at, target] : jumps_) {
       if (targets_[target] == nowhere) {
@@ -168,7 +168,7 @@ class Assembler {
   }
 
   std::vector<bpf_insn> list_;
-  std::vector<size_t> targets_;  // of each label: the index of an instruction
+  std::vector<size_t> targets_;  // for each label: the index of an instruction
   std::vector<Jump> jumps_;
 };
 

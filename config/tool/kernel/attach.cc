@@ -36,7 +36,7 @@ std::string kernel_release() {
   return names.release;
 }
 
-/// Programs of ours on a group itself, or (`effective`) on those around it too.
+/// Our programs on a group itself; with `effective` also those on the groups around it.
 std::vector<Descriptor> ours_on(const Descriptor& group, const Hook& hook, bool effective = false) {
   std::vector<Descriptor> result;
   for (const uint32_t id : programs_on(group, hook.type, effective)) {
@@ -48,7 +48,7 @@ std::vector<Descriptor> ours_on(const Descriptor& group, const Hook& hook, bool 
   return result;
 }
 
-/// Loads a program of a few instructions, to see what this kernel can do.
+/// Loads a program of a few instructions, to find out what this kernel supports.
 bool takes(const std::vector<bpf_insn>& program) {
   try {
     load_program(BPF_PROG_TYPE_CGROUP_SOCK_ADDR, BPF_CGROUP_INET4_CONNECT, program);
@@ -61,7 +61,7 @@ bool takes(const std::vector<bpf_insn>& program) {
   }
 }
 
-/// Whether a refused connection can have an errno of its own. Throws where this kernel or this user
+/// Whether a refused connection can have an errno of our choice. Throws if this kernel or this user
 /// cannot attach at all.
 bool probe_kernel() {
   Assembler nothing;
@@ -86,7 +86,8 @@ bool probe_kernel() {
       fmt::format("attach needs Linux 5.10, and better 5.18; this is {}", kernel_release()));
 }
 
-/// Whether programs may read the kernel's memory: not where it is locked down (kernel_lockdown(7)).
+/// Whether programs may read the kernel's memory. They may not in lockdown mode,
+/// kernel_lockdown(7).
 bool may_read_kernel() {
   Assembler code;
   constexpr int place = -8;
@@ -115,7 +116,7 @@ CannotAttach missing_offsets(const char* what) {
                   what));
 }
 
-/// What the program for these rules needs of this kernel.
+/// What the program for these rules needs, and what this kernel provides.
 ProgramTraits traits_for(const RuleText& rules, const RuleMaps& maps, bool sets_errors) {
   const bool binds = any_rule(rules, [](const Rule& rule) { return rule.action == Action::bind; });
   KernelOffsets offsets;
@@ -156,7 +157,8 @@ Descriptor load(const ProgramTraits& traits, const Hook& hook, const RuleMaps& m
   }
 }
 
-/// One attach or detach at a time. Where /run is not to be written on, the last one wins.
+/// Makes sure that only one attach or detach runs at a time. If /run is not writable, nothing is
+/// locked, and the last one wins.
 Descriptor lock() {
   Descriptor file(open("/run/clusterbind-attach.lock",
                        O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW | O_NOCTTY, 0600));
@@ -165,8 +167,8 @@ Descriptor lock() {
   return file;
 }
 
-/// The rules of an outer and of an inner group would both decide, one after the other, and the
-/// outer one would move what the inner one has bound.
+/// Refuses rules in a group around or within one that has rules: both would decide, one after the
+/// other, and the outer group's rules would change the source that the inner group's have bound.
 void refuse_nesting(const std::string& group, const Descriptor& folder) {
   const auto check = [](const std::string& other, const char* where) {
     if (has_rules(other)) {
@@ -189,7 +191,8 @@ void refuse_nesting(const std::string& group, const Descriptor& folder) {
   }
 }
 
-/// Attaches both programs and proves them. Where that fails, what was there is there again.
+/// Attaches both programs and checks that they decide. If anything fails, restores what was
+/// attached before.
 class Exchange {
  public:
   Exchange(const std::string& group, const Descriptor& folder) : group_(group), folder_(folder) {
@@ -239,10 +242,10 @@ class Exchange {
 
   const std::string& group_;
   const Descriptor& folder_;
-  std::vector<std::vector<Descriptor>> old_;  // of each hook: none or one
+  std::vector<std::vector<Descriptor>> old_;  // for each hook: none or one
 };
 
-/// What the library does and the kernel does not.
+/// What these rules do in the library and not in the kernel.
 Warnings warnings_for(const RuleText& rules, bool sets_errors) {
   Warnings result;
   const ParsedRules& parsed = rules.parsed();
@@ -285,7 +288,7 @@ Warnings warnings_for(const RuleText& rules, bool sets_errors) {
   return result;
 }
 
-/// A map of an attached program, by its name.
+/// The map of an attached program that has this name.
 Descriptor map_of(const ProgramFacts& facts, std::string_view name) {
   for (const uint32_t id : facts.maps) {
     Descriptor map = map_by_id(id);
@@ -318,7 +321,7 @@ void read_counts(const ProgramFacts& facts, Attachment& result) {
   }
   const Mapping mapping(map, size.entries * sizeof(RuleCounts), false);
   const auto list = mapping.of<const RuleCounts>();
-  result.counts.assign(list.begin(), list.end() - 1);  // the last one is the proof's
+  result.counts.assign(list.begin(), list.end() - 1);  // the last one is for the proof
 }
 
 }  // namespace
@@ -376,7 +379,7 @@ std::optional<Attachment> attachment_of(const std::string& group) {
 
 bool has_rules(const std::string& group) {
   const Descriptor folder(open(group.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
-  // A group that has just gone has none.
+  // A group that has just been removed has no rules.
   return folder.valid() && std::any_of(hooks.begin(), hooks.end(), [&](const Hook& hook) {
            return !ours_on(folder, hook).empty();
          });

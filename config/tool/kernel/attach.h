@@ -1,8 +1,7 @@
-// The rules in the kernel, for all processes of a group: what `attach`, `detach` and `status` do,
-// for other commands and for the benchmark. group.h finds groups.
-//
-// The functions throw std::runtime_error (Refused, of bpf.h, where the kernel has refused
-// something) in one line. They need root.
+// Rules in the kernel for all processes of a control group: the functions behind `attach`, `detach`
+// and `status`, for other commands and for the benchmark. group.h finds groups.
+// The functions throw std::runtime_error with a text of one line, or Refused (bpf.h) if the kernel
+// has refused something. They need root.
 #pragma once
 
 #include <cstdint>
@@ -17,42 +16,42 @@
 
 namespace clusterbind::tool {
 
-/// Rules are right, but not in the kernel, or not on this kernel.
+/// The rules are correct, but cannot be attached, or not on this kernel.
 struct CannotAttach : std::runtime_error {
   explicit CannotAttach(const std::string& what, std::string said = {})
       : std::runtime_error(what), log(std::move(said)) {}
-  std::string log;  // what the verifier said, where that was asked for
+  std::string log;  // the verifier's log, if it was requested
 };
 
 struct AttachOptions {
-  bool verbose = false;  // ask for the verifier's log
-  std::string name;      // what status calls the rules: a full path; empty: the rules' own name
+  bool verbose = false;  // request the verifier's log
+  std::string name;      // the name that status shows: a full path; if empty, the rules' own name
 };
 
-/// What an attachment is not: one line each.
+/// What attached rules do not do, one line each.
 using Warnings = std::vector<std::string>;
 
-/// Puts the rules in force in a group and all groups within it, in the place of those that are.
-/// Each hook changes over in one step; where anything fails, what was there is there again. The
-/// rules go with the group, or by detach_rules().
+/// Puts the rules in force in a group and all groups within it, and replaces the rules that it has.
+/// Each hook changes over in one step. If anything fails, the old rules are put back. The rules
+/// stay in force until the group is removed or detach_rules() is called.
 Warnings attach_rules(const std::string& group, const RuleText& rules,
                       const AttachOptions& options = {});
 
-/// False: there are none.
+/// Takes the rules away. Returns false if there are none.
 bool detach_rules(const std::string& group);
 
-/// What is in force in a group.
+/// The rules that are in force in a group.
 struct Attachment {
   std::string group;
   std::string name;  // a full path, CLUSTERBIND_RULES, or -r
   std::string text;
   uint64_t age = 0;  // in seconds
   bool has_ipv4 = false, has_ipv6 = false;
-  std::vector<RuleCounts> counts;  // [0]: of no rule; [i + 1]: of rule i
+  std::vector<RuleCounts> counts;  // [0]: of connections without a rule; [i + 1]: of rule i
 };
 std::optional<Attachment> attachment_of(const std::string& group);
 
-/// Whether the group itself has rules, of either family, without asking more.
+/// Whether the group itself has rules, for either family. Asks the kernel nothing else.
 bool has_rules(const std::string& group);
 
 }  // namespace clusterbind::tool

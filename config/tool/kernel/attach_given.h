@@ -1,5 +1,5 @@
-// What `clusterbind attach` does once it knows the rules and the group. The program that units
-// start does the same.
+// What `clusterbind attach` does once the rules and the group are known. clusterbind-attach, which
+// units start, does the same.
 #pragma once
 
 #include <exception>
@@ -10,11 +10,11 @@
 
 namespace clusterbind::tool {
 
-/// Attaches the rules, and tells the result or what is wrong. Returns the exit code. Of the
-/// options, `json` and `verbose` count.
+/// Attaches the rules, and prints the result or the error. Returns the exit code. Of the options,
+/// only `json` and `verbose` matter.
 int attach_given(const Given& given, const std::string& group, const Options& options);
 
-/// Tells what could not be done; returns exit_unknown.
+/// Prints what could not be done; returns exit_unknown.
 int tell_trouble(const std::exception& trouble, const Options& options);
 
 }  // namespace clusterbind::tool

@@ -1,9 +1,9 @@
-// LIBEXEC/clusterbind-attach: what a unit starts as root, by ExecStartPre=+, to put rules into the
-// kernel for its own group.
-//
+// LIBEXEC/clusterbind-attach: units start it as root, by ExecStartPre=+, to put rules into the
+// kernel for their own group.
 // systemd starts it with the unit's environment, and an EnvironmentFile= may belong to the unit's
-// user. So the program is static, for which LD_PRELOAD and the like mean nothing, and takes every
-// variable away before anything else; rules come from FILE or /etc/clusterbind.conf alone.
+// user. Therefore the program is static, so that LD_PRELOAD and similar variables have no effect,
+// and it removes every variable before it does anything else. Rules come only from FILE or
+// /etc/clusterbind.conf.
 
 #include <fmt/format.h>
 

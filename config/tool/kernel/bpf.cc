@@ -16,7 +16,7 @@
 namespace clusterbind::tool {
 namespace {
 
-// The program calls helpers that the kernel keeps for programs that say they are under the GPL.
+// Some helpers that the program calls are available only to programs with a GPL-compatible licence.
 constexpr const char* licence = "Dual MIT/GPL";
 
 uint64_t pointer(const void* to) {
@@ -62,7 +62,7 @@ int bpf(bpf_cmd command, bpf_attr& attributes) {
 
 void lift_memory_limit() {
   const rlimit all = {RLIM_INFINITY, RLIM_INFINITY};
-  setrlimit(RLIMIT_MEMLOCK, &all);  // where that fails, the next call says what is missing
+  setrlimit(RLIMIT_MEMLOCK, &all);  // if this fails, the next call reports what is missing
 }
 
 Descriptor create_array(const char* name, size_t value_size, size_t entries) {
@@ -166,7 +166,8 @@ std::vector<uint32_t> programs_on(const Descriptor& group, bpf_attach_type hook,
 
 namespace {
 
-/// Programs and maps by their ids. What has gone is no error, what may not be looked at is.
+/// Opens a program or a map by its id. One that no longer exists is no error; one that may not be
+/// opened is.
 Descriptor opened(bpf_cmd command, bpf_attr& attributes) {
   Descriptor found(bpf(command, attributes));
   if (!found.valid() && errno != ENOENT) {

@@ -1,5 +1,5 @@
-// bpf(2) with no library between: maps, programs, and what is attached to groups. Each function
-// throws Refused where the kernel does not do it, unless its comment says otherwise.
+// bpf(2) without a library: maps, programs, and what is attached to groups. Each function throws
+// Refused if the kernel refuses, unless its comment says otherwise.
 #pragma once
 
 #include <linux/bpf.h>
@@ -16,28 +16,28 @@
 
 namespace clusterbind::tool {
 
-/// What the kernel has refused, in one line.
+/// An error of the kernel, in one line.
 struct Refused : std::runtime_error {
   Refused(const std::string& what, int number, std::string said = {});
   int error;        // errno
-  std::string log;  // what the verifier said, if it was asked
+  std::string log;  // the verifier's log, if it was requested
 };
 
 /// The system call: -1 and errno where it fails.
 int bpf(bpf_cmd command, bpf_attr& attributes);
 
-/// Before Linux 5.11 maps and programs count against RLIMIT_MEMLOCK, getrlimit(2), which is some
-/// kilobytes: takes the limit from this process.
+/// Removes the limit RLIMIT_MEMLOCK, getrlimit(2), of this process: before Linux 5.11 maps and
+/// programs count against it, and by default it is too small.
 void lift_memory_limit();
 
-/// An array map of eight-byte aligned values that can be mapped into memory, or a hash map.
+/// Creates an array map of eight-byte aligned values that can be mapped into memory, or a hash map.
 Descriptor create_array(const char* name, size_t value_size, size_t entries);
 Descriptor create_hash(const char* name, size_t key_size, size_t value_size, size_t entries);
 
 void update(const Descriptor& map, const void* key, const void* value);
 void erase(const Descriptor& map, const void* key);
 
-/// The elements of an array map that create_array() made, in memory.
+/// The elements of an array map of create_array(), mapped into memory.
 class Mapping {
  public:
   Mapping(const Descriptor& map, size_t bytes, bool writable);
@@ -55,7 +55,7 @@ class Mapping {
   size_t bytes_;
 };
 
-/// An array map of `count` elements, in memory.
+/// An array map of `count` elements, mapped into memory.
 template <typename T>
 struct ArrayMap {
   static_assert(sizeof(T) % 8 == 0, "array maps round up to eight bytes");
@@ -67,21 +67,21 @@ struct ArrayMap {
   Mapping mapping;
 };
 
-/// Loads a program under the name of program_name (BPF_PROG_TYPE_CGROUP_SOCK_ADDR, where
-/// `attach_type` is the hook) or, for tests, as BPF_PROG_TYPE_SYSCALL. `with_log`: where the
-/// verifier refuses it, its log is in the exception.
+/// Loads a program under the name program_name: as BPF_PROG_TYPE_CGROUP_SOCK_ADDR, where
+/// `attach_type` is the hook, or, for tests, as BPF_PROG_TYPE_SYSCALL. With `with_log`, if the
+/// verifier refuses the program, the exception has its log.
 constexpr const char* program_name = "clusterbind";
 Descriptor load_program(bpf_prog_type type, bpf_attach_type attach_type,
                         std::span<const bpf_insn> instructions, bool with_log = false);
 
-/// Keeps a map for as long as a program that does not use it.
+/// Keeps a map alive as long as a program, which itself does not use it.
 void bind_map(const Descriptor& program, const Descriptor& map);
 
-/// The ids of the programs of one hook that are attached to the group itself; `effective`: those
-/// that run for it, of the groups around it too.
+/// The ids of the programs of one hook that are attached to the group itself; with `effective`, of
+/// all that run for it, those of the groups around it included.
 std::vector<uint32_t> programs_on(const Descriptor& group, bpf_attach_type hook, bool effective);
 
-/// Nothing valid where it has just gone.
+/// Opens a program by its id. The descriptor is invalid if the program no longer exists.
 Descriptor program_by_id(uint32_t id);
 Descriptor map_by_id(uint32_t id);
 
@@ -99,7 +99,7 @@ struct MapFacts {
 };
 MapFacts facts_of_map(const Descriptor& map);
 
-/// Attaches a program beside those of others or, in one step, in the place of `replaced`.
+/// Attaches a program beside those of others or, in one step, in place of `replaced`.
 void attach_program(const Descriptor& group, bpf_attach_type hook, const Descriptor& program,
                     const Descriptor* replaced);
 void detach_program(const Descriptor& group, bpf_attach_type hook, const Descriptor& program);

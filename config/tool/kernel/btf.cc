@@ -14,15 +14,15 @@
 namespace clusterbind::tool {
 namespace {
 
-/// A member of a structure, counted from the structure's beginning.
+/// A member of a structure: its offset from the structure's beginning.
 struct Member {
   uint32_t bit = 0;
-  uint32_t bits = 0;  // of a bit field; else 0
+  uint32_t bits = 0;  // width of a bit field; 0 for other members
   uint32_t type = 0;
   int byte() const { return static_cast<int>(bit / 8); }
 };
 
-/// The kernel's types, as far as members of structures are asked for.
+/// The kernel's types, as far as they are needed to find members of structures.
 class Types {
  public:
   explicit Types(const std::string& data) : data_(data) {
@@ -35,14 +35,14 @@ class Types {
     if (header_.magic != BTF_MAGIC || end > data.size()) {
       return;
     }
-    starts_.push_back(0);  // type 0 is void, and stands nowhere
+    starts_.push_back(0);  // type 0 is void, which has no entry
     while (at + sizeof(btf_type) <= end) {
       starts_.push_back(at);
       at += sizeof(btf_type) + bytes_behind(type(starts_.size() - 1));
     }
   }
 
-  /// A member of a member of a structure: {"sysctl", "ip_nonlocal_bind"}.
+  /// Finds a member of a member of a structure: {"sysctl", "ip_nonlocal_bind"}.
   std::optional<Member> find(std::string_view structure,
                              std::initializer_list<std::string_view> path) const {
     Member result;
@@ -61,7 +61,7 @@ class Types {
     return result;
   }
 
-  /// The size of an integer type in bytes; 0 of another type.
+  /// The size of an integer type in bytes; 0 for any other type.
   int integer_size(uint32_t id) const {
     const uint32_t which = plain(id);
     const bool is_integer = which != 0 && BTF_INFO_KIND(type(which).info) == BTF_KIND_INT;
@@ -85,7 +85,7 @@ class Types {
     return kind == BTF_KIND_STRUCT || kind == BTF_KIND_UNION;
   }
 
-  /// The type behind other names and qualifiers of it.
+  /// The type behind typedefs and qualifiers.
   uint32_t plain(uint32_t id) const {
     for (int i = 0; i < 16 && id != 0 && id < starts_.size(); ++i) {
       switch (BTF_INFO_KIND(type(id).info)) {
@@ -102,7 +102,7 @@ class Types {
     return 0;
   }
 
-  /// How many bytes follow a type's own.
+  /// How many bytes follow the btf_type of this entry.
   static size_t bytes_behind(const btf_type& one) {
     const size_t count = BTF_INFO_VLEN(one.info);
     switch (BTF_INFO_KIND(one.info)) {
@@ -128,7 +128,7 @@ class Types {
     }
   }
 
-  /// Also of those members' members that have no name of their own.
+  /// Finds a member by its name, also within members that have no name of their own.
   std::optional<Member> member(uint32_t id, std::string_view name, int depth = 0) const {
     if (id == 0 || id >= starts_.size() || !is_structure(id) || depth > 8) {
       return std::nullopt;
@@ -154,7 +154,7 @@ class Types {
 
   const std::string& data_;
   btf_header header_{};
-  std::vector<size_t> starts_;  // of each type: where it stands
+  std::vector<size_t> starts_;  // for each type: its offset
 };
 
 std::optional<NameOffsets> name_offsets(const Types& types) {
@@ -173,11 +173,11 @@ std::optional<SocketOffsets> socket_offsets(const Types& types) {
   const auto userlocks = types.find("sock", {"sk_userlocks"});
   const auto net = types.find("sock", {"__sk_common", "skc_net", "net"});
   const auto nonlocal = types.find("net", {"ipv6", "sysctl", "ip_nonlocal_bind"});
-  // The program takes the socket from the beginning of its context.
+  // The program takes the socket from the beginning of its context, so it must be the first member.
   if (!context || context->bit != 0 || !userlocks || !net || !nonlocal) {
     return std::nullopt;
   }
-  // Four bits of a byte, before Linux 6.13; now all of it.
+  // sk_userlocks has four bits of a byte before Linux 6.13, and a whole byte since then.
   constexpr int lock_bits = 4;
   int shift = 0;
   if (userlocks->bits == lock_bits) {

@@ -1,5 +1,5 @@
-// Where this kernel keeps what the program reads: asked of the kernel's own type information (BTF),
-// whose format is Documentation/bpf/btf.rst.
+// Where this kernel keeps what the program reads, according to the kernel's own type information
+// (BTF); Documentation/bpf/btf.rst describes its format.
 #pragma once
 
 #include <optional>
@@ -8,13 +8,13 @@
 
 namespace clusterbind::tool {
 
-/// Nothing where the kernel has no type information, or keeps these things elsewhere.
+/// A member is empty if the kernel has no type information, or keeps the data elsewhere.
 struct KernelOffsets {
   std::optional<NameOffsets> names;
   std::optional<SocketOffsets> socket;
 };
 
-/// Reads /sys/kernel/btf/vmlinux when it is first called, which takes some 20 ms.
+/// The first call reads /sys/kernel/btf/vmlinux, which takes some 20 ms.
 const KernelOffsets& read_kernel_offsets();
 
 }  // namespace clusterbind::tool

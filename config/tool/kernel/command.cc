@@ -23,13 +23,13 @@ int wrong_usage(Command command, std::string_view message) {
   return exit_usage;
 }
 
-/// Says whether a group was named, and once.
+/// Whether exactly one group was named; prints the error if not.
 bool names_one_group(const Options& options) {
   const int given = (options.self ? 1 : 0) + (options.unit ? 1 : 0) + (options.cgroup ? 1 : 0);
   return given == 1;
 }
 
-/// The group that was named. Throws where it is none.
+/// The group that was named. Throws if there is no such group.
 std::string group_of(const Options& options) {
   if (options.cgroup) {
     return group_at(*options.cgroup);

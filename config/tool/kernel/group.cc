@@ -18,13 +18,13 @@ namespace {
 
 constexpr size_t most = size_t{1} << 20;
 
-/// Where a part of the hierarchy is mounted: proc_pid_mountinfo(5).
+/// A mount of the hierarchy or of a part of it; proc_pid_mountinfo(5).
 struct Mount {
-  std::string root;  // the group that is seen there
+  std::string root;  // the group that is the root of the mount
   std::string folder;
 };
 
-/// Octal escapes, "\040" for a blank.
+/// Resolves octal escapes, such as "\040" for a blank.
 std::string unescaped(std::string_view field) {
   std::string result;
   while (!field.empty()) {

@@ -1,5 +1,5 @@
-// Which rule decides: the lookup of config/ruleset.h, step by step. Lists are searched without
-// their slices, which only make it faster.
+// Which rule decides: the lookup of config/ruleset.h, step by step, but without the slices, which
+// only make it faster.
 #include <netinet/in.h>
 
 #include <cstddef>
@@ -23,7 +23,7 @@ constexpr size_t match_offset(Protocol protocol) {
 }  // namespace
 
 /// Ruleset::lookup(Address, port) and Match::operator[]: r8 = the first rule that matches, or
-/// no_rule; goes on at decided_. `protocol_offset`: where the context has the protocol.
+/// no_rule. Ends at decided_. `protocol_offset` says where the context has the protocol.
 void Writer::find_rule(Family widest, int protocol_offset) {
   const Label ipv6 = code_.label();
   const Label walk = code_.label();
@@ -61,7 +61,7 @@ void Writer::find_rule(Family widest, int protocol_offset) {
   walk_outwards(protocol_offset);
 }
 
-/// r0 = the KernelView of the name on the stack, or that of all others.
+/// r0 = the KernelView for the name on the stack, or the one for all names that have none.
 void Writer::find_view() {
   const auto keep = [&](size_t member, Slot in) {
     code_.load(r1, word_at(r0, member));
@@ -85,15 +85,16 @@ void Writer::find_view() {
   keep(offsetof(KernelView, counts), counts);
 }
 
-/// r0 = the element of an array. It is there, or the maps are not as they should be.
+/// r0 = the address of an element of an array. A missing element means that the maps are corrupt.
 void Writer::element(int map, Register index) {
   code_.store(word_at(frame, static_cast<size_t>(static_cast<int>(key))), index);
   code_.look_up(map, key);
   code_.jump_if(r0, equal, 0, broken_);
 }
 
-/// search() of Item and Key, among r8 intervals from r7 on: r7 = the offset of the innermost node
-/// around the destination. `jump_if_before` mirrors is_before(): of the interval at r0.
+/// search() of Item and Key, among r8 intervals from r7 on: r7 = the offset of the node of the
+/// innermost prefix that contains the destination. `jump_if_before` does what is_before() does,
+/// with the interval at r0.
 template <typename Compare>
 void Writer::search_intervals(int map, size_t node_offset, const Compare& jump_if_before) {
   const Label next = code_.label();
@@ -125,7 +126,7 @@ void Writer::search_intervals(int map, size_t node_offset, const Compare& jump_i
   code_.place(halved);
   code_.subtract(r8, r1);
   code_.jump(next);
-  // innermost(): the node of the interval, or no rule matches.
+  // innermost(): the node of the interval, or no rule matches
   code_.place(found);
   element(map, r7);
   code_.load(r7, word_at(r0, node_offset));
@@ -133,8 +134,8 @@ void Writer::search_intervals(int map, size_t node_offset, const Compare& jump_i
   code_.jump_if_word(r7, equal, no_rule_word, decided_);
 }
 
-/// Ruleset::lookup_outwards() of ruleset.cc: from the node at offset r7 to the outermost one. r8 is
-/// the first rule so far, of the connection's own protocol alone.
+/// Ruleset::lookup_outwards() of ruleset.cc: goes from the node at offset r7 to the outermost one.
+/// r8 is the first rule found so far, for the connection's own protocol alone.
 void Writer::walk_outwards(int protocol_offset) {
   const Label next_node = code_.label();
   const Label outwards = code_.label();
@@ -143,7 +144,7 @@ void Writer::walk_outwards(int protocol_offset) {
   code_.move(r1, r7);
   count_from_table(r1);
   element(traits_.maps.table, r1);
-  // Nothing further out comes before what was found.
+  // Nothing further out comes before the rule that was found.
   code_.load(r1, word_at(r0, offsetof(Node, least)));
   code_.jump_if(r1, at_least, r8, decided_);
   code_.load(r9, word_at(r0, offsetof(Node, cells)));
@@ -158,7 +159,7 @@ void Writer::walk_outwards(int protocol_offset) {
   code_.jump_if(r3, less, r1, outwards);
   code_.load(r1, half_at(r0, offsetof(Cell, last)));
   code_.jump_if(r3, more, r1, outwards);
-  // The lower of the two numbers; no_rule is the highest.
+  // Takes the lower of the two numbers; no_rule is the highest.
   read_match(protocol_offset);
   code_.jump_if(r2, at_least, r8, outwards);
   code_.move(r8, r2);
@@ -172,8 +173,8 @@ void Writer::walk_outwards(int protocol_offset) {
   code_.jump(next_node);
 }
 
-/// From an offset in the rules of this program to the element of the map. Where there are no other
-/// rules, they are the same.
+/// Turns an offset in the rules of this program into an element of the map. If the map has only one
+/// set of rules, both are the same.
 void Writer::count_from_table(Register offset) {
   if (traits_.name_size != 0) {
     code_.load(r2, slot(table));
@@ -182,7 +183,7 @@ void Writer::count_from_table(Register offset) {
 }
 
 /// search() of Ruleset::own_match(), among r7 cells from r9 on: r0 = the cell of the port, or the
-/// last one.
+/// last cell.
 void Writer::find_cell() {
   const Label next = code_.label();
   const Label found = code_.label();
@@ -207,8 +208,8 @@ void Writer::find_cell() {
   code_.load(r1, slot(half));
   // count -= half
   code_.subtract(r7, r1);
-  // items += half, masked with the sign of `last - port`. A branch here, within the walk outwards,
-  // is more than the verifier follows.
+  // items += half, masked with the sign of `last - port`. With a branch here, within the walk
+  // outwards, the verifier would exceed its limits.
   code_.subtract(r2, r3);
   code_.spread_sign(r2);
   code_.mask(r2, r1);

@@ -8,10 +8,10 @@
 
 namespace clusterbind::tool {
 
-/// The whole of it, in the order in which it runs.
+/// The whole program for connections, in the order in which it runs.
 std::vector<bpf_insn> Writer::connect(Family hook) {
   code_.move(context, r1);
-  // An address of another family than the socket's is the kernel's to refuse.
+  // If the address has another family than the socket, the kernel itself refuses it.
   code_.load(r1, word_at(context, offsetof(bpf_sock_addr, user_family)));
   code_.jump_if(r1, different, domain_of(hook), spared_);
   read_destination(hook);
@@ -49,7 +49,7 @@ std::vector<bpf_insn> Writer::question() {
   code_.place(decided_);
   code_.store(answer, r8);
   code_.exit(0);
-  if (traits_.name_size != 0) {  // else nobody jumps there, which the kernel does not take
+  if (traits_.name_size != 0) {  // the kernel rejects code that nothing jumps to
     code_.place(spared_);
     code_.move_word(r1, -1);  // no_rule
     code_.store(answer, r1);
@@ -62,8 +62,8 @@ std::vector<bpf_insn> Writer::question() {
   return code_.finish();
 }
 
-/// The destination as Address has it, and the port, in host byte order. Where the hook is IPv4's,
-/// only `low` is of use.
+/// Stores the destination as Address has it, and the port, in host byte order. In the IPv4 hook
+/// only `low` has a meaning.
 void Writer::read_destination(Family hook) {
   if (hook == Family::ipv4) {
     code_.load(r1, word_at(context, offsetof(bpf_sock_addr, user_ip4)));
@@ -88,8 +88,8 @@ void Writer::clear_name() {
   }
 }
 
-/// What /proc/self/exe ends in, on the stack. Where it cannot be read it stays empty. A longer name
-/// is cut, and then longer than that of any rule.
+/// Stores the last part of /proc/self/exe on the stack. If it cannot be read, the name stays empty.
+/// A longer name is cut, and is then still longer than any name in the rules.
 void Writer::read_name() {
   code_.call(BPF_FUNC_get_current_task);
   code_.move(r3, r0);
@@ -102,21 +102,21 @@ void Writer::read_name() {
   code_.call(BPF_FUNC_probe_read_kernel_str);
 }
 
-/// r3 = the pointer at r3 + offset; 0 where that cannot be read.
+/// r3 = the pointer at r3 + offset, or 0 if it cannot be read.
 void Writer::follow(int offset) {
   code_.add(r3, offset);
   read_kernel(slot(scratch), 8);
   code_.load(r3, slot(scratch));
 }
 
-/// Reads from the kernel's memory at r3. Zeros where that cannot be read.
+/// Reads kernel memory at r3; zeros if it cannot be read.
 void Writer::read_kernel(Place to, int size) {
   code_.address_of(r1, to.offset);
   code_.move(r2, size);
   code_.call(BPF_FUNC_probe_read_kernel);
 }
 
-/// Jumps where the destination is none of IPv4's: from_ipv6_bytes() of address.h.
+/// Jumps if the destination is not an IPv4 one: from_ipv6_bytes() of address.h.
 void Writer::jump_if_ipv6(Label to) {
   code_.load(r1, slot(high));
   code_.jump_if(r1, different, 0, to);

@@ -1,7 +1,7 @@
-// The program that decides connections in the kernel. It is the same for all rules, but for the
-// bounds of its loops: what it decides is in its maps, which hold the compiled rules as the library
-// has them. It is a second reader of config/layout.h: each block says which line of config/search.h
-// or config/ruleset.cc it mirrors.
+// The program that decides connections in the kernel. Except for the bounds of its loops it is the
+// same for all rules: the decision comes from its maps, which hold the compiled rules exactly as
+// the library has them. So this is a second reader of config/layout.h, and each block says which
+// line of config/search.h or config/ruleset.cc it mirrors.
 #pragma once
 
 #include <linux/bpf.h>
@@ -15,21 +15,21 @@
 
 namespace clusterbind::tool {
 
-/// What a program is written for.
+/// The properties of the rules and of the kernel that a program is written for.
 struct ProgramTraits {
   MapNumbers maps{};
   Bounds bounds;
   size_t name_size = 0;                 // of the keys of the map of views; a multiple of 8, or
-                                        // 0 where the rules name no program
-  std::optional<NameOffsets> names;     // nothing: the rules name no program
-  std::optional<SocketOffsets> socket;  // nothing: this kernel does not say where things are
-  bool sets_errors = true;  // bpf_set_retval() is there; else each refused connection gets EPERM
+                                        // 0 if the rules name no program
+  std::optional<NameOffsets> names;     // nothing if the rules name no program
+  std::optional<SocketOffsets> socket;  // nothing if this kernel has no BTF, or other structures
+  bool sets_errors = true;  // bpf_set_retval() exists; otherwise each refused connection gets EPERM
 };
 
 /// The program for one of the hooks BPF_CGROUP_INET4_CONNECT and BPF_CGROUP_INET6_CONNECT.
 std::vector<bpf_insn> connect_program(const ProgramTraits& traits, Family hook);
 
-/// The same lookup for a KernelQuestion, to be run by BPF_PROG_RUN as BPF_PROG_TYPE_SYSCALL.
+/// The same lookup for a KernelQuestion, for BPF_PROG_RUN with a BPF_PROG_TYPE_SYSCALL program.
 std::vector<bpf_insn> question_program(const ProgramTraits& traits);
 
 }  // namespace clusterbind::tool

@@ -22,19 +22,19 @@ namespace {
 
 enum class Tried : uint8_t { connected, no_family, not_in_group, failed };
 
-/// What the child did: for each family.
+/// What the child has tried, for each family.
 struct Report {
   std::array<Tried, 2> tried = {Tried::failed, Tried::failed};
   int error = 0;
 };
 
-/// Moves this process into a group: 0, or the errno.
+/// Moves this process into a group. Returns 0 or an errno value.
 int enter(const std::string& group) {
   const Descriptor list(open((group + "/cgroup.procs").c_str(), O_WRONLY | O_CLOEXEC));
   return list.valid() && write(list.get(), "0", 1) == 1 ? 0 : errno;
 }
 
-/// A UDP socket, connected to the wildcard address: no rule matches that, whatever the rules are.
+/// Connects a UDP socket to the wildcard address, which no rule can match.
 Tried try_family(Family family, int& error) {
   const Descriptor one(socket(domain_of(family), SOCK_DGRAM | SOCK_CLOEXEC, 0));
   if (!one.valid()) {
@@ -44,15 +44,15 @@ Tried try_family(Family family, int& error) {
   constexpr uint16_t discard = 9;
   const SocketAddress nowhere(Address{0, 0, family}, discard);
   if (connect(one.get(), nowhere.get(), nowhere.length) != 0) {
-    error = errno;  // the program ran before that: the counter tells
+    error = errno;  // the program has run by then: its counter shows that
   }
   return Tried::connected;
 }
 
 [[noreturn]] void run_child(const std::string& group, const std::string& inner, int answer) {
   Report report;
-  // A group whose controllers are passed on to others takes no processes itself; one within it
-  // does, and is decided by the same program.
+  // A group that passes its controllers on to its subgroups cannot have processes of its own. A
+  // process in a subgroup is decided by the same program.
   report.error = enter(group);
   if (report.error == EBUSY && mkdir(inner.c_str(), 0755) == 0) {
     report.error = enter(inner);
@@ -67,7 +67,8 @@ Tried try_family(Family family, int& error) {
   _exit(told ? 0 : 1);
 }
 
-/// Runs the child, which may be stopped at the group's border for good where the group is frozen.
+/// Runs the child. If the group is frozen, the child may be stopped for good when it enters: then
+/// it is killed.
 Report try_in(const std::string& group) {
   std::array<int, 2> ends{};
   if (pipe2(ends.data(), O_CLOEXEC) != 0) {

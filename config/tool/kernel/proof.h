@@ -1,5 +1,5 @@
-// Whether what was attached really decides: one UDP connect of each family in the group, which
-// sends no packet.
+// Proves that the attached programs really decide: makes one UDP connect of each family in the
+// group, which sends no packet.
 #pragma once
 
 #include <string>
@@ -8,9 +8,9 @@
 
 namespace clusterbind::tool {
 
-/// Throws std::runtime_error where a counter does not move, or nothing can be tried in the group.
-/// `names`: the rules name programs, and the name must have been read. What it counted is taken
-/// away again.
+/// Throws std::runtime_error if a counter does not move, or if nothing can be tried in the group.
+/// `names`: the rules name programs, so the name must be readable too. The counts are reset
+/// afterwards.
 void prove(const std::string& group, RuleMaps& maps, bool names);
 
 }  // namespace clusterbind::tool

@@ -11,7 +11,8 @@
 
 namespace clusterbind::tool {
 
-/// The rules of some programs. An empty name stands for all that are not named anywhere.
+/// The compiled rules of some programs. The empty name stands for all programs that the rules do
+/// not name.
 struct RuleMaps::Compiled {
   std::vector<std::string_view> names;
   View view;
@@ -23,8 +24,8 @@ size_t words(size_t bytes) {
   return (bytes + sizeof(uint64_t) - 1) / sizeof(uint64_t);
 }
 
-/// The sum over all views, and one more: a map has at least one element, and the last of the
-/// intervals is that of the programs that are spared.
+/// The sum over all views, plus one: a map has at least one element, and the last interval belongs
+/// to the programs that `only` excludes.
 template <typename Count>
 size_t room(const auto& all, const Count& count) {
   return 1 + std::accumulate(all.begin(), all.end(), size_t{0}, [&](size_t sum, const auto& one) {
@@ -32,8 +33,8 @@ size_t room(const auto& all, const Count& count) {
          });
 }
 
-/// Room for the longest name, its NUL and one byte more: a name that is cut is none of the rules'.
-/// 0 where they have no name.
+/// The size of the keys: room for the longest name, its NUL and one more byte, so that a name that
+/// was cut equals none of the rules'. 0 if the rules name no program.
 size_t name_size_for(const auto& all) {
   size_t size = 0;
   for (const auto& one : all) {
@@ -84,7 +85,7 @@ RuleMaps::RuleMaps(const RuleText& rules, const std::string& name, const std::ve
       table_("cb_table",
              room(all, [](const auto& parts) { return parts.table.size() / offset_unit; })),
       rules_("cb_rules", rules.parsed().rules.size() + 1),
-      // A rule has one address of each family, or a list.
+      // A rule has one address of each family or a list.
       addresses_("cb_addresses",
                  2 * rules.parsed().rules.size() + rules.parsed().counts.sources + 1),
       counts_(counts_map_name, rules.parsed().rules.size() + 2),
@@ -92,7 +93,7 @@ RuleMaps::RuleMaps(const RuleText& rules, const std::string& name, const std::ve
             words(sizeof(TextHeader)) + words(rules.text().size() + name.size()) + 1),
       views_(name_size_ == 0 ? create_array("cb_views", sizeof(KernelView), 1)
                              : create_hash("cb_views", name_size_, sizeof(KernelView),
-                                           // Those of all names, and that of the proof.
+                                           // One for each name, and one for the proof.
                                            1 + room(all, [](const auto&) { return size_t{1}; }) +
                                                rules.parsed().only.size())),
       sources_(create_hash("cb_sources", sizeof(SourceKey), sizeof(uint32_t),
@@ -123,15 +124,15 @@ void RuleMaps::put_views(const std::vector<Compiled>& all) {
     next.ipv6_first += view.ipv6_count;
     next.table += static_cast<uint32_t>(parts.table.size() / offset_unit);
   }
-  // Behind them: one interval of each family, in which no rule matches.
+  // The last interval of each family: no rule matches in it.
   ipv4_.list().back() = {UINT32_MAX, no_rule};
   ipv6_.list().back() = {{UINT64_MAX, UINT64_MAX}, no_rule};
   spared_ = next;
   spared_.ipv4_count = spared_.ipv6_count = 1;
 }
 
-/// How often the program's loops go round at most: a search halves, the rest rounded up, until one
-/// is left; a walk goes from the innermost prefix to the outermost.
+/// The highest numbers of rounds that the program's loops can need: a search halves its range,
+/// rounded up, until one element is left; a walk goes from the innermost prefix to the outermost.
 void RuleMaps::widen_bounds(const Ruleset::Parts& parts) {
   const auto steps = [](size_t count) { return static_cast<int>(std::bit_width(count - 1)); };
   const auto widen = [](int& bound, int to) { bound = std::max(bound, to); };

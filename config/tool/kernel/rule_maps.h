@@ -1,4 +1,4 @@
-// The maps of one rule text. A program that was loaded keeps them.
+// The maps of one rule text. A loaded program keeps them alive.
 #pragma once
 
 #include <functional>
@@ -13,7 +13,7 @@
 
 namespace clusterbind::tool {
 
-/// What the map of the text holds: this, the text, and the name behind it.
+/// The map of the text holds this header, then the text, then its name.
 struct TextHeader {
   uint64_t text_size;
   uint64_t name_size;
@@ -25,7 +25,7 @@ constexpr const char* counts_map_name = "cb_counts";
 
 class RuleMaps {
  public:
-  /// `name`: what status calls the rules, the file's full path. Throws std::runtime_error or
+  /// `name` is what status calls the rules: the file's full path. Throws std::runtime_error or
   /// Refused.
   RuleMaps(const RuleText& rules, const std::string& name);
 
@@ -34,15 +34,15 @@ class RuleMaps {
   size_t name_size() const { return name_size_; }
   const Descriptor& text() const { return text_.map; }
 
-  /// [0]: of no rule; [i + 1]: of rule i; the last one: of the proof.
+  /// [0]: of connections without a rule; [i + 1]: of rule i; the last one: of the proof.
   std::span<RuleCounts> counts() const { return counts_.list(); }
 
-  /// For the proof: a view of its own for programs of this name, which decides as before, but
-  /// counts in the last element. And its end.
+  /// For the proof: gives programs of this name a view of their own, which decides as before but
+  /// counts in the last element; and removes it again.
   void watch(const std::string& program);
   void unwatch(const std::string& program);
 
-  /// What the maps take, in bytes, as far as they are arrays.
+  /// The bytes that the array maps take.
   size_t bytes() const;
 
  private:
@@ -71,7 +71,7 @@ class RuleMaps {
   Descriptor views_;
   Descriptor sources_;
   std::map<std::string, KernelView, std::less<>> by_name_;
-  KernelView spared_{};  // of programs that `only` does not name: nothing matches
+  KernelView spared_{};  // for programs that `only` does not name: nothing matches
 };
 
 }  // namespace clusterbind::tool

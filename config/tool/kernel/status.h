@@ -1,4 +1,4 @@
-// What `status` shows of rules in the kernel.
+// What `status` shows about rules in the kernel.
 #pragma once
 
 #include <string>
@@ -9,19 +9,19 @@
 
 namespace clusterbind::tool {
 
-/// The groups that have rules, of those that are seen here.
+/// The groups with rules, of those that are visible here.
 std::vector<std::string> groups_with_rules();
 
-/// How the rule file is now, compared with the rules that were attached from it.
+/// The state of the rule file, compared with the rules that were attached from it.
 enum class FileState : uint8_t { none, same, changed, unreadable };
 FileState file_state(const Attachment& attachment);
 
-/// Lines for people, with a line end; and the members of an object that is open.
+/// The same facts as lines of text, each with a line end, and as members of an open JSON object.
 std::string attachment_text(const Attachment& attachment);
 void add_attachment(Json& json, const Attachment& attachment);
 
-/// Prints the state of some groups; returns the exit code: 0 where each has rules for both
-/// families, 1 where one has none, or there is none at all.
+/// Prints the state of some groups. Returns the exit code: 0 if each has rules for both families, 1
+/// if one has none, or if there are no groups.
 int show_groups(const std::vector<std::string>& groups, bool as_json);
 
 }  // namespace clusterbind::tool

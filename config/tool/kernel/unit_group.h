@@ -1,12 +1,12 @@
-// The group of a unit of systemd.
+// The control group of a systemd unit.
 #pragma once
 
 #include <string>
 
 namespace clusterbind::tool {
 
-/// The folder of a unit's group, which systemctl(1) is asked for. Throws std::runtime_error where
-/// the unit does not run, or cannot be asked for.
+/// The folder of a unit's group, as systemctl(1) shows it. Throws std::runtime_error if the unit
+/// does not run, or if systemctl fails.
 std::string group_of_unit(const std::string& unit);
 
 }  // namespace clusterbind::tool

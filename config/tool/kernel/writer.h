@@ -1,5 +1,5 @@
-// Writes the kernel's program, block by block: program.cc (what is asked), lookup.cc (which rule),
-// action.cc (what is done). Nobody else includes this.
+// Writes the kernel's program, block by block: program.cc reads the connection, lookup.cc finds the
+// rule, action.cc does what it says. Only these three files include this one.
 #pragma once
 
 #include "config/tool/kernel/program.h"
@@ -16,10 +16,11 @@ class Writer {
  private:
   using Label = Assembler::Label;
 
-  // The stack: eight bytes each, but for the socket address and the name, which is the last.
+  // Places on the stack: eight bytes each, except the socket address and the name, which comes
+  // last.
   enum Slot : int {
     socket_address = -32,  // a sockaddr_in or sockaddr_in6
-    high = -40,            // the destination as a number, IPv4 as IPv4-mapped
+    high = -40,            // the destination as a number; IPv4 as IPv4-mapped
     low = -48,
     port = -56,
     table = -64,
@@ -32,9 +33,9 @@ class Writer {
     counts = -120,
     scratch = -128,
     key = -136,
-    first = -144,    // of the rule's addresses for the destination
-    left = -152,     // how many of them are not tried yet
-    untried = -160,  // which: a bit for each
+    first = -144,    // the rule's addresses of the destination's family
+    left = -152,     // how many of them are untried
+    untried = -160,  // which ones: one bit for each
     at = -168,
   };
   static constexpr Place slot(Slot which) { return {BPF_DW, frame, which}; }
@@ -80,8 +81,8 @@ class Writer {
   const ProgramTraits& traits_;
   Assembler code_;
   Label decided_ = code_.label();  // r8 = the rule, or no_rule
-  Label spared_ = code_.label();   // `only` does not name the program, or it is not for us
-  Label broken_ = code_.label();   // a loop or an index that the maps do not allow
+  Label spared_ = code_.label();   // `only` excludes the program, or the address has another family
+  Label broken_ = code_.label();   // a loop or an index goes beyond what the maps allow
 };
 
 }  // namespace clusterbind::tool
