@@ -1,4 +1,4 @@
-// Where a mail server's chroot has its /dev/log, which the library in there needs.
+// Finds the /dev/log of a mail server's chroot: the library needs it there to log.
 #pragma once
 
 #include <string>
@@ -8,8 +8,8 @@
 
 namespace clusterbind::tool {
 
-/// /dev/log in the queue folder of each instance of Postfix that a unit may start; not where there
-/// is a socket already, as rsyslog makes one.
+/// /dev/log in the queue folder of each instance of Postfix that a unit may start. A folder that
+/// has a socket there already, which rsyslog makes, is left out.
 std::vector<std::string> postfix_logs(const Unit& unit);
 
 }  // namespace clusterbind::tool

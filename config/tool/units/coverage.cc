@@ -33,7 +33,7 @@ void add_processes(const std::string& folder, std::vector<pid_t>& processes) {
   }
 }
 
-/// Why the processes of a group are not covered by the kernel; empty where they are.
+/// Why the processes of a group are not covered by the kernel; empty if they are.
 std::string why_not_by_kernel(const std::string& group) {
   const auto attachment = attachment_of(group);
   return attachment && attachment->has_ipv4 && attachment->has_ipv6
@@ -41,7 +41,7 @@ std::string why_not_by_kernel(const std::string& group) {
              : "the rules are not in the kernel for its group";
 }
 
-/// Why a process is not covered by the library; empty where it is.
+/// Why a process is not covered by the library; empty if it is.
 std::string why_not_by_library(const RunningProcess& process, const DropIn& drop_in) {
   if (process.mapped.library.empty()) {
     return absence_of(process);
@@ -115,7 +115,7 @@ bool is_covered(const std::string& unit, const DropIn& drop_in) {
     }
     return coverage_of(unit, drop_in).is_whole();
   } catch (const std::runtime_error&) {
-    return false;  // the kernel does not tell
+    return false;  // the kernel does not say
   }
 }
 

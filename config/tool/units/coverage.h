@@ -18,23 +18,23 @@ struct Uncovered {
 
 struct Coverage {
   std::vector<pid_t> processes;    // of the unit's group
-  std::vector<Uncovered> lacking;  // of these, those that are not covered
-  size_t hidden = 0;               // of these, those that could not be looked at
+  std::vector<Uncovered> lacking;  // those of them that are not covered
+  size_t hidden = 0;               // how many of them could not be examined
 
   bool is_whole() const { return !processes.empty() && lacking.empty() && hidden == 0; }
 };
 
-/// Where the group of a unit that runs is mounted, cgroups(7); empty where it is nowhere.
+/// Where the group of a running unit is mounted, cgroups(7); empty if it is not mounted.
 std::string folder_of_unit(const std::string& unit);
 
-/// Looks at the processes of a unit, which is no template. By library one is covered if the library
-/// is mapped, and its environment names the rule file of the drop-in; by kernel,
-/// if its group has the rules of both families. Throws std::runtime_error where the kernel does not
-/// tell.
+/// Examines the processes of a unit, which must not be a template. By library, a process is covered
+/// if the library is mapped and its environment names the rule file of the drop-in. By kernel, it
+/// is if its group has rules for both families. Throws std::runtime_error if the kernel does not
+/// say.
 Coverage coverage_of(const std::string& unit, const DropIn& drop_in);
 
-/// Whether the unit runs, and every process of it is covered; by kernel, with the rules as they are
-/// in their file now.
+/// Whether the unit runs and every process of it is covered. By kernel, the rules must also be
+/// those that the file has now.
 bool is_covered(const std::string& unit, const DropIn& drop_in);
 
 }  // namespace clusterbind::tool

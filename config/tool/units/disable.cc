@@ -1,4 +1,4 @@
-// `clusterbind disable`: takes units of systemd out of the rules again.
+// `clusterbind disable`: takes systemd units out of the rules again.
 
 #include <fmt/format.h>
 
@@ -23,7 +23,7 @@ struct Removal {
 Removal look_at(const Options& options, const std::string& name) {
   Removal removal;
   removal.unit = read_unit(name);
-  // A unit whose package is gone may have a drop-in still.
+  // The drop-in of a unit may still be there when its package has been removed.
   removal.drop_in = read_drop_in(removal.unit.name);
   if (removal.unit.is_unknown) {
     removal.trouble = removal.unit.trouble;

@@ -24,7 +24,7 @@ constexpr const char* file_name = "zz-clusterbind.conf";
 constexpr std::string_view attach_name = "clusterbind-attach";
 constexpr const char* journal_socket = "/run/systemd/journal/dev-log";
 
-/// The words of the ExecStartPre line, behind its prefix.
+/// The words of the ExecStartPre line, without its prefix.
 std::vector<std::string> command_of(const DropIn& drop_in) {
   if (drop_in.way == Way::library) {
     return {drop_in.program, "check", "--start"};
@@ -113,7 +113,7 @@ std::optional<DropIn> read_drop_in(const std::string& unit) {
     drop_in.preload = set_by_environment(settings, "LD_PRELOAD");
     drop_in.file = set_by_environment(settings, "CLUSTERBIND_CONFIG");
   }
-  // What was doubled for systemd.
+  // Undoes the doubling that systemd requires.
   for (const std::string_view twice : {"%%", "$$"}) {
     for (size_t at = drop_in.file.find(twice); at != std::string::npos;
          at = drop_in.file.find(twice, at + 1)) {
@@ -157,7 +157,7 @@ int write_drop_in(const std::string& unit, const std::string& text) {
   const std::string path = drop_in_path(unit);
   const std::string folder = path.substr(0, path.rfind('/'));
   if (mkdir(folder.c_str(), 0755) == 0) {
-    chmod(folder.c_str(), 0755);  // whatever the umask is
+    chmod(folder.c_str(), 0755);  // independent of the umask
   } else if (errno != EEXIST) {
     return errno;
   }
@@ -181,7 +181,7 @@ int remove_drop_in(const std::string& unit) {
   if (unlink(path.c_str()) != 0 && errno != ENOENT) {
     return errno;
   }
-  rmdir(path.substr(0, path.rfind('/')).c_str());  // stays where something else is in it
+  rmdir(path.substr(0, path.rfind('/')).c_str());  // fails if the folder has other files
   return 0;
 }
 

@@ -1,5 +1,5 @@
-// Whether systemd has taken a drop-in over, and what undoes it. The result counts, not the order of
-// the files: systemd has many places for settings.
+// Whether a drop-in is in effect, and if not, which file overrides it. This judges what systemd
+// shows, not the order of the files, because systemd has many places for settings.
 
 #include <fmt/format.h>
 
@@ -16,7 +16,7 @@ namespace {
 
 struct Wanted {
   std::string variable;
-  std::string value;  // of LD_PRELOAD: one of its entries
+  std::string value;  // for LD_PRELOAD: one of its entries
 };
 
 bool has_value(const Wanted& wanted, const std::string& value) {
@@ -37,7 +37,7 @@ std::string entry_of(const DropIn& drop_in) {
   return drop_in.preload;
 }
 
-/// The last file, other than ours, with a setting that `is_it` recognizes.
+/// The last file, other than ours, that has a setting for which `is_it` is true.
 template <typename Predicate>
 std::string file_with(const Unit& unit, const std::string& ours, Predicate is_it) {
   std::string file;

@@ -1,4 +1,4 @@
-// `clusterbind enable`: puts units of systemd under the rules.
+// `clusterbind enable`: puts systemd units under the rules.
 
 #include <fmt/format.h>
 #include <unistd.h>
@@ -18,7 +18,7 @@
 namespace clusterbind::tool {
 namespace {
 
-/// Takes back what was written, as it was before.
+/// Restores the drop-ins as they were before.
 void take_back(const std::vector<Plan>& plans) {
   for (const Plan& plan : plans) {
     if (plan.is_written) {
@@ -45,7 +45,7 @@ bool has_trouble(const std::vector<Plan>& plans) {
   return std::ranges::any_of(plans, [](const Plan& plan) { return !plan.trouble.empty(); });
 }
 
-/// Writes what differs. Stops at the first trouble.
+/// Writes the drop-ins that differ from what is there. Stops at the first error.
 void write_all(std::vector<Plan>& plans) {
   for (Plan& plan : plans) {
     const std::string text = drop_in_text(plan.drop_in);
@@ -60,7 +60,7 @@ void write_all(std::vector<Plan>& plans) {
   }
 }
 
-/// Asks systemd what it makes of the drop-ins; of a template's also in each loaded instance.
+/// Asks systemd whether the drop-ins are in effect; for a template, in each loaded instance too.
 void ask_for_result(std::vector<Plan>& plans) {
   const Ran ran = systemctl({"daemon-reload"});
   for (Plan& plan : plans) {
@@ -119,8 +119,8 @@ std::string json_of(const std::vector<Plan>& plans) {
   return json.text();
 }
 
-/// An instance with an LD_PRELOAD of its own would lose it to the drop-in of its template: it needs
-/// one of its own. Why that template cannot be put under the rules; empty where it can.
+/// Why a template cannot be put under the rules; empty if it can. An instance with an LD_PRELOAD of
+/// its own would lose it to the drop-in of the template, and so needs a drop-in of its own.
 std::string preload_lost(const Plan& plan, const std::vector<Plan>& plans) {
   if (!plan.unit.is_template() || plan.drop_in.way == Way::kernel) {
     return {};

@@ -1,4 +1,4 @@
-// Whom systemd starts a unit's program as.
+// The user and group that systemd starts a unit's program as.
 #pragma once
 
 #include <sys/types.h>
@@ -12,10 +12,10 @@ namespace clusterbind::tool {
 struct Identity {
   uid_t user = 0;
   gid_t group = 0;
-  std::string unknown;  // the user or group whose number could not be found out
+  std::string unknown;  // the user or group whose number could not be determined
 };
 
-/// The user and group of a unit; of a dynamic user, and where they are unknown, those of nobody.
+/// The user and group of a unit; those of nobody for a dynamic user or if they are unknown.
 Identity identity_of(const Unit& unit);
 
 }  // namespace clusterbind::tool

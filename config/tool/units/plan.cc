@@ -24,7 +24,7 @@ namespace {
 
 constexpr const char* attach_name = "clusterbind-attach";
 
-/// Whether the program's file gives it rights when the unit starts it.
+/// Whether the program's file gives it additional rights when the unit starts it.
 bool may_gain_rights(const Unit& unit, const Rights& rights) {
   return !rights.nosuid && property(unit.properties, "NoNewPrivileges") != "yes" &&
          (rights.setuid || rights.setgid || rights.capabilities);
@@ -37,7 +37,7 @@ bool is_secure_in(const Identity& identity, const Rights& rights) {
          (rights.capabilities && identity.user != 0);
 }
 
-/// The programs of a property's command lines, looked for where systemd looks.
+/// The programs of a property's command lines, searched in systemd's own path.
 std::vector<std::string> programs_of(const Unit& unit, const char* name) {
   std::vector<std::string> programs;
   for (const std::string& command : unit.commands(name)) {
@@ -64,7 +64,7 @@ struct Reach {
   std::string program;
 };
 
-/// What the library makes of one program of a unit.
+/// Whether the library reaches one program of a unit.
 Reach reach_of(const Unit& unit, const std::string& path) {
   Program program = find_program(path);
   const Identity identity = identity_of(unit);
@@ -98,8 +98,8 @@ bool is_runtime(std::string_view entry) {
       [&](std::string_view runtime) { return name.starts_with(runtime); });
 }
 
-/// LD_PRELOAD with our entry: first, but behind the runtimes of sanitizers that are in front, as
-/// preload/follow.cc has it.
+/// LD_PRELOAD with our entry first, but after the sanitizers' runtimes that it begins with, as in
+/// preload/follow.cc.
 std::string merged_preload(const std::string& ours, const std::string& theirs) {
   std::string front;
   std::string rest;
@@ -115,7 +115,7 @@ std::string merged_preload(const std::string& ours, const std::string& theirs) {
   return front;
 }
 
-/// What a unit starts to take the rules into the kernel; empty where it is not installed.
+/// The program that a unit starts to put the rules into the kernel; empty if it is not installed.
 std::string attach_program() {
   const std::string tool = link_target("/proc/self/exe");
   const std::string folder = tool.substr(0, tool.rfind('/'));
@@ -129,7 +129,7 @@ std::string attach_program() {
   return {};
 }
 
-/// Why the library does not reach the unit; empty where it does, and the plan has what it takes.
+/// Why the library does not reach the unit; empty if it does: then the plan is complete.
 std::string plan_library(Plan& plan, bool is_asked_for) {
   if (std::string why = forbids_bind(plan.unit); !why.empty()) {
     return why;
@@ -175,13 +175,13 @@ std::string plan_library(Plan& plan, bool is_asked_for) {
   return {};
 }
 
-/// Why the kernel cannot do it; empty where it can.
+/// Why the unit cannot be put under the rules by the kernel; empty if it can.
 std::string plan_kernel(Plan& plan) {
   plan.drop_in.program = attach_program();
   plan.drop_in.logs.clear();
   plan.drop_in.reloads = !plan.unit.commands("ExecReload").empty();
   if (plan.drop_in.reloads) {
-    // Our line may be the only one.
+    // The ExecReload line that systemd shows may be ours alone.
     const auto settings = read_settings(own_files(plan.unit));
     plan.drop_in.reloads = std::ranges::any_of(
         settings, [](const Setting& setting) { return setting.key == "ExecReload"; });
@@ -196,7 +196,7 @@ std::string plan_kernel(Plan& plan) {
   return {};
 }
 
-/// A command of a template without the name of the instance that systemd was asked about.
+/// A command of a template, with %i in place of the instance that systemd was asked about.
 std::string as_written(const Unit& unit, const std::string& command) {
   if (!unit.is_template()) {
     return command;
@@ -235,7 +235,7 @@ void choose_way(const Options& options, Plan& plan) {
   plan.notes.clear();
   plan.drop_in.way = Way::kernel;
   const std::string trouble = plan_kernel(plan);
-  // Not what could be done about it: the kernel needs none of that.
+  // The part that says what to do is cut off: rules in the kernel need none of that.
   plan.why = options.kernel ? "as asked for" : why_not.substr(0, why_not.find(", where"));
   if (!trouble.empty()) {
     plan.trouble = options.kernel

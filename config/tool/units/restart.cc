@@ -27,7 +27,7 @@ std::string names(std::span<const Step> steps) {
   return text;
 }
 
-/// Puts the rules into the kernel for a group that runs, or takes them out.
+/// Puts the rules into the kernel for a running group, or takes them out.
 std::string change_kernel(const Step& step) {
   const std::string group = folder_of_unit(step.unit);
   if (group.empty()) {
@@ -50,7 +50,7 @@ std::string change_kernel(const Step& step) {
   }
 }
 
-/// Does one step; its words where it fails.
+/// Does one step. Returns its error message, which is empty on success.
 std::string trouble_of(const Step& step) {
   if (step.drop_in.way == Way::kernel) {
     return change_kernel(step);

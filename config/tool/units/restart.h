@@ -1,4 +1,4 @@
-// What is done to units that run, so that a change of their drop-ins reaches them.
+// Applies a change of drop-ins to units that are running.
 #pragma once
 
 #include <string>
@@ -10,21 +10,21 @@
 
 namespace clusterbind::tool {
 
-/// Why units cannot be changed here, by this user; empty where they can.
+/// Why this user cannot change units here; empty if it is possible.
 std::string cannot_change_units(std::string_view command);
 
-/// Why a unit must not be restarted behind Pacemaker's back, with the line to run instead; empty
-/// where Pacemaker does not hold it.
+/// Why a unit that Pacemaker controls must not be restarted with systemctl, and what to run
+/// instead; empty if Pacemaker does not control it.
 std::string held_by_pacemaker(const Unit& unit);
 
 struct Step {
   std::string unit;
   DropIn drop_in;
-  bool puts_under = true;  // false: it was taken away
+  bool puts_under = true;  // false: they were taken away
 };
 
-/// With --now does the steps, in their order, up to the first that fails, and says which are done;
-/// without, says what is to be run. Returns the exit code.
+/// With --now, does the steps in their order until one fails, and prints which are done. Without
+/// it, prints what to run. Returns the exit code.
 int take_steps(const std::vector<Step>& steps, const Options& options);
 
 }  // namespace clusterbind::tool

@@ -10,7 +10,7 @@
 namespace clusterbind::tool {
 namespace {
 
-/// Whether a path is a folder or what lies below it.
+/// Whether a path is the folder itself or lies below it.
 bool is_below(std::string_view path, std::string_view folder) {
   while (folder.size() > 1 && folder.ends_with('/')) {
     folder.remove_suffix(1);
@@ -19,13 +19,13 @@ bool is_below(std::string_view path, std::string_view folder) {
          (path.starts_with(folder) && path.substr(folder.size()).starts_with('/'));
 }
 
-/// The path of an entry such as "-+/etc:ro".
+/// The path in an entry such as "-+/etc:ro".
 std::string_view path_of_entry(std::string_view entry) {
   entry.remove_prefix(std::min(entry.find('/'), entry.size()));
   return entry.substr(0, entry.find(':'));
 }
 
-/// The first of the files that a folder hides; empty where it hides none.
+/// The first of the needed files that lies in a folder; empty if none does.
 std::string hidden_below(std::string_view folder, const std::vector<std::string>& needed) {
   const auto found = std::ranges::find_if(
       needed, [&](const std::string& file) { return !folder.empty() && is_below(file, folder); });
@@ -36,15 +36,15 @@ bool contains(const std::vector<std::string>& words, std::string_view word) {
   return std::ranges::find(words, word) != words.end();
 }
 
-/// An entry of SocketBindDeny= or SocketBindAllow= that concerns the port 0, which the library asks
-/// for: one without ports, for TCP.
+/// Whether an entry of SocketBindDeny= or SocketBindAllow= concerns port 0, to which the library
+/// binds: those without ports do, if they are for TCP.
 bool concerns_port_zero(std::string_view entry) {
   return entry.find_first_of(
              "0123456789", entry.find("tcp") == entry.npos ? 0 : entry.find("tcp")) == entry.npos &&
          entry.find("udp") == entry.npos;
 }
 
-/// "ipv4:tcp" is without digits but for the family's own.
+/// Removes the family, so that digits that are left are ports: "ipv4:tcp" has none.
 std::string without_family(std::string entry) {
   for (const std::string_view family : {"ipv4", "ipv6"}) {
     if (entry.starts_with(family)) {
@@ -107,7 +107,7 @@ std::string hides_files(const Unit& unit, const std::vector<std::string>& needed
 }
 
 std::string forbids_bind(const Unit& unit) {
-  // systemd shows the calls themselves, `~` in front where they are the forbidden ones.
+  // systemd shows the system calls themselves, with a leading `~` if they are the forbidden ones.
   const std::string filter = property(unit.properties, "SystemCallFilter");
   const bool denies = filter.starts_with('~');
   std::vector<std::string> calls;

@@ -21,7 +21,7 @@ bool is_comment(std::string_view line) {
   return line.starts_with('#') || line.starts_with(';');
 }
 
-/// Lines without comments, those that end with a backslash joined with the next one.
+/// The lines without comments; a line that ends with a backslash is joined with the next one.
 std::vector<std::string> logical_lines(const std::string& text) {
   std::vector<std::string> lines;
   bool goes_on = false;

@@ -1,4 +1,4 @@
-// `clusterbind status`: which units are under the rules, and whether that holds in each process.
+// `clusterbind status`: which units are under the rules, and which of their processes are covered.
 
 #include "config/tool/kernel/status.h"
 
@@ -32,12 +32,12 @@ struct Fact {
   std::string text;
 };
 
-/// What is to be said of one unit, which is no template.
+/// What is reported about one unit, which is not a template.
 struct Answer {
   std::string unit;
   std::vector<Fact> facts;
   enum { covered, not_covered, not_running, unknown } verdict = covered;
-  std::string why;  // the verdict, in some words
+  std::string why;  // the verdict, in a few words
 
   void worsen(decltype(verdict) worse, std::string reason) {
     if (verdict == covered) {
@@ -47,7 +47,7 @@ struct Answer {
   }
 };
 
-/// The rules of a unit as its file has them now, and which processes may have older ones.
+/// The rules of a unit as its file has them now, and which processes may still have older ones.
 void look_at_rules(Answer& answer, const Unit& unit, const DropIn& drop_in,
                    const Coverage& coverage) {
   const std::string path = rule_file_of(unit, drop_in);
@@ -65,7 +65,7 @@ void look_at_rules(Answer& answer, const Unit& unit, const DropIn& drop_in,
   std::string text = fmt::format("{}, {}", path, counted(rules.parsed().rules.size(), "rule"));
   struct stat facts = {};
   const bool is_there = stat(path.c_str(), &facts) == 0;
-  // The kernel tells itself which rules it has.
+  // For units by kernel, the kernel itself says which rules it has.
   const bool is_library = drop_in.way == Way::library;
   const auto older = !is_library ? 0 : std::ranges::count_if(coverage.processes, [&](pid_t pid) {
     return is_there && is_changed_since_start(pid, facts.st_ctim);
@@ -137,7 +137,7 @@ void look_at_sockets(Answer& answer, const Unit& unit) {
   }
 }
 
-/// What the kernel has counted, and whether its rules are those of the file now.
+/// The kernel's counts, and whether its rules are those that the file has now.
 void look_into_kernel(Answer& answer) {
   const auto attachment = attachment_of(folder_of_unit(answer.unit));
   if (!attachment) {
@@ -198,7 +198,7 @@ Answer look_at_unit(const Unit& unit) {
   return answer;
 }
 
-/// The units behind a name: of a template its instances that run.
+/// The units that a name stands for: for a template, its running instances.
 std::vector<Answer> look_at_name(const std::string& name) {
   const Unit unit = read_unit(name);
   const std::vector<std::string> instances =

@@ -15,7 +15,7 @@ std::string property(const Properties& properties, std::string_view name) {
 }
 
 Ran systemctl(std::vector<std::string> words) {
-  // In plain words, whatever the language of this user.
+  // English output without colours, whatever this user's settings are.
   words.insert(words.begin(), {"env", "LC_ALL=C", "SYSTEMD_COLORS=0", "systemctl", "--no-pager"});
   Ran ran = run_command(words);
   while (ran.output.ends_with('\n')) {

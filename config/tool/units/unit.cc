@@ -11,7 +11,7 @@
 namespace clusterbind::tool {
 namespace {
 
-// Of a template systemd knows nothing but through an instance. Loading one starts nothing.
+// systemd knows a template only through its instances. Loading an instance starts nothing.
 constexpr std::string_view instance_to_ask_about = "clusterbind";
 
 std::string joined(const std::vector<std::string>& words, std::string_view between) {
@@ -22,7 +22,8 @@ std::string joined(const std::vector<std::string>& words, std::string_view betwe
   return text;
 }
 
-/// The services that belong to a unit that starts nothing itself, as Debian 12's postfix.service.
+/// The services that belong to a unit that starts nothing itself, such as Debian 12's
+/// postfix.service.
 std::vector<std::string> parts_of(const Unit& unit) {
   std::vector<std::string> services;
   for (const char* const name : {"ConsistsOf", "Wants"}) {

@@ -13,8 +13,8 @@
 namespace clusterbind::tool {
 namespace {
 
-/// Looks at the rules that a unit, the plan's own or an instance of it, will take. They must be
-/// there, and right.
+/// Reads the rules that a unit will take, either the plan's own or an instance of it. They must
+/// exist and be correct.
 void look_at_rules_of(const Unit& unit, Plan& plan) {
   const std::string text = plan.drop_in.way == Way::library && plan.drop_in.file.empty()
                                ? unit.variable(std::string(rules_variable))
@@ -56,8 +56,8 @@ void look_at_rules_of(const Unit& unit, Plan& plan) {
          fmt::format("{}, {}", rules.name(), counted(rules.parsed().rules.size(), "rule")), "; ");
 }
 
-/// The variable by which each instance of a template has rules of its own, as the unit's files have
-/// it: with a specifier such as %i. Empty where all instances have the same rules.
+/// The variable that gives each instance of a template rules of its own, as written in the unit's
+/// files, with a specifier such as %i. Empty if all instances have the same rules.
 std::string rules_by_instance(const Plan& plan) {
   if (!plan.unit.is_template() || plan.drop_in.way == Way::kernel || !plan.drop_in.file.empty()) {
     return {};

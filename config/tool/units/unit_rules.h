@@ -7,11 +7,11 @@
 
 namespace clusterbind::tool {
 
-/// What a unit takes its rules from, as its drop-in and its own variables say.
+/// The rule file of a unit, according to its drop-in and its own variables.
 std::string rule_file_of(const Unit& unit, const DropIn& drop_in);
 
-/// Looks at the rules that the plan's unit will take, of a template at those of each instance that
-/// runs where these differ. They must be there, and right.
+/// Reads the rules that the plan's unit will take; for a template, those of each running instance
+/// if they differ. They must exist and be correct.
 void look_at_rules(Plan& plan);
 
 }  // namespace clusterbind::tool

@@ -7,7 +7,8 @@
 namespace clusterbind::tool {
 namespace {
 
-/// The character that an escape stands for; `at` is behind the backslash, and goes to its end.
+/// The character that an escape sequence stands for. `at` is the position after the backslash; it
+/// is moved to the last character of the sequence.
 char unescaped(std::string_view line, size_t& at) {
   const char c = line[at++];
   switch (c) {
