@@ -1,4 +1,4 @@
-// The commands of `clusterbind`. Each prints its answer on standard output, trouble on standard
+// The commands of `clusterbind`. Each prints its answer on standard output and errors on standard
 // error, and returns the exit code.
 #pragma once
 

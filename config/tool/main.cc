@@ -44,7 +44,7 @@ int wrong_usage(std::string_view message) {
   return exit_usage;
 }
 
-/// A first word that is no command.
+/// Reports a first word that is no command.
 int unknown_word(std::string_view word) {
   if (word.empty()) {
     return wrong_usage("COMMAND is missing: check, say");
@@ -92,7 +92,7 @@ int dispatch(int argc, char** argv) {
   return unknown_word(word);
 }
 
-/// An answer that could not be written is none.
+/// Flushes the output. An answer that could not be written counts as none.
 int finish(int code) {
   if (std::fflush(stdout) == 0 && std::ferror(stdout) == 0) {
     return code;

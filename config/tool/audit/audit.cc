@@ -1,4 +1,4 @@
-// `clusterbind audit`: connections of this host that should have another source address.
+// `clusterbind audit`: lists connections of this host that should have another source address.
 
 #include <fcntl.h>
 #include <fmt/format.h>
@@ -29,7 +29,7 @@ void on_signal(int /*signal*/) {
   interrupted = 1;
 }
 
-/// Without SA_RESTART, so that the pause between two looks ends at once.
+/// Without SA_RESTART, so that a signal ends the pause between two samples at once.
 void stop_on_signals() {
   struct sigaction action = {};
   action.sa_handler = on_signal;
@@ -37,7 +37,8 @@ void stop_on_signals() {
   sigaction(SIGTERM, &action, nullptr);
 }
 
-/// Enters a network namespace of ip-netns(8), or one given by path. Returns 0 or an errno value.
+/// Enters a network namespace, given by its ip-netns(8) name or by a path. Returns 0 or an errno
+/// value.
 int enter_namespace(const std::string& name) {
   const std::string path = name.find('/') == name.npos ? "/run/netns/" + name : name;
   const Descriptor file(open(path.c_str(), O_RDONLY | O_CLOEXEC));
@@ -139,7 +140,7 @@ int exit_code(const Survey& survey) {
   return survey.undecided != 0 ? exit_unknown : exit_good;
 }
 
-/// Nothing could be found out: why, on standard error, and as the answer in JSON.
+/// Reports on standard error, and in JSON, why nothing could be determined.
 int fail(bool as_json, const std::string& trouble) {
   complain(trouble);
   if (as_json) {
@@ -156,7 +157,7 @@ int fail(bool as_json, const std::string& what, int error) {
   return fail(as_json, fmt::format("{}: {}", what, error_text(error)));
 }
 
-/// There are no rules to judge by.
+/// Reports that there are no rules to judge by.
 int fail_by_rules(const Options& options, const Given& given, const RuleText* rules) {
   fmt::print(stderr, "{}{}", trouble_report(given), rules == nullptr ? "" : error_report(*rules));
   if (options.json) {
@@ -179,8 +180,9 @@ int look_once(Auditor& auditor, const RuleText& rules, bool as_json) {
   return exit_code(survey);
 }
 
-/// What is told once: a kind of deviation by one process under one rule. Of what no process holds
-/// any more, that to one destination.
+/// What counts as the same finding, which is reported only once: deviations of one kind by one
+/// process under one rule. If no process holds the connection any more, the destination takes the
+/// place of the process.
 std::string subject_of(const Deviation& deviation) {
   const Owner& owner = deviation.owner;
   const auto start = owner.pid == 0 ? std::nullopt : start_since_boot(owner.pid);
@@ -189,10 +191,10 @@ std::string subject_of(const Deviation& deviation) {
                      owner.pid == 0 ? address_text(deviation.connection.remote) : std::string());
 }
 
-/// When each subject was seen last, as a number of looks.
+/// The sample, by number, in which each subject was last seen.
 using Known = std::map<std::string, size_t>;
 
-/// Keeps what is new, or was not seen for ten minutes of looks.
+/// Keeps only findings that are new or that were not seen during ten minutes of samples.
 void drop_known(Survey& survey, Known& known, size_t look) {
   constexpr size_t remembered = 600;
   std::erase_if(known, [&](const auto& entry) { return entry.second + remembered < look; });
@@ -224,7 +226,7 @@ int watch(Auditor& auditor, const RuleText& rules, bool as_json) {
   return worst;
 }
 
-/// When the file of the rules was last changed or replaced.
+/// When the rule file was last changed or replaced.
 std::optional<timespec> change_time(const Given& given) {
   struct stat facts = {};
   return given.path && stat(given.path->c_str(), &facts) == 0 ? std::optional(facts.st_ctim)
@@ -252,7 +254,7 @@ int run_audit(const Options& options) {
       return fail(options.json, *options.netns, error);
     }
   }
-  // With `reload on` a running process has the new rules.
+  // With `reload on`, running processes have the new rules too.
   Auditor auditor(rules, rules.parsed().settings.reload ? std::nullopt : file_time);
   return options.watch ? watch(auditor, rules, options.json)
                        : look_once(auditor, rules, options.json);

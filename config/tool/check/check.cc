@@ -1,4 +1,5 @@
-// `clusterbind check`: are the rules right, what do they mean, and what is odd about them.
+// `clusterbind check`: whether the rules are correct, what they mean, and what is suspicious about
+// them.
 
 #include <fmt/format.h>
 
@@ -129,7 +130,7 @@ bool is_unknown(const Finding& finding) {
   return finding.kind == unknown_kind;
 }
 
-/// What is to be shown: with --quiet, only what makes the check fail.
+/// The findings to show: with --quiet, only those that make the check fail.
 std::vector<Finding> telling(const Options& options, std::vector<Finding> findings) {
   if (options.quiet && !options.strict) {
     std::erase_if(findings, [](const Finding& finding) { return !is_unknown(finding); });

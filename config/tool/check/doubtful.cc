@@ -13,7 +13,7 @@
 namespace clusterbind::tool {
 namespace {
 
-// RFC 1918, 6598, 3927, 4193, 4291.
+// RFC 1918, 6598, 3927, 4193 and 4291.
 constexpr const char* private_prefixes[] = {"10.0.0.0/8",    "172.16.0.0/12",  "192.168.0.0/16",
                                             "100.64.0.0/10", "169.254.0.0/16", "127.0.0.0/8",
                                             "fc00::/7",      "fe80::/10",      "::1/128"};
@@ -27,7 +27,7 @@ bool is_public(const Address& address) {
       });
 }
 
-/// Some address of a destination: for `any`, one of the documentation addresses (RFC 5737, 3849).
+/// Some address within a destination; for `any`, a documentation address (RFC 5737, 3849).
 Address example_of(const Destination& destination, Family family) {
   if (destination.any || destination.length == 0) {
     return *read_address(family == Family::ipv4 ? "198.51.100.1" : "2001:db8:ffff::1");
@@ -39,7 +39,7 @@ Address example_of(const Destination& destination, Family family) {
   return address;
 }
 
-/// The destinations of a rule that a source of this family serves.
+/// The destinations of a rule that its source address of this family serves.
 std::vector<Destination> destinations_of(const RuleText& rules, uint32_t rule, Family family) {
   std::vector<Destination> found;
   for (const Destination& one : rules.destinations(rule)) {
@@ -73,7 +73,7 @@ void find_loopback_source(const RuleText& rules, uint32_t rule, Family family,
   }
 }
 
-/// Of a list one address may well be the node's own.
+/// In a list, one of the addresses may well be the node's own.
 void find_own_source(const RuleText& rules, uint32_t rule, Family family,
                      std::set<std::string>& asked, std::vector<Finding>& out) {
   const auto sources = rules.sources(rule, family);
@@ -92,7 +92,7 @@ void find_own_source(const RuleText& rules, uint32_t rule, Family family,
   }
 }
 
-/// Rules that have no other destination are unreachable, which is a finding of its own.
+/// A rule that has only such destinations is unreachable, which is a finding of its own.
 void find_this_host(const RuleText& rules, uint32_t rule, std::vector<Finding>& out) {
   const auto destinations = rules.destinations(rule);
   const auto is_this_host = [](const Destination& one) {

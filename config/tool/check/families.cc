@@ -17,7 +17,7 @@ std::span<const PortRange> ports_or_all(const RuleText& rules, uint32_t rule) {
   return ports.empty() ? std::span<const PortRange>(every_port) : ports;
 }
 
-/// Whether the rule is for every destination of a family, loopback perhaps excepted.
+/// Whether the rule is for every destination of a family, possibly except loopback.
 bool spans(const RuleText& rules, uint32_t rule, Family family) {
   const auto destinations = rules.destinations(rule);
   return serves(rules.parsed().rules[rule], family) &&
@@ -27,7 +27,7 @@ bool spans(const RuleText& rules, uint32_t rule, Family family) {
           }));
 }
 
-/// Sorted, without overlaps.
+/// Sorts the ranges and joins those that overlap.
 void normalise(Ranges& ranges) {
   std::sort(ranges.begin(), ranges.end(),
             [](const PortRange& a, const PortRange& b) { return a.low < b.low; });
@@ -42,7 +42,7 @@ void normalise(Ranges& ranges) {
   ranges = std::move(merged);
 }
 
-/// What of `ports` lies outside `covered`, which is normalised.
+/// The parts of `ports` outside `covered`, which must be normalised.
 Ranges outside(std::span<const PortRange> ports, const Ranges& covered) {
   Ranges left;
   for (const PortRange& range : ports) {
@@ -62,8 +62,8 @@ Ranges outside(std::span<const PortRange> ports, const Ranges& covered) {
   return left;
 }
 
-/// The ports that some rule is there for at every destination of a family, by program; under the
-/// empty name those of rules for every program.
+/// For each program, the ports for which there are rules for every destination of a family. The
+/// empty name stands for rules without `program`.
 class Coverage {
  public:
   explicit Coverage(const RuleText& rules) {

@@ -1,4 +1,4 @@
-// Ports that are covered for one address family only.
+// Finds ports that are covered for one address family only.
 #pragma once
 
 #include <cstdint>
@@ -8,8 +8,8 @@
 
 namespace clusterbind::tool {
 
-/// A bind rule for every destination of one family, and those of its ports at which no rule is
-/// there for every destination of the other one.
+/// A bind rule for every destination of one family, and those of its ports for which the other
+/// family has no rule for every destination.
 struct Uncovered {
   uint32_t rule = 0;
   Family missing = Family::ipv6;

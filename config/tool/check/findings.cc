@@ -132,9 +132,9 @@ void find_single_families(const RuleText& rules, std::vector<Finding>& out) {
   }
 }
 
-/// Names of links and scripts: the rules see the executable behind them.
+/// Finds names of links and scripts: rules see the name of the executable that runs in the end.
 void find_misnamed(const RuleText& rules, std::vector<Finding>& out) {
-  constexpr size_t most = 1000;  // each is looked for in every folder of PATH
+  constexpr size_t most = 1000;  // each is searched in every folder of PATH
   std::set<std::string_view> asked;
   const auto ask = [&](std::string_view name, std::optional<uint32_t> rule) {
     if (asked.size() == most || !asked.insert(name).second) {

@@ -9,7 +9,7 @@
 namespace clusterbind::tool {
 namespace {
 
-// What may be spent on one rule text, in lookups.
+// The most lookups for one rule text.
 constexpr uint64_t budget_of_lookups = 10'000'000;
 
 constexpr Address ipv4_address(uint64_t low) {
@@ -39,17 +39,18 @@ void sort_once(std::vector<T>& list, Less less) {
   list.erase(std::unique(list.begin(), list.end()), list.end());
 }
 
-/// Addresses of one family, both ends included.
+/// A range of addresses of one family, both ends included.
 struct Block {
   Address first;
   Address last;
 };
 
-/// The places where the answer of a lookup may change: one lookup for each tells all of them.
+/// The addresses and ports at which the answer of a lookup can change. Lookups there cover
+/// all connections.
 class Edges {
  public:
   explicit Edges(const ParsedRules& parsed) {
-    // The edges of `any`, of the loopback networks, and behind the wildcard addresses.
+    // The edges of `any`, of the loopback networks, and of the wildcard addresses.
     addresses_[0] = {ipv4_address(0), ipv4_address(1), ipv4_address(0x7f000000),
                      ipv4_address(0x80000000)};
     addresses_[1] = {ipv6_address(0), ipv6_address(1), ipv6_address(2)};
@@ -119,8 +120,9 @@ class Search {
   }
 
  private:
-  /// In which views each rule is to be looked at. Every other program has the rules of the unnamed
-  /// one and more, so a rule without programs that is reached at all is reached there.
+  /// Decides in which views each rule is examined. Every other program has the rules that apply to
+  /// unnamed programs, and more. So a rule without `program` that can be reached at all is reached
+  /// in the view of unnamed programs.
   void assign() {
     const Settings& settings = rules_.parsed().settings;
     const auto named = rules_.named_programs();
@@ -148,7 +150,7 @@ class Search {
     }
   }
 
-  /// Most rules decide at the first address and port that they are for.
+  /// Most rules decide at the first address and port that they list.
   void look_quickly(const View& view, const std::vector<uint32_t>& list) {
     for (const uint32_t rule : list) {
       for_each_part(rule, [&](const Block& block, const PortRange& ports) {
@@ -173,7 +175,7 @@ class Search {
 
   bool look_everywhere(const View& view, uint32_t rule, const Block& block,
                        const PortRange& ports) {
-    // Every part's ends are edges too.
+    // The ends of every part are edges too.
     for (const Address& address : edges_.within(block)) {
       for (const uint32_t port : edges_.within(ports)) {
         look(view, rule, address, static_cast<uint16_t>(port));
@@ -185,7 +187,8 @@ class Search {
     return true;
   }
 
-  /// Asks which rules decide at one place, and notes which of them stand in the way of `rule`.
+  /// Looks up which rules decide for one address and port, and notes those that take precedence
+  /// over `rule`.
   void look(const View& view, uint32_t rule, const Address& address, uint16_t port) {
     spend(1);
     const Match match = view.ruleset.lookup(address, port);
@@ -204,7 +207,7 @@ class Search {
     }
   }
 
-  /// Calls `visit` for each combination of a destination and a port range until it returns false.
+  /// Calls `visit` for each combination of a destination and a port range, until it returns false.
   template <typename Visit>
   void for_each_part(uint32_t rule, const Visit& visit) const {
     static constexpr PortRange every_port[] = {{1, 65535}};
@@ -267,7 +270,7 @@ class Search {
   std::map<std::string_view, std::vector<uint32_t>> tasks_;
   std::vector<bool> reached_;
   std::vector<bool> assigned_;
-  std::vector<uint32_t> open_views_;  // in how many views a rule is still to be looked for
+  std::vector<uint32_t> open_views_;  // for each rule: the number of views still to be examined
   std::vector<std::vector<uint32_t>> hiders_;
 };
 

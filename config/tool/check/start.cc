@@ -16,7 +16,7 @@
 namespace clusterbind::tool {
 namespace {
 
-/// What is wrong with the rules; empty where they are right.
+/// What is wrong with the rules; empty if they are correct.
 std::string wrong_rules(Given given) {
   if (given.none) {
     return "no rules: there is no /etc/clusterbind.conf, and no variable names another file";
@@ -38,7 +38,7 @@ std::string wrong_rules(Given given) {
                      others == 0 ? "" : fmt::format(" (and {})", counted(others, "more error")));
 }
 
-/// A line of /proc/PID/maps that has the library.
+/// Whether a line of /proc/PID/maps names the library.
 bool names_library(std::string_view line) {
   constexpr std::string_view deleted = " (deleted)";
   if (line.ends_with(deleted)) {
@@ -47,8 +47,8 @@ bool names_library(std::string_view line) {
   return base_name(line) == library_name;
 }
 
-/// Why a program that is started here goes without the library; empty where it has it, or where no
-/// dynamic program could be started.
+/// Why a program that is started here does not have the library; empty if it has, or if no dynamic
+/// program could be started to find out.
 std::string missing_library() {
   const Program probe = find_program("cat");
   if (!probe.elf || probe.elf->interpreter.empty()) {

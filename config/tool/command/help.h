@@ -1,4 +1,4 @@
-// What --help prints.
+// The texts of --help.
 #pragma once
 
 #include <string_view>
@@ -7,10 +7,10 @@
 
 namespace clusterbind::tool {
 
-/// Of `clusterbind --help`.
+/// The text for `clusterbind --help`.
 std::string_view general_help();
 
-/// Of `clusterbind COMMAND --help`.
+/// The text for `clusterbind COMMAND --help`.
 std::string_view help_of(Command command);
 
 }  // namespace clusterbind::tool

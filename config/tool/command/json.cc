@@ -33,7 +33,7 @@ void Json::end() {
   closers_.pop_back();
 }
 
-// Bytes that are not UTF-8 become U+FFFD: JSON has no other way to write them.
+// A byte that is not UTF-8 becomes U+FFFD, because JSON cannot represent it.
 std::string Json::quoted(std::string_view value) {
   std::string out = "\"";
   while (!value.empty()) {

@@ -9,17 +9,17 @@
 
 namespace clusterbind::tool {
 
-/// Builds one JSON text from left to right. The caller opens and closes in the right order.
+/// Builds one JSON text from left to right. The caller is responsible for matching brackets.
 class Json {
  public:
-  /// Opens an object or an array: as the next element, or as the member `key`.
+  /// Opens an object or an array, as the next element or as the member `key`.
   void object(std::string_view key = {}) { open(key, '{'); }
   void array(std::string_view key = {}) { open(key, '['); }
 
   /// Closes the innermost object or array.
   void end();
 
-  /// A member of an object.
+  /// Adds a member to an object.
   void add(std::string_view key, std::string_view value);
   void add(std::string_view key, const char* value) { add(key, std::string_view(value)); }
   void add(std::string_view key, std::same_as<bool> auto value) {
@@ -32,7 +32,7 @@ class Json {
   }
   void add_null(std::string_view key) { raw(key, "null"); }
 
-  /// An element of an array.
+  /// Adds an element to an array.
   void item(std::string_view value) { raw({}, quoted(value)); }
 
   const std::string& text() const { return text_; }

@@ -22,7 +22,7 @@ constexpr unsigned units = only(Command::enable) | only(Command::disable) | only
 constexpr unsigned groups = only(Command::attach) | only(Command::detach);
 constexpr unsigned with_rules = everywhere & ~units & ~only(Command::detach);
 
-/// What getopt_long returns for options without a short form.
+/// What getopt_long returns for options that have no short form.
 enum Long : int {
   cgroup_letter = 256,
   connect_letter,
@@ -46,7 +46,7 @@ enum Long : int {
 
 struct Known {
   const char* name;
-  const char* value;  // its name in the usage, or none
+  const char* value;  // its name in the usage text, or null
   int letter;         // what getopt_long returns
   unsigned commands;
 
@@ -62,7 +62,7 @@ constexpr std::array<Known, 22> known = {{
     {"strict", nullptr, strict_letter, only(Command::check)},
     {"start", nullptr, start_letter, only(Command::check)},
     {"quiet", nullptr, 'q', only(Command::check)},
-    // What --config was called before; not advertised.
+    // The former name of --config, kept for old scripts; not advertised.
     {"file", "FILE", file_letter, only(Command::explain) | only(Command::audit)},
     {"proto", "tcp or udp", proto_letter, only(Command::explain)},
     {"program", "NAME or PATH", program_letter, only(Command::explain)},
@@ -154,7 +154,7 @@ void take(Options& options, int letter, const char* argument) {
   }
 }
 
-/// The commands that have an option, "explain and audit".
+/// The commands that take an option: "explain and audit".
 std::string commands_with(const Known& one) {
   std::string text;
   for (size_t i = 0; i < command_names.size(); ++i) {
@@ -165,11 +165,11 @@ std::string commands_with(const Known& one) {
   return text;
 }
 
-/// What to say of a word that begins with `--` and that getopt_long does not take.
+/// The error message for a word that begins with `--` and that getopt_long does not accept.
 std::string long_option_trouble(Command command, std::string_view word) {
   const std::string_view name = word.substr(2, word.find('=') - 2);
   std::vector<std::string_view> candidates;
-  std::string beginnings;  // the options that it may stand for
+  std::string beginnings;  // the options of which it may be an abbreviation
   for (const Known& one : known) {
     if (belongs_to(one, command)) {
       candidates.emplace_back(one.name);
@@ -194,14 +194,14 @@ std::string long_option_trouble(Command command, std::string_view word) {
                      meant.empty() ? std::string() : fmt::format(": did you mean --{}?", meant));
 }
 
-/// What the usage calls the value of an option.
+/// The name of an option's value in the usage text.
 const char* value_name(int letter) {
   const auto* const found = std::find_if(known.begin(), known.end(),
                                          [=](const Known& one) { return one.letter == letter; });
   return found == known.end() || found->value == nullptr ? "VALUE" : found->value;
 }
 
-/// ": did you mean --json?", where one long option begins with the letter.
+/// ": did you mean --json?", for the long options that begin with the letter.
 std::string meant_by_letter(Command command, char letter) {
   std::string meant;
   for (const Known& one : known) {
@@ -212,7 +212,7 @@ std::string meant_by_letter(Command command, char letter) {
   return meant.empty() ? meant : fmt::format(": did you mean {}?", meant);
 }
 
-/// What to say where getopt_long returned `answer`, ':' or '?', at the word before `optind`.
+/// The error message when getopt_long returned `answer`, ':' or '?', for the word before `optind`.
 std::string option_trouble(Command command, int answer, std::string_view word) {
   const bool is_long = word.starts_with("--");
   if (answer == ':') {
@@ -236,7 +236,7 @@ std::vector<option> long_options(Command command) {
   return longs;
 }
 
-/// The leading colon: errors are told here, not by getopt_long.
+/// The leading colon tells getopt_long to print no errors itself.
 std::string short_options(Command command) {
   std::string shorts = ":";
   for (const Known& one : known) {

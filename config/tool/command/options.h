@@ -26,7 +26,7 @@ constexpr std::array<std::string_view, 9> command_names = {
 /// The exit codes of every command; 64 is EX_USAGE of sysexits.h.
 enum Exit : int { exit_good = 0, exit_bad = 1, exit_unknown = 2, exit_usage = 64 };
 
-/// What a command was asked for. Options that a command does not take keep their defaults.
+/// The options and operands of a command. Options that a command does not take keep their defaults.
 struct Options {
   Command command = Command::check;
   bool help = false;
@@ -53,11 +53,11 @@ struct Options {
   std::vector<std::string> operands;
 };
 
-/// Reads the arguments behind the command's name with getopt_long(3). `argv` is the argument vector
-/// from the command's name on. Nothing: wrong usage, which standard error has been told.
+/// Reads the arguments with getopt_long(3). `argv` begins with the command's name. Returns nothing
+/// on wrong usage, after printing the error on standard error.
 std::optional<Options> read_options(Command command, int argc, char** argv);
 
-/// "clusterbind: MESSAGE" on standard error.
+/// Prints "clusterbind: MESSAGE" on standard error.
 void complain(std::string_view message);
 
 }  // namespace clusterbind::tool

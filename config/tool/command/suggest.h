@@ -1,4 +1,4 @@
-// The word that was probably meant.
+// Suggests the word that was probably meant.
 #pragma once
 
 #include <span>
@@ -6,8 +6,8 @@
 
 namespace clusterbind::tool {
 
-/// The candidate that is nearest to `word` (letters added, lost, changed or swapped with the next
-/// one); empty where none is near.
+/// The candidate that is nearest to `word`, counting letters that were added, left out, changed or
+/// swapped with the next one; empty if none is near.
 std::string_view nearest(std::string_view word, std::span<const std::string_view> candidates);
 
 }  // namespace clusterbind::tool

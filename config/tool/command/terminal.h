@@ -1,4 +1,4 @@
-// Text for people: colours, and bytes of unknown origin made harmless.
+// Text for terminals: colours, and removal of control characters.
 #pragma once
 
 #include <cstddef>
@@ -9,15 +9,15 @@ namespace clusterbind::tool {
 
 enum class Colour { error, warning, good, heading };
 
-/// `text` in a colour where standard output (or standard error) is a terminal and NO_COLOR is unset
-/// or empty; unchanged otherwise.
+/// `text` in a colour if standard output (or standard error) is a terminal and NO_COLOR is unset or
+/// empty; otherwise unchanged.
 std::string paint(Colour colour, std::string_view text, bool to_stderr = false);
 
-/// `text` with `?` for control characters (tabs are kept) and for bytes that are not UTF-8: it may
-/// come from a file that someone else wrote.
+/// `text` with `?` in place of control characters (except tabs) and of bytes that are not UTF-8,
+/// because it may come from a file that someone else wrote.
 std::string printable(std::string_view text);
 
-/// Puts an item behind a list, with a separator where it is not the first.
+/// Appends an item to a list, with a separator unless it is the first.
 void append(std::string& list, std::string_view item, std::string_view separator = ", ");
 
 /// "1 rule", "2 rules".

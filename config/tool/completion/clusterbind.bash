@@ -1,11 +1,11 @@
-# bash completion for clusterbind, clusterbind-run and clusterbind-bench. The options are asked from
-# --help, so that there is one list of them.
+# bash completion for clusterbind, clusterbind-run and clusterbind-bench. The options are taken from
+# the output of --help, so they are listed in one place only.
 
 _clusterbind_options() {
   "$@" --help 2>/dev/null | grep -oE -e '(^|[][ ,|])--?[a-z][a-z-]*' | grep -oE -e '--?[a-z].*' | sort -u
 }
 
-# _clusterbind_words WORDS: those that begin like the word under the cursor.
+# _clusterbind_words WORDS: offers those that begin with the word under the cursor.
 _clusterbind_words() { mapfile -t COMPREPLY < <(compgen -W "$1" -- "$word"); }
 _clusterbind_files() {
   compopt -o filenames 2>/dev/null

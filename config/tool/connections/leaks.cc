@@ -12,7 +12,7 @@
 namespace clusterbind::tool {
 namespace {
 
-// Beyond so many named programs their rules are not all asked about every connection.
+// If the rules name more programs than this, not all of them are tried for every connection.
 constexpr size_t most_programs = 64;
 
 bool is_incoming(const Connection& connection, const TcpSockets& sockets) {
@@ -20,10 +20,10 @@ bool is_incoming(const Connection& connection, const TcpSockets& sockets) {
                             connection.local_port);
 }
 
-/// Whether the process holds the library, with the rules as they are now, and connects through it.
+/// Whether the process has the library, with the rules as they are now, and connects through it.
 struct Guard {
   bool is_there = false;
-  std::string reason;  // why it is not, or what it did
+  std::string reason;  // why it does not, or what it did
 };
 
 Guard guard_of(const Owner& owner, const std::optional<timespec>& rules_changed) {
@@ -82,8 +82,8 @@ bool Auditor::deviates_for_every_program(const Connection& connection, uint32_t&
          });
 }
 
-/// A socket does not tell whether its program bound it. But one that has another address than the
-/// kernel chooses was bound, and so was one with IP_BIND_ADDRESS_NO_PORT.
+/// The kernel does not say whether a program has bound its socket. But a socket whose address is
+/// not the one that the kernel chooses was bound, and so was one with IP_BIND_ADDRESS_NO_PORT.
 void Auditor::classify(Deviation& deviation) const {
   const Rule& rule = rules_.parsed().rules[deviation.rule];
   if (deviation.connection.inode == 0) {
@@ -126,7 +126,7 @@ void Auditor::judge(const Connection& connection, const Owners& owners, Survey& 
 }
 
 int Auditor::look(Survey& survey) {
-  // A process may end between the two lists: what it held is looked at again.
+  // A process may end between the two lists; the sockets that it held are then looked for again.
   constexpr int attempts = 2;
   for (int i = 0; i < attempts; ++i) {
     survey = {};

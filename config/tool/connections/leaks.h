@@ -1,4 +1,4 @@
-// Connections that a `bind` rule matches but that have another source address.
+// Finds connections that a `bind` rule matches but that have another source address.
 #pragma once
 
 #include <ctime>
@@ -13,7 +13,8 @@
 namespace clusterbind::tool {
 
 struct Deviation {
-  /// A connection that has ended tells neither its program nor whether that had bound it.
+  /// `ended`: the connection has no process any more, so neither its program nor whether that
+  /// program had bound the socket is known.
   enum Kind { leak, ended, else_direct, own_choice } kind = leak;
   Connection connection;
   uint32_t rule = 0;
@@ -24,15 +25,15 @@ struct Deviation {
 
 struct Survey {
   std::vector<Deviation> deviations;
-  size_t outgoing = 0;   // connections looked at
-  size_t undecided = 0;  // of processes that could not be looked at, where the program matters
+  size_t outgoing = 0;   // connections
+  size_t undecided = 0;  // those whose process could not be examined, if the program matters
 };
 
-/// Judges the outgoing connections of this network namespace, now.
+/// Judges the current outgoing connections of this network namespace.
 class Auditor {
  public:
-  /// `file_changed` is the time at which the rule file was last changed; nothing where the rules
-  /// come from no file, or are read again.
+  /// `file_changed` is when the rule file was last changed; nothing if the rules come from no file,
+  /// or if processes read it again (`reload on`).
   Auditor(const RuleText& rules, const std::optional<timespec>& file_changed)
       : rules_(rules), views_(rules), programs_(rules.named_programs()), changed_(file_changed) {}
 
@@ -41,7 +42,7 @@ class Auditor {
 
  private:
   int look_once(Survey& survey);
-  /// What the rules say of a connection of a program; rule is no_rule where nothing is wrong.
+  /// The rule that a program's connection violates, or no_rule.
   uint32_t wronged_rule(const Connection& connection, std::string_view program);
   bool may_deviate(const Connection& connection);
   bool deviates_for_every_program(const Connection& connection, uint32_t& rule);

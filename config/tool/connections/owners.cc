@@ -14,7 +14,7 @@
 namespace clusterbind::tool {
 namespace {
 
-/// The inode number in "socket:[12345]"; 0 where it is something else.
+/// The inode number in "socket:[12345]"; 0 if the text has another form.
 uint32_t inode_in(std::string_view target) {
   constexpr std::string_view prefix = "socket:[";
   uint32_t inode = 0;
@@ -29,7 +29,7 @@ void look_in(pid_t pid, const std::set<uint32_t>& inodes, Owners& owners) {
   const std::string path = process_path(pid, "fd");
   const std::unique_ptr<DIR, int (*)(DIR*)> folder(opendir(path.c_str()), &closedir);
   if (!folder) {
-    // A process that has ended meanwhile holds nothing.
+    // A process that has ended in the meantime holds nothing.
     owners.is_complete = owners.is_complete && errno != EACCES && errno != EPERM;
     return;
   }

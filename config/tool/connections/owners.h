@@ -1,4 +1,4 @@
-// Which process holds a socket.
+// Finds the processes that hold sockets.
 #pragma once
 
 #include <sys/types.h>
@@ -20,8 +20,8 @@ struct Owners {
   bool is_complete = true;  // false: the descriptors of some processes could not be read
 };
 
-/// Looks for the sockets with these inode numbers among the descriptors of all processes. Of
-/// several processes that hold a socket the one with the lowest id counts.
+/// Looks for the sockets with these inode numbers among the file descriptors of all processes. If
+/// several processes hold a socket, the one with the lowest id counts.
 Owners find_owners(const std::set<uint32_t>& inodes);
 
 }  // namespace clusterbind::tool

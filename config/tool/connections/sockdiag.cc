@@ -57,7 +57,7 @@ int list_family(uint8_t family, TcpSockets& out) {
   inet_diag_req_v2 request = {};
   request.sdiag_family = family;
   request.sdiag_protocol = IPPROTO_TCP;
-  // Sockets in SYN-RECV are incoming.
+  // Sockets in SYN-RECV are incoming connections.
   request.idiag_states = ~(1U << TCP_CLOSE | 1U << TCP_SYN_RECV);
   return ask_kernel(NETLINK_SOCK_DIAG, SOCK_DIAG_BY_FAMILY, NLM_F_DUMP,
                     std::as_bytes(std::span(&request, 1)),
@@ -68,7 +68,7 @@ int list_family(uint8_t family, TcpSockets& out) {
 
 int list_tcp(TcpSockets& out) {
   const int ipv4 = list_family(AF_INET, out);
-  // A kernel without IPv6 has no such sockets.
+  // A kernel without IPv6 has no IPv6 sockets.
   const int ipv6 = list_family(AF_INET6, out);
   std::sort(out.listening.begin(), out.listening.end());
   return ipv4 != 0 || ipv6 == ENOENT ? ipv4 : ipv6;

@@ -1,4 +1,4 @@
-// The TCP sockets of a network namespace, from the kernel: sock_diag(7).
+// Lists the TCP sockets of a network namespace: sock_diag(7).
 #pragma once
 
 #include <cstdint>
@@ -16,7 +16,7 @@ struct Connection {
   uint16_t remote_port = 0;
   uint8_t state = 0;     // TCP_* of netinet/tcp.h
   uint32_t inode = 0;    // 0: no process holds it any more
-  bool no_port = false;  // IP_BIND_ADDRESS_NO_PORT is set (Linux 5.10 and later say so)
+  bool no_port = false;  // IP_BIND_ADDRESS_NO_PORT is set (reported since Linux 5.10)
 };
 
 struct TcpSockets {
@@ -27,7 +27,7 @@ struct TcpSockets {
 /// Lists the TCP sockets of this process's network namespace. Returns 0 or an errno value.
 int list_tcp(TcpSockets& out);
 
-/// "ESTABLISHED", "SYN-SENT", ... as ss(8) writes them, in capitals.
+/// The name of a state in capitals: "ESTABLISHED", "SYN-SENT", ...
 std::string_view state_name(uint8_t state);
 
 }  // namespace clusterbind::tool

@@ -1,4 +1,4 @@
-// `clusterbind doctor`: can the library reach a program, or why not.
+// `clusterbind doctor`: whether the library can reach a program, and why not.
 
 #include "config/tool/doctor/doctor.h"
 
@@ -21,7 +21,7 @@
 namespace clusterbind::tool {
 namespace {
 
-/// Why its bare name does not stand for a library: LD_PRELOAD has to name its path.
+/// Why LD_PRELOAD has to name the library by its path and not by its bare name.
 std::string bare_name_text(const std::string& library) {
   const bool is_installed = library == resolved(CLUSTERBIND_FULL_LIBDIR) + '/' + library_name;
   return fmt::format(", not where its loader looks for a bare name{}",
@@ -41,15 +41,15 @@ std::string library_text(const Libraries& libraries) {
                      libraries.is_named ? "" : bare_name_text(libraries.fitting));
 }
 
-/// What the library would find and do in a program, beyond being loaded into it.
+/// What the library would do in a program, apart from being loaded into it.
 struct Inside {
-  std::string rules;               // which, and what is wrong about them
-  std::vector<std::string> notes;  // about their file
+  std::string rules;               // which rules, and what is wrong with them
+  std::vector<std::string> notes;  // about the rule file
   bool is_spared = false;          // `only` leaves the program alone
   std::vector<std::string> past;   // PHP's extensions that bypass the library
 };
 
-/// What the rules say of a program, as it would be started with this environment.
+/// What the rules say about a program if it is started with this environment.
 Inside look_inside(const Options& options, const Program& program) {
   Inside inside;
   if (!program.elf) {
@@ -85,7 +85,7 @@ Inside look_inside(const Options& options, const Program& program) {
   return inside;
 }
 
-/// What is left out although the library is loaded, behind a good verdict.
+/// What is not covered although the library is loaded; follows a good verdict.
 std::string exceptions_text(const Program& program, const Inside& inside) {
   std::string text;
   if (inside.is_spared) {

@@ -10,17 +10,17 @@
 
 namespace clusterbind::tool {
 
-/// About a program's file.
+/// Examines a program's file.
 int examine_program(const Options& options, const std::string& name);
 
-/// About a running process and its descendants.
+/// Examines a running process and its descendants.
 int examine_process(const Options& options, const std::string& pid);
 
-/// One line of the answer, "label  text".
+/// Prints one line of the answer, "label  text".
 void print_fact(std::string_view label, std::string_view text);
 
-/// The last line of the answer, or the last members of the open object, which is closed and
-/// printed. Returns the exit code.
+/// Prints the verdict: as the last line of the answer, or as the last members of the open JSON
+/// object, which it closes and prints. Returns the exit code.
 int finish_verdict(const Verdict& verdict, Json* json);
 
 }  // namespace clusterbind::tool

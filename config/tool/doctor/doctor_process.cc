@@ -1,4 +1,4 @@
-// `clusterbind doctor --pid`: is the library in a running process and its descendants.
+// `clusterbind doctor --pid`: whether the library is in a running process and its descendants.
 
 #include <fmt/format.h>
 
@@ -15,7 +15,7 @@
 namespace clusterbind::tool {
 namespace {
 
-/// Why there is nothing to look at in a process id; empty in an ordinary process's.
+/// Why a process id cannot be examined; empty for an ordinary process.
 std::string lifeless_text(const RunningProcess& patient) {
   switch (patient.life) {
     case Life::kernel_thread:
@@ -58,7 +58,7 @@ std::string environment_text(const std::vector<std::string>& environment) {
 struct Descendants {
   std::vector<RunningProcess> all;
   std::vector<RunningProcess> lacking;
-  bool is_hidden = false;  // some could not be looked at
+  bool is_hidden = false;  // some could not be examined
 };
 
 Descendants descendants(pid_t pid) {
@@ -70,7 +70,7 @@ Descendants descendants(pid_t pid) {
     }
     if (patient.executable.empty() && !patient.mapped.is_readable) {
       family.is_hidden = family.is_hidden || (exists(process_path(one, "exe")) && errno == EACCES);
-      continue;  // gone
+      continue;  // it has ended
     }
     family.all.push_back(patient);
     if (!patient.mapped.is_readable) {
@@ -82,12 +82,12 @@ Descendants descendants(pid_t pid) {
   return family;
 }
 
-/// Of the process itself: why it is not reached, or that it is.
+/// The verdict on the process itself.
 Verdict own_verdict(const RunningProcess& patient) {
   if (const std::string why = lifeless_text(patient); !why.empty()) {
     return {Verdict::no, "not reached: " + why};
   }
-  // Without the executable's name it is not known what the rules are for it.
+  // Without the executable's name, the rules that apply to it are unknown.
   if (!patient.mapped.is_readable || patient.executable.empty()) {
     return {Verdict::unknown,
             exists(process_path(patient.pid, "stat"))

@@ -13,7 +13,7 @@ namespace {
 
 using Clock = std::chrono::steady_clock;
 
-/// 0, or what is wrong.
+/// Waits until the connection is established or has failed. Returns 0 or an errno value.
 int wait_for_connection(int descriptor, std::chrono::milliseconds patience) {
   pollfd wanted = {descriptor, POLLOUT, 0};
   const int ready = poll(&wanted, 1, static_cast<int>(patience.count()));
@@ -28,11 +28,11 @@ int wait_for_connection(int descriptor, std::chrono::milliseconds patience) {
   return error;
 }
 
-/// 0, or what is wrong.
+/// Returns 0 or an errno value.
 int bind_to(int descriptor, const Address& source) {
   const int on = 1;
   const SocketAddress name(source, 0);
-  // Older kernels do not know the option; the bind goes on without it.
+  // If the kernel is too old to know the option, bind works without it.
   setsockopt(descriptor, IPPROTO_IP, IP_BIND_ADDRESS_NO_PORT, &on, sizeof on);
   return bind(descriptor, name.get(), name.length) == 0 ? 0 : errno;
 }

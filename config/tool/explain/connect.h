@@ -1,4 +1,4 @@
-// Opens one connection as the library would, and takes its time.
+// Opens one connection as the library would, and measures the time it takes.
 #pragma once
 
 #include <chrono>
@@ -11,14 +11,14 @@ namespace clusterbind::tool {
 
 struct Attempt {
   bool made = false;
-  std::string trouble;  // what failed, and why; empty where it was made
+  std::string trouble;  // what failed, and why; empty on success
   std::optional<Address> local;
   uint16_t local_port = 0;
-  std::chrono::microseconds time{};  // of connect(2) until the connection stands or has failed
+  std::chrono::microseconds time{};  // from connect(2) to success or failure
 };
 
-/// Connects to an endpoint, from `source` if there is one, and closes the connection at once.
-/// `datagram`: a UDP socket, on which nothing is sent. Waits no longer than `patience`.
+/// Connects to an endpoint, from `source` if one is given, and closes the connection at once. With
+/// `datagram` it uses a UDP socket and sends nothing. Waits no longer than `patience`.
 Attempt attempt(const Address& destination, uint16_t port, bool datagram,
                 const std::optional<Address>& source, std::chrono::milliseconds patience);
 

@@ -19,7 +19,7 @@
 namespace clusterbind::tool {
 namespace {
 
-/// One address that the connection has to choose from.
+/// One of the source addresses that the connection can have.
 struct Candidate {
   Address address;
   Held held;
@@ -27,9 +27,9 @@ struct Candidate {
 
 struct Answer {
   bool spared = false;           // `only` does not name the program
-  std::optional<uint32_t> rule;  // none: no rule
+  std::optional<uint32_t> rule;  // nothing: no rule matches
   std::vector<Candidate> candidates;
-  std::optional<Address> source;  // the one that would be used; for `pick random`, one that may be
+  std::optional<Address> source;  // the one that would be used; with `pick random`, one that may be
   enum { made, failed, unknown } fate = made;
   std::string outcome;
   std::optional<Attempt> attempt;
@@ -51,7 +51,7 @@ std::string addresses_text(const std::vector<Candidate>& candidates) {
   return text;
 }
 
-/// What a bind rule makes of the connection.
+/// What a bind rule does with the connection.
 void answer_bind(const RuleText& rules, uint32_t number, Family family, Answer& answer) {
   const Rule& rule = rules.parsed().rules[number];
   for (const Address& source : rules.sources(number, family)) {
@@ -269,7 +269,7 @@ int finish(const Options& options, const RuleText* rules, const Question& questi
   return exit_unknown;
 }
 
-/// The program of --program is none that could be looked at.
+/// Reports why the program of --program could not be examined.
 int report_program(const Options& options, const Question& question) {
   const std::string trouble =
       fmt::format("could not find out which name rules see: {}", question.naming.trouble);

@@ -11,7 +11,7 @@
 namespace clusterbind::tool {
 namespace {
 
-/// A port as the rule language has it: asks its parser, which knows the names.
+/// Reads a port as rules have it, by the rules' own parser, which knows the names.
 std::optional<uint16_t> read_port(const std::string& text) {
   const bool is_one_word = !text.empty() && text.find_first_of(" \t\n;,#-") == text.npos;
   if (!is_one_word) {
@@ -33,7 +33,7 @@ struct Endpoint {
   std::string port;
 };
 
-/// DEST and PORT, or one word as log lines have it: 192.0.2.7:25, [2001:db8::7]:25.
+/// Reads DEST and PORT, or one word in the form of log lines: 192.0.2.7:25, [2001:db8::7]:25.
 std::optional<Endpoint> read_endpoint(const std::vector<std::string>& operands) {
   if (operands.size() == 2) {
     return Endpoint{operands[0], operands[1]};

@@ -1,4 +1,4 @@
-// What `clusterbind explain` is asked: a connection, and whose it is.
+// The question put to `clusterbind explain`: a connection, and the program that opens it.
 #pragma once
 
 #include <cstdint>
@@ -15,12 +15,12 @@ struct Question {
   Address destination;
   uint16_t port = 0;
   Protocol protocol = Protocol::tcp;
-  std::string program;  // as asked
+  std::string program;  // as given
   Naming naming;        // of the program
 };
 
-/// Reads DEST and PORT, or DEST:PORT, and the options. Nothing: wrong usage, which standard error
-/// has been told.
+/// Reads DEST and PORT, or DEST:PORT, and the options. Returns nothing on wrong usage, after
+/// printing the error on standard error.
 std::optional<Question> read_question(const Options& options);
 
 }  // namespace clusterbind::tool

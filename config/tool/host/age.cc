@@ -19,7 +19,8 @@ int64_t now(clockid_t clock) {
   return nanoseconds(time);
 }
 
-/// The ancestor from which a process has its image by fork alone: the libraries lie where they lay.
+/// The ancestor whose memory image the process has by fork alone, without an exec: the libraries
+/// are mapped at the same addresses.
 pid_t first_of_image(pid_t pid) {
   for (;;) {
     const pid_t parent = parent_of(pid);
@@ -40,7 +41,7 @@ bool is_changed_since_start(pid_t pid, const timespec& changed) {
     return false;
   }
   const int64_t boot = now(CLOCK_REALTIME) - now(CLOCK_BOOTTIME);
-  // The start is rounded down to a tick, and the time of a change lags by up to one.
+  // The start time is rounded down to a tick, and the time of a change can be late by up to one.
   return nanoseconds(changed) > boot + started->count() + tick.count();
 }
 

@@ -1,4 +1,4 @@
-// Which came first: a change of a file, or the start of a process.
+// Whether a file was changed before or after a process was started.
 #pragma once
 
 #include <sys/types.h>
@@ -7,10 +7,10 @@
 
 namespace clusterbind::tool {
 
-/// Whether a file was changed (its ctime, which also a rename sets) after a process was started, by
-/// the clocks that the kernel keeps for both: those of processes tick 100 times a second. False
-/// where that is not certain. A process that was forked without an exec counts from the start of
-/// the first one that runs the same image, which is the one that has read the rules.
+/// Whether a file was changed (its ctime, which a rename sets too) after a process was started. The
+/// kernel's clock for process starts has 100 ticks a second; returns false if the order is not
+/// certain. For a process that was forked without an exec, the start of the first process with the
+/// same image counts, because that one has read the rules.
 bool is_changed_since_start(pid_t pid, const timespec& changed);
 
 }  // namespace clusterbind::tool

@@ -1,4 +1,4 @@
-// Runs another program and reads what it prints.
+// Runs another program and captures its output.
 #pragma once
 
 #include <string>
@@ -7,15 +7,15 @@
 namespace clusterbind::tool {
 
 struct Ran {
-  int error = 0;       // errno where the program could not be started
-  int status = -1;     // its exit status; -1 where a signal ended it
-  std::string output;  // of both its streams, up to 16 MiB
+  int error = 0;       // errno if the program could not be started
+  int status = -1;     // its exit status; -1 if it was ended by a signal
+  std::string output;  // of both streams together, up to 16 MiB
 
   bool good() const { return error == 0 && status == 0; }
 };
 
-/// Runs a program, looked for as execvp(3) does, with this process's environment and without input,
-/// and waits for its end.
+/// Runs a program, found as by execvp(3), with this process's environment and without input, and
+/// waits until it ends.
 Ran run_command(const std::vector<std::string>& words);
 
 }  // namespace clusterbind::tool

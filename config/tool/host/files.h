@@ -1,4 +1,4 @@
-// Ordinary file reading.
+// Reading of files and links.
 #pragma once
 
 #include <cstddef>
@@ -9,28 +9,28 @@
 
 namespace clusterbind::tool {
 
-/// The text of an errno value, as strerror(3) has it.
+/// The text of an errno value, strerror(3).
 std::string error_text(int error);
 
-/// The first `limit` bytes of a file; nothing, and errno, where it cannot be read. Files of /proc
-/// have no size, so none is asked for.
+/// The first `limit` bytes of a file; nothing, with errno set, if it cannot be read. The size is
+/// not asked for, because files in /proc have none.
 std::optional<std::string> read_file(const std::string& path, size_t limit);
 
-/// The same of an open file, from where it stands.
+/// The same for an open file, from its current position.
 std::optional<std::string> read_descriptor(int descriptor, size_t limit);
 
-/// Where a symbolic link points to; empty where it cannot be read.
+/// The target of a symbolic link; empty if it cannot be read.
 std::string link_target(const std::string& path);
 
 /// The last part of a path.
 std::string_view base_name(std::string_view path);
 
-/// The path without symbolic links, as realpath(3); `path` itself where there is none.
+/// The path without symbolic links, realpath(3); `path` itself if it does not exist.
 std::string resolved(const std::string& path);
 
 bool exists(const std::string& path);
 
-/// `text` at each `separator`; empty parts are left out.
+/// Splits `text` at each of the separators; empty parts are left out.
 std::vector<std::string_view> split(std::string_view text, std::string_view separators);
 
 }  // namespace clusterbind::tool

@@ -1,5 +1,5 @@
-// What static programs call of fmt, compiled once from its header: Debian has no static library of
-// fmt. The rest is called by these three.
+// The functions of fmt that static programs call, compiled once from its header, because Debian has
+// no static library of fmt. Other functions are called by these three.
 
 #define FMT_HEADER_ONLY
 #include <fmt/format.h>

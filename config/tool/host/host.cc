@@ -12,7 +12,7 @@
 namespace clusterbind::tool {
 namespace {
 
-constexpr uint16_t discard_port = 9;  // nothing is sent: any port will do
+constexpr uint16_t discard_port = 9;  // nothing is sent, so any port will do
 
 /// 240.0.0.1 (reserved, RFC 1112) and 100::1 (discard-only, RFC 6666).
 constexpr Address held_by_none[] = {{0, 0xf0000001, Family::ipv4},
@@ -22,13 +22,14 @@ Descriptor datagram_socket(Family family) {
   return Descriptor(socket(domain_of(family), SOCK_DGRAM | SOCK_CLOEXEC, 0));
 }
 
-/// 0, or an errno value.
+/// Returns 0 or an errno value.
 int bind_to(const Descriptor& probe, const Address& address) {
   const SocketAddress name(address, 0);
   return bind(probe.get(), name.get(), name.length) == 0 ? 0 : errno;
 }
 
-/// Not by libc's connect: where this tool itself runs under the library, no rule is asked.
+/// Connects by a system call, not by libc's connect: if this tool itself runs under the library, no
+/// rule must be applied.
 int connect_to(const Descriptor& probe, const Address& address) {
   const SocketAddress name(address, discard_port);
   return syscall(SYS_connect, probe.get(), name.get(), name.length) == 0 ? 0 : errno;
@@ -38,22 +39,22 @@ Held unknown(const char* call, int error) {
   return {Presence::unknown, fmt::format("{}: {}", call, error_text(error))};
 }
 
-/// A kernel without IPv6 holds no address of it. But a sandbox may forbid the family with the same
-/// errno, and then the kernel's list of addresses is still there.
+/// A kernel without IPv6 holds no IPv6 address. But a sandbox may forbid the family with the same
+/// errno; /proc/net/if_inet6 then still exists.
 Held without_socket(Family family, int error) {
   const bool has_no_ipv6 = family == Family::ipv6 && error == EAFNOSUPPORT &&
                            exists("/proc/net/dev") && !exists("/proc/net/if_inet6");
   return has_no_ipv6 ? Held{Presence::absent, {}} : unknown("socket", error);
 }
 
-/// Whether bind takes addresses that this host does not hold: net.ipv4.ip_nonlocal_bind and
+/// Whether bind accepts addresses that this host does not hold: net.ipv4.ip_nonlocal_bind and
 /// net.ipv6.ip_nonlocal_bind.
 bool bind_takes_anything(Family family) {
   const Descriptor probe = datagram_socket(family);
   return probe.valid() && bind_to(probe, held_by_none[static_cast<size_t>(family)]) == 0;
 }
 
-/// Whether the kernel takes the address itself as the source of a connection to it.
+/// Whether the kernel uses the address itself as the source of a connection to it.
 Held held_by_connecting(const Descriptor& probe, const Address& address) {
   const int error = connect_to(probe, address);
   switch (error) {
@@ -72,7 +73,7 @@ Held held_by_connecting(const Descriptor& probe, const Address& address) {
   }
 }
 
-/// bind takes a network's broadcast address always, but nothing can connect from it.
+/// bind always accepts a network's broadcast address, but no connection can leave from it.
 bool is_broadcast(const Descriptor& bound, const Address& address) {
   return address.family == Family::ipv4 && connect_to(bound, address) == EACCES;
 }
@@ -102,8 +103,8 @@ Held held_by_this_host(const Address& address) {
   if (!bind_takes_anything(address.family)) {
     return {Presence::here, {}};
   }
-  // Towards a second IPv4 address of a network the kernel itself chooses another one: there the
-  // probe asks for it, and connecting from an IPv4 address that is not held fails.
+  // For a second IPv4 address of a network the kernel would choose the first one as the source. So
+  // the probe binds to the address; connecting from an IPv4 address that is not held fails.
   const Descriptor probe = datagram_socket(address.family);
   if (address.family == Family::ipv4) {
     if (const int error = bind_to(probe, address); error != 0) {

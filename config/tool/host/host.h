@@ -1,4 +1,4 @@
-// What this host's kernel says about its addresses.
+// Which addresses this host has, according to its kernel.
 #pragma once
 
 #include <optional>
@@ -15,14 +15,14 @@ struct Held {
   std::string trouble;  // why it is unknown
 };
 
-/// Whether this host holds an address now, in this process's network namespace. It asks as the
-/// library does, and gives the same answer: a socket is bound to the address, and where the kernel
-/// lets bind(2) take addresses of other hosts too, a datagram socket that is connected to it tells.
-/// So an address of a local route (`ip route add local 192.0.2.0/24 dev lo`) is here, and nothing
-/// but IP sockets is needed.
+/// Whether this host holds an address now, in this process's network namespace. It asks in the same
+/// way as the library, and so gives the same answer: it binds a socket to the address and, if the
+/// kernel's settings let bind(2) accept addresses of other hosts, connects a datagram socket to it.
+/// So an address of a local route (`ip route add local 192.0.2.0/24 dev lo`) counts as held, and
+/// only IP sockets are needed.
 Held held_by_this_host(const Address& address);
 
-/// The source address that the kernel takes for an unbound socket; nothing where there is no route.
+/// The source address that the kernel chooses for an unbound socket; nothing if there is no route.
 std::optional<Address> kernels_choice(const Address& destination);
 
 }  // namespace clusterbind::tool

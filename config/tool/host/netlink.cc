@@ -22,7 +22,7 @@ void append(std::vector<std::byte>& message, std::span<const std::byte> piece) {
   message.resize(NLMSG_ALIGN(message.size()));
 }
 
-/// The kernel's answer to one datagram's worth of messages: whether more are to come.
+/// The state of the kernel's answer after one datagram: whether more messages will come.
 struct Progress {
   bool done = false;
   int error = 0;
@@ -72,7 +72,7 @@ int ask_kernel(int protocol, uint16_t type, uint16_t flags, std::span<const std:
   if (send(netlink.get(), message.data(), message.size(), 0) < 0) {
     return errno;
   }
-  std::vector<std::byte> answer(size_t{1} << 18);  // the kernel fills up to 32 KB at a time
+  std::vector<std::byte> answer(size_t{1} << 18);  // the kernel sends up to 32 KB at a time
   Progress progress;
   while (!progress.done) {
     const ssize_t got = recv(netlink.get(), answer.data(), answer.size(), 0);

@@ -1,4 +1,4 @@
-// Questions to the kernel over netlink(7).
+// Requests to the kernel by netlink(7).
 #pragma once
 
 #include <linux/netlink.h>
@@ -11,13 +11,13 @@
 
 namespace clusterbind::tool {
 
-/// Sends one request, `body` behind a nlmsghdr of this type and these flags, on a new socket of a
-/// netlink protocol (NETLINK_ROUTE, NETLINK_SOCK_DIAG), and calls `take` for each answer.
-/// Returns 0 or an errno value.
+/// Sends one request, an nlmsghdr of this type and flags followed by `body`, on a new socket of a
+/// netlink protocol (NETLINK_ROUTE, NETLINK_SOCK_DIAG), and calls `take` for each answer. Returns 0
+/// or an errno value.
 int ask_kernel(int protocol, uint16_t type, uint16_t flags, std::span<const std::byte> body,
                const std::function<void(const nlmsghdr&, std::span<const std::byte>)>& take);
 
-/// The attributes in a message from `attributes` on: calls `take` with type and value.
+/// Calls `take` with the type and value of each attribute of a message.
 void for_each_attribute(std::span<const std::byte> attributes,
                         const std::function<void(uint16_t, std::span<const std::byte>)>& take);
 

@@ -30,7 +30,8 @@ std::optional<Number> read_number(std::string_view text) {
                                                                   : std::nullopt;
 }
 
-/// A field of /proc/PID/stat, numbered from 3 on: the second one may hold blanks and brackets.
+/// A field of /proc/PID/stat, from number 3 on: the second one, the name, may contain blanks and
+/// brackets.
 std::string stat_field(pid_t pid, size_t number) {
   const std::string text = read_file(process_path(pid, "stat"), 4096).value_or("");
   const size_t behind_name = text.rfind(')');
@@ -41,7 +42,8 @@ std::string stat_field(pid_t pid, size_t number) {
   return fields.size() > number - 3 ? std::string(fields[number - 3]) : std::string();
 }
 
-/// Whether an auxiliary vector says AT_SECURE. Its entries are as wide as the process's class.
+/// Whether an auxiliary vector has AT_SECURE. The size of its entries depends on the program's
+/// class.
 template <typename Entry>
 bool has_secure_entry(const std::string& vector) {
   for (size_t at = 0; at + sizeof(Entry) <= vector.size(); at += sizeof(Entry)) {
@@ -74,7 +76,7 @@ struct MappedFile {
   bool is_deleted = false;
 };
 
-/// The file of a line of /proc/PID/maps; empty where it maps none.
+/// The file in a line of /proc/PID/maps; empty if it maps none.
 MappedFile mapped_file(std::string_view line) {
   const bool is_deleted = line.ends_with(deleted);
   if (is_deleted) {

@@ -47,7 +47,7 @@ std::optional<Address> SocketAddress::address() const {
 }
 
 uint16_t SocketAddress::port() const {
-  // The port lies at the same place in both families.
+  // The port is at the same place in both families.
   sockaddr_in name = {};
   std::memcpy(&name, &storage, sizeof name);
   return ntohs(name.sin_port);

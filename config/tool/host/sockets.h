@@ -1,4 +1,4 @@
-// Addresses as the socket interface has them, and descriptors that close themselves.
+// Socket addresses, and file descriptors that close themselves.
 #pragma once
 
 #include <sys/socket.h>
@@ -11,7 +11,7 @@
 
 namespace clusterbind::tool {
 
-/// A descriptor (or -1) that is closed with its owner.
+/// A file descriptor (or -1), which is closed when the object is destroyed.
 class Descriptor {
  public:
   explicit Descriptor(int value = -1) : value_(value) {}
@@ -38,7 +38,7 @@ class Descriptor {
 /// AF_INET or AF_INET6.
 int domain_of(Family family);
 
-/// A socket address of the family's own kind.
+/// A sockaddr_in or sockaddr_in6.
 struct SocketAddress {
   sockaddr_storage storage = {};
   socklen_t length = sizeof storage;
@@ -48,12 +48,12 @@ struct SocketAddress {
   sockaddr* get() { return reinterpret_cast<sockaddr*>(&storage); }
   const sockaddr* get() const { return reinterpret_cast<const sockaddr*>(&storage); }
 
-  /// Nothing where the family is none of IP's.
+  /// Nothing if the family is neither IPv4 nor IPv6.
   std::optional<Address> address() const;
   uint16_t port() const;
 };
 
-/// getsockname(2); nothing where it fails.
+/// getsockname(2); nothing if it fails.
 std::optional<SocketAddress> local_address(int descriptor);
 
 }  // namespace clusterbind::tool

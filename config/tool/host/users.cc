@@ -1,4 +1,4 @@
-// By the C library, which asks whom /etc/nsswitch.conf names. The tools have one thread.
+// Uses the C library, which follows /etc/nsswitch.conf. The tools have only one thread.
 
 #include "config/tool/host/users.h"
 

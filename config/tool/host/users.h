@@ -1,5 +1,5 @@
-// The host's users and groups. Two files have these functions, and a build takes one: users.cc asks
-// the C library; users_files.cc, of the static tools, reads the files.
+// The users and groups of the host. Two files implement these functions, and a build uses one of
+// them: users.cc asks the C library; users_files.cc, for the static tools, reads the files.
 #pragma once
 
 #include <sys/types.h>
@@ -14,11 +14,11 @@ struct User {
   gid_t group = 0;
 };
 
-/// The name of a user or a group; its number where none could be found out.
+/// The name of a user or a group; its number if the name is unknown.
 std::string user_name(uid_t id);
 std::string group_name(gid_t id);
 
-/// Nothing where the name could not be found out.
+/// Nothing if the name is unknown.
 std::optional<User> user_of(const std::string& name);
 std::optional<gid_t> group_of(const std::string& name);
 

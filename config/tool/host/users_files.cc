@@ -1,5 +1,6 @@
-// By /etc/passwd and /etc/group alone. A static program cannot load the modules of
-// /etc/nsswitch.conf: they would have to be those of the very glibc that it was linked with.
+// Reads only /etc/passwd and /etc/group. A static program cannot load the modules that
+// /etc/nsswitch.conf names, because they must belong to the very glibc that the program was linked
+// with.
 
 #include <grp.h>
 #include <pwd.h>
@@ -12,8 +13,8 @@
 namespace clusterbind::tool {
 namespace {
 
-/// The first entry of a file that is wanted; `next` reads one (fgetpwent(3), fgetgrent(3)). It is
-/// valid until the next call.
+/// The first entry of a file for which `wanted` is true. `next` reads one entry (fgetpwent(3),
+/// fgetgrent(3)), which is valid until the next call.
 template <typename Entry, typename Wanted>
 const Entry* first_of(const char* path, Entry* (*next)(FILE*), const Wanted& wanted) {
   const std::unique_ptr<FILE, int (*)(FILE*)> file(fopen(path, "re"), fclose);

@@ -10,7 +10,7 @@
 namespace clusterbind::tool {
 namespace {
 
-/// A name ends with `/` where any program in such a folder counts.
+/// A name that ends with `/` stands for all programs in a folder of that name.
 struct Known {
   std::vector<std::string_view> files;
   Mta mta;
@@ -86,7 +86,8 @@ bool is_postfix_by_libraries(const Program& program) {
 }  // namespace
 
 std::optional<Mta> known_mta(const Program& program) {
-  // Every mail program brings a `sendmail`; what it is linked with, or where it really lies, tells.
+  // Every mail program installs a `sendmail`: the path without links, or the library that it is
+  // linked with, shows which one it is.
   const std::string path = program.scripts.empty() ? program.file : program.scripts[0].path;
   const std::string named = is_postfix_by_libraries(program) ? "postfix" : resolved(path);
   for (const Known& known : known_programs()) {
@@ -95,7 +96,7 @@ std::optional<Mta> known_mta(const Program& program) {
     }
     Mta mta = known.mta;
     if (mta.name == "Sendmail" && !program.rights.setgid) {
-      return std::nullopt;  // a stand-in for it
+      return std::nullopt;  // another mail program's replacement for it
     }
     if (mta.name == "Postfix") {
       std::ranges::move(postfix_notes(), std::back_inserter(mta.notes));

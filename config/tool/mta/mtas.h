@@ -1,4 +1,4 @@
-// Mail programs that are known by name: their own setting of the source address, and their traps.
+// Known mail programs: their own settings of the source address, and their pitfalls.
 #pragma once
 
 #include <optional>
@@ -11,9 +11,9 @@ namespace clusterbind::tool {
 
 struct Mta {
   std::string name;
-  std::string setting;              // its own, which serves better where it suffices; may be empty
-  std::vector<std::string> notes;   // what to know when it is started under the library
-  bool runs_itself_secure = false;  // runs its own file again in secure execution to deliver
+  std::string setting;              // its own setting, which is better if it suffices; may be empty
+  std::vector<std::string> notes;   // what to know when it runs under the library
+  bool runs_itself_secure = false;  // to deliver, it runs its own file in secure execution
 };
 
 /// The mail program that a program belongs to, with what its configuration on this host says.

@@ -14,15 +14,15 @@
 namespace clusterbind::tool {
 namespace {
 
-// Of Debian, of the Red Hat family, of Alpine, and of PHP's own installation.
+// The folders of Debian, of the Red Hat family, of Alpine, and of PHP's own installation.
 constexpr std::array<const char*, 4> folders = {"/usr/lib/php/[0-9]*", "/usr/lib64/php/modules",
                                                 "/usr/lib/php*/modules",
                                                 "/usr/local/lib/php/extensions/*"};
 constexpr std::array<const char*, 3> web_modules = {"/usr/lib/apache2/modules/libphp*.so",
                                                     "/usr/lib64/httpd/modules/libphp*.so",
                                                     "/usr/local/apache2/modules/libphp*.so"};
-// Those that are known to connect through a library of their own; PHP's other ones connect through
-// PHP itself.
+// Extensions that are known to connect through a library of their own. PHP's other extensions
+// connect through PHP itself.
 constexpr std::array<std::string_view, 6> extensions = {"curl",  "imap",      "ldap",
                                                         "pgsql", "pdo_pgsql", "sockets"};
 

@@ -1,5 +1,5 @@
-// PHP's extensions, which it loads with RTLD_DEEPBIND: what they and their libraries call is looked
-// for in themselves first, past every preloaded library.
+// PHP loads its extensions with RTLD_DEEPBIND: the functions that an extension calls are looked up
+// first in itself and its libraries, and so bypass every preloaded library.
 #pragma once
 
 #include <string>
@@ -9,16 +9,16 @@
 
 namespace clusterbind::tool {
 
-/// Whether a program runs PHP: php and its kin by name, a web server where PHP's module is there.
+/// Whether a program runs PHP: php and similar names, or a web server if PHP's module is installed.
 bool is_php(const Program& program);
 
-/// The extensions on this host that connect by themselves, "/usr/lib/php/20220829/curl.so".
+/// The extensions on this host that connect by themselves: "/usr/lib/php/20220829/curl.so".
 std::vector<std::string> php_extensions();
 
-/// Of these, the ones that a process has loaded; none in a process without PHP.
+/// Those of them that a process has loaded; none if it does not run PHP.
 std::vector<std::string> php_extensions_in(pid_t pid);
 
-/// "curl, sockets".
+/// The names alone: "curl, sockets".
 std::string extension_names(const std::vector<std::string>& paths);
 
 }  // namespace clusterbind::tool

@@ -27,11 +27,11 @@ std::string_view trimmed(std::string_view text) {
 }
 
 struct Line {
-  size_t number = 0;  // of its beginning
+  size_t number = 0;  // number of its first line
   std::string text;
 };
 
-/// The logical lines of main.cf and master.cf: one that begins with a blank continues the one
+/// The logical lines of main.cf and master.cf: a line that begins with a blank continues the one
 /// before, also across comments; postconf(5).
 std::vector<Line> logical_lines(std::string_view text) {
   std::vector<Line> lines;
@@ -65,7 +65,7 @@ std::optional<Setting> read_setting(std::string_view text) {
   return Setting{trimmed(text.substr(0, sign)), trimmed(text.substr(sign + 1))};
 }
 
-/// A parameter of main.cf: the last assignment counts.
+/// The value of a parameter of main.cf: the last assignment counts.
 std::string parameter(const std::vector<Line>& lines, std::string_view name) {
   std::string value;
   for (const Line& line : lines) {
@@ -76,9 +76,10 @@ std::string parameter(const std::vector<Line>& lines, std::string_view name) {
   return value;
 }
 
-/// Puts the values of main.cf in place of $name, ${name} and $(name); others stay as they are.
+/// Replaces $name, ${name} and $(name) by the values in main.cf; parameters that are not set there
+/// stay.
 std::string expanded(const std::vector<Line>& lines, std::string text) {
-  constexpr int most = 20;  // values may have parameters again
+  constexpr int most = 20;  // values may contain parameters too
   constexpr std::string_view letters =
       "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_";
   size_t at = 0;
@@ -96,8 +97,8 @@ std::string expanded(const std::vector<Line>& lines, std::string text) {
   return text;
 }
 
-/// The addresses of one family that inet_interfaces stands for, as far as the text tells: a host
-/// name may have one of each.
+/// The addresses of one family in inet_interfaces, as far as the text shows: a host name may have
+/// one of each.
 struct Interfaces {
   std::vector<std::string> ipv4;
   std::vector<std::string> ipv6;
@@ -129,8 +130,8 @@ bool is_harmless(std::string_view word) {
          std::find(std::begin(words), std::end(words), word) != std::end(words);
 }
 
-/// smtp binds itself where inet_interfaces has exactly one address of the destination's family, and
-/// not of loopback: smtp_connect_addr() in Postfix's smtp_connect.c. Empty where it has not.
+/// The only address of a family in inet_interfaces, unless it is a loopback address; otherwise
+/// empty. smtp binds to such an address by itself: smtp_connect_addr() in Postfix's smtp_connect.c.
 std::string single_address(const std::string& value) {
   const Interfaces found = read_interfaces(value);
   std::string text;
@@ -147,7 +148,7 @@ std::string single_address(const std::string& value) {
   return text;
 }
 
-/// Adds "PLACE: NAME = VALUE: what it does", if the setting makes Postfix bind its connections.
+/// Adds "PLACE: NAME = VALUE: what it does" if the setting makes Postfix bind its connections.
 void add_note(std::vector<std::string>& notes, const std::string& place, const Setting& setting,
               const std::string& value) {
   const bool binds = std::find(bind_parameters.begin(), bind_parameters.end(), setting.name) !=
@@ -168,7 +169,7 @@ void add_note(std::vector<std::string>& notes, const std::string& place, const S
   }
 }
 
-/// The words of a line of master.cf; `{` and `}` keep blanks together, and are left out.
+/// The words of a line of master.cf. `{` and `}` group words with blanks, and are left out.
 std::vector<std::string> words_of(std::string_view line) {
   std::vector<std::string> words;
   while (!(line = trimmed(line)).empty()) {
@@ -180,7 +181,8 @@ std::vector<std::string> words_of(std::string_view line) {
   return words;
 }
 
-/// The options `-o NAME=VALUE` of master.cf(5), which stand behind the eight columns of a service.
+/// Adds notes for the options `-o NAME=VALUE` of master.cf(5), which follow the eight columns of a
+/// service.
 void add_master_notes(std::vector<std::string>& notes, const std::string& path,
                       const std::vector<Line>& main) {
   const std::string text = read_file(path, size_t{1} << 20).value_or("");

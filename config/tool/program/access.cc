@@ -22,7 +22,7 @@ std::string hidden_from_users(const std::string& path) {
                                            : fmt::format("this user cannot read {}", path);
   }
   struct stat facts = {};
-  // A symbolic link is followed through folders of its own.
+  // A symbolic link is reached through one path, and its target through another.
   for (const std::string& way : {path, resolved(path)}) {
     for (const std::string& folder : folders_of(way)) {
       if (stat(folder.c_str(), &facts) == 0 && (facts.st_mode & S_IXOTH) == 0) {

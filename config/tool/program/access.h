@@ -6,12 +6,12 @@
 
 namespace clusterbind::tool {
 
-/// The folders on the way to an absolute path, from the root down.
+/// The folders on the way to an absolute path, from the root directory down.
 std::vector<std::string> folders_of(const std::string& path);
 
-/// Why a file cannot be read by everybody who may need it: "other users cannot enter /root".
-/// Programs of root's may become any user, so for root this means all users, else this one. Empty
-/// where it can.
+/// Why somebody who may need a file cannot read it: "other users cannot enter /root". If this user
+/// is root, everybody must be able to read it, because root's programs may become any user.
+/// Otherwise this user must. Empty if there is no such reason.
 std::string hidden_from_users(const std::string& path);
 
 }  // namespace clusterbind::tool

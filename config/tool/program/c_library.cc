@@ -17,7 +17,7 @@ namespace {
 constexpr size_t most_bytes = size_t{16} << 20;
 constexpr std::string_view digits = "0123456789";
 
-/// "2.36" and "1.2.3" as numbers; the third part decides nothing.
+/// The first two numbers of "2.36" or "1.2.3"; the third one makes no difference.
 std::pair<int, int> numbers_of(std::string_view version) {
   std::pair<int, int> numbers;
   const char* const end = version.data() + version.size();
@@ -37,7 +37,7 @@ bool is_of_class(const std::string& path, const ElfFile& elf) {
   return other && other->elf_class == elf.elf_class && other->machine == elf.machine;
 }
 
-/// The folders of DT_RUNPATH or DT_RPATH, with $ORIGIN in place.
+/// The folders of DT_RUNPATH or DT_RPATH, with $ORIGIN expanded.
 std::vector<std::string> search_folders(const std::string& program) {
   const auto linkage = read_linkage(program);
   std::vector<std::string> folders;
@@ -54,8 +54,9 @@ std::vector<std::string> search_folders(const std::string& program) {
   return folders;
 }
 
-/// What glibc prints when it is started (csu/version.c): "GNU C Library (Debian GLIBC 2.36-9)
-/// stable release version 2.36." Without it, the newest of the versions that its symbols have.
+/// The version in the text that glibc prints when it is executed (csu/version.c): "GNU C Library
+/// (Debian GLIBC 2.36-9) stable release version 2.36." If there is no such text, the newest version
+/// of its symbols.
 std::string glibc_version(const std::string& path) {
   constexpr std::string_view banner = "GNU C Library ";
   constexpr std::string_view mark = " release version ";
@@ -78,7 +79,7 @@ std::string glibc_version(const std::string& path) {
   return newest;
 }
 
-/// musl has its version as a text of its own (src/internal/version.c): three numbers.
+/// musl contains its version, three numbers, as a string (src/internal/version.c).
 std::string musl_version(const std::string& path) {
   const std::string bytes = read_file(path, most_bytes).value_or("");
   for (const std::string_view text : split(bytes, std::string_view("\0", 1))) {
@@ -91,7 +92,7 @@ std::string musl_version(const std::string& path) {
   return {};
 }
 
-/// Whether a loader has one of the names that glibc gives it (shlib-versions in its source).
+/// Whether the name of a loader is one of glibc's (shlib-versions in its source).
 bool is_named_as_glibc(std::string_view loader) {
   return loader.starts_with("ld-linux") || loader.starts_with("ld64.so") ||
          loader.starts_with("ld.so") || loader.starts_with("ld-2.");

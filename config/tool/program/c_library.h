@@ -1,4 +1,4 @@
-// The C library of a program: whose it is, and which version.
+// Which C library a program uses, and its version.
 #pragma once
 
 #include <string>
@@ -9,19 +9,18 @@ namespace clusterbind::tool {
 
 struct CLibrary {
   enum Kind { glibc, musl, other } kind = other;
-  std::string version;  // "2.36"; empty where its file does not say it
-  std::string path;     // empty where it is not found
+  std::string version;  // "2.36"; empty if its file does not show it
+  std::string path;     // empty if it was not found
 };
 
-/// The C library that a dynamic program's loader gives it: musl's loader is one itself, that of
-/// glibc lies beside its loader unless the program names another folder. `program` is its path.
+/// The C library that the loader gives to a dynamic program, whose path is `program`. musl's loader
+/// is the C library itself; glibc's lies beside its loader unless the program names another folder.
 CLibrary c_library_of(const std::string& program, const ElfFile& elf);
 
 /// "glibc 2.36 (/lib/x86_64-linux-gnu/libc.so.6)"; "neither glibc nor musl".
 std::string c_library_text(const CLibrary& found);
 
-/// The version of glibc or musl from which on the library serves programs, where this one is
-/// older; else empty.
+/// If this C library is too old, the first version that the library serves; otherwise empty.
 std::string first_served(const CLibrary& found);
 
 }  // namespace clusterbind::tool

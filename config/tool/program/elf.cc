@@ -18,7 +18,7 @@ namespace {
 
 constexpr std::string_view go_magic = "\xff Go buildinf:";
 
-/// "go1.19.8" from a build information block: debug/buildinfo of the Go library describes it.
+/// "go1.19.8" from a block of build information, which Go's package debug/buildinfo describes.
 std::string go_version_in(std::string_view block) {
   constexpr size_t flags_at = 15;
   constexpr size_t version_at = 32;
@@ -27,7 +27,7 @@ std::string go_version_in(std::string_view block) {
       (static_cast<unsigned>(block[flags_at]) & has_inline_version) == 0) {
     return {};
   }
-  // The length is a varint; no version is as long as 128 bytes.
+  // The length is a varint; all versions are shorter than 128 bytes.
   const auto length = static_cast<unsigned char>(block[version_at]);
   return length < 128 ? std::string(block.substr(version_at + 1, length)) : std::string();
 }
@@ -108,7 +108,7 @@ class Reader {
     return 0;
   }
 
-  /// Go's linker writes a section of its own; where the section table was stripped, its block is
+  /// Go's linker writes a section of its own. If the section table was stripped, its contents are
   /// still near the start of the writable data.
   void read_go() {
     std::string block = section_named(".go.buildinfo");

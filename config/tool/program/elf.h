@@ -1,4 +1,4 @@
-// What an ELF file says about how it is to be run; elf(5).
+// What an ELF file says about how to run it; elf(5).
 #pragma once
 
 #include <optional>
@@ -10,18 +10,18 @@ namespace clusterbind::tool {
 struct ElfFile {
   int elf_class = 0;        // 32 or 64
   unsigned machine = 0;     // EM_* of elf.h
-  bool is_foreign = false;  // of another byte order: the rest is not read
+  bool is_foreign = false;  // it has another byte order, and the rest is not read
   bool is_dynamic = false;  // has a dynamic section
   bool is_pie = false;      // DF_1_PIE
   bool is_program = false;  // ET_EXEC, or ET_DYN with an interpreter or DF_1_PIE
-  std::string interpreter;  // PT_INTERP; empty: statically linked
+  std::string interpreter;  // PT_INTERP; empty if statically linked
   std::vector<std::string> needed;
   bool is_go = false;
   std::string go_version;  // "go1.19.8"; may be empty
 };
 
-/// Reads an ELF file. Nothing where it is none, is cut short, or cannot be read (errno: 0 where it
-/// can).
+/// Reads an ELF file. Nothing if it is not an ELF file, is truncated, or cannot be read; errno is 0
+/// if it could be read.
 std::optional<ElfFile> read_elf(const std::string& path);
 
 /// "x86-64", "i386", or "machine 12".

@@ -1,4 +1,5 @@
-// Pieces of a file that nobody has vouched for, and the structures of ELF files in both classes.
+// Reads parts of a file whose contents are not trusted, and names the structures of both ELF
+// classes.
 #pragma once
 
 #include <elf.h>
@@ -15,7 +16,7 @@
 
 namespace clusterbind::tool {
 
-/// Reads pieces of a file that nobody has vouched for.
+/// Reads parts of a file whose contents are not trusted.
 class Image {
  public:
   explicit Image(const std::string& path)
@@ -23,7 +24,7 @@ class Image {
 
   bool is_open() const { return file_.valid(); }
 
-  /// Up to `size` bytes from `offset` on.
+  /// Up to `size` bytes from `offset` on; fewer if the file ends before.
   std::string bytes(uint64_t offset, uint64_t size) const {
     constexpr uint64_t most = uint64_t{16} << 20;
     if (offset > INT64_MAX - most) {
@@ -43,7 +44,7 @@ class Image {
     return out;
   }
 
-  /// A structure at an offset; false where the file ends before.
+  /// Reads a structure at an offset; false if the file ends before.
   template <typename T>
   bool get(uint64_t offset, T& out) const {
     const std::string piece = bytes(offset, sizeof out);

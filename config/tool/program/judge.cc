@@ -25,7 +25,8 @@ bool is_setuid(const std::string& path) {
   return stat(path.c_str(), &facts) == 0 && (facts.st_mode & S_ISUID) != 0;
 }
 
-/// Our entry in /etc/ld.so.preload; ld.so(8): separated by blanks or colons, `#` is a comment.
+/// Our entry in /etc/ld.so.preload, whose entries are separated by blanks or colons; `#` begins a
+/// comment: ld.so(8).
 std::string listed_entry() {
   const std::string text = read_file(preload_list, size_t{1} << 16).value_or("");
   for (const std::string_view line : split(text, "\n")) {
@@ -94,9 +95,9 @@ Libraries find_libraries(const ElfFile& elf) {
       take(folder + '/' + library_name);
     }
   } else {
-    found.listed = listed_entry();  // musl's loader does not read that file
+    found.listed = listed_entry();  // musl's loader does not read /etc/ld.so.preload
     std::ranges::for_each(cached_paths(library_name), take);
-    // In secure execution ld.so looks in the system's folders alone, and not into the cache.
+    // In secure execution ld.so searches only the system's folders, and not its cache.
     for (const std::string& folder : system_folders(elf.elf_class, elf.machine)) {
       const std::string path = folder + '/' + library_name;
       take(path);

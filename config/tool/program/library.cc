@@ -10,7 +10,7 @@
 namespace clusterbind::tool {
 namespace {
 
-// Debian's folder for an architecture (multiarch), or nothing.
+// The name of Debian's multiarch folder for an architecture; empty if there is none.
 std::string_view triplet(int elf_class, unsigned machine) {
   switch (machine) {
     case EM_X86_64:
@@ -50,7 +50,7 @@ std::vector<std::string> system_folders(int elf_class, unsigned machine) {
 std::optional<std::string> own_library() {
   const std::string tool = link_target("/proc/self/exe");
   const std::string folder = tool.substr(0, tool.rfind('/'));
-  // An RPM has moved it to lib64, where those distributions have theirs.
+  // The RPM puts the library into lib64, as its distributions do.
   for (const std::string& candidate :
        {folder, folder + "/../" CLUSTERBIND_LIBDIR, folder + "/../lib64",
         std::string(CLUSTERBIND_FULL_LIBDIR)}) {

@@ -1,4 +1,4 @@
-// The interposer's file: where it is, what it is.
+// Finds the library's file, and its version.
 #pragma once
 
 #include <optional>
@@ -9,18 +9,17 @@
 
 namespace clusterbind::tool {
 
-/// The library that belongs to this tool: beside it in a build folder, or where both were
-/// installed.
+/// The library that belongs to this tool: in the same build folder, or in the same installation.
 std::optional<std::string> own_library();
 
-/// The version that a library's file carries as the text "libclusterbind VERSION"; empty where it
-/// carries none.
+/// The version in a library's file, which contains the text "libclusterbind VERSION"; empty if
+/// there is none.
 std::string library_version(const std::string& path);
 
-/// What to say if own_library() has another version than this tool; empty where nothing is wrong.
+/// A warning if own_library() has another version than this tool; otherwise empty.
 std::string version_warning();
 
-/// Where ld.so looks for a bare name, also in secure execution, when it loads ELF files of this
+/// The folders in which ld.so looks for a bare name, in secure execution too, for ELF files of this
 /// class (32 or 64) and machine (EM_* of elf.h).
 std::vector<std::string> system_folders(int elf_class, unsigned machine);
 

@@ -8,7 +8,7 @@
 namespace clusterbind::tool {
 namespace {
 
-// No real file has more: a damaged one ends here.
+// No real file has more. The limit stops at damaged files.
 constexpr unsigned most_versions = 4096;
 constexpr uint64_t most_symbols = 1U << 20;
 
@@ -118,7 +118,8 @@ class LinkageReader {
     const uint64_t table = value(DT_SYMTAB);
     uint64_t count = symbol_count_;
     if (count == 0 && value(DT_STRTAB) > table) {
-      // Without section headers: linkers put the strings right behind the symbols.
+      // Without section headers the end of the symbols is found by what linkers put right behind
+      // them: the strings.
       count = (value(DT_STRTAB) - table) / sizeof(typename Elf::Symbol);
     }
     const uint64_t offset = file_offset(table);
@@ -150,7 +151,7 @@ class LinkageReader {
                                     : std::string();
   }
 
-  /// Beyond the end of every file where no segment has the address.
+  /// If no segment has the address, the offset is beyond the end of every file.
   uint64_t file_offset(uint64_t address) const {
     for (const auto& segment : segments_) {
       if (segment.p_type == PT_LOAD && address >= segment.p_vaddr &&
@@ -164,7 +165,7 @@ class LinkageReader {
   const Image& image_;
   Linkage out_;
   std::vector<typename Elf::Segment> segments_;
-  std::map<int64_t, uint64_t> values_;  // of the dynamic section, by tag
+  std::map<int64_t, uint64_t> values_;  // the dynamic section, by tag
   std::string strings_;
   uint64_t symbol_count_ = 0;
 };

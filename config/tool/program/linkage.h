@@ -1,4 +1,4 @@
-// What an ELF file wants from other ones, and what it has for them.
+// The symbols and versions that an ELF file needs and provides.
 #pragma once
 
 #include <optional>
@@ -8,7 +8,7 @@
 
 namespace clusterbind::tool {
 
-/// A version that a file needs of a library: "GLIBC_2.34" of "libc.so.6".
+/// A version of a library that a file needs: "GLIBC_2.34" of "libc.so.6".
 struct VersionNeed {
   std::string library;
   std::string version;
@@ -16,15 +16,15 @@ struct VersionNeed {
 
 struct Linkage {
   std::vector<std::string> needed;    // names of libraries
-  std::string search;                 // DT_RUNPATH, or else DT_RPATH; folders with colons between
-  std::vector<VersionNeed> versions;  // without which ld.so ends the program
-  std::set<std::string> defines;      // versions that it has
-  std::set<std::string> imports;      // symbols that must be found elsewhere; weak ones need not
-  std::set<std::string> exports;      // symbols that it has
+  std::string search;                 // DT_RUNPATH, or else DT_RPATH: folders separated by colons
+  std::vector<VersionNeed> versions;  // without them ld.so ends the program
+  std::set<std::string> defines;      // versions that it provides
+  std::set<std::string> imports;      // symbols that others must provide, without weak ones
+  std::set<std::string> exports;      // symbols that it provides
 };
 
-/// Reads the dynamic section of an ELF file of this machine's byte order. Nothing where there is
-/// none or it cannot be read.
+/// Reads the dynamic section of an ELF file of this machine's byte order. Nothing if there is none,
+/// or if it cannot be read.
 std::optional<Linkage> read_linkage(const std::string& path);
 
 }  // namespace clusterbind::tool

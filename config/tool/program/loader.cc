@@ -17,7 +17,7 @@ namespace {
 
 constexpr std::string_view libc_name = "libc.so.6";
 
-/// The cache's header and entry; dl-cache.h of glibc. Offsets of strings count from the header.
+/// Header and entry of the cache; dl-cache.h of glibc. Offsets of strings count from the header.
 struct CacheHeader {
   char magic[20];
   uint32_t count;
@@ -42,7 +42,7 @@ std::string folder_of(const std::string& path) {
   return path.substr(0, path.rfind('/'));
 }
 
-/// The versions of the C library that the library needs and does not find, "GLIBC_2.33,
+/// The versions of the C library that the library needs and the C library lacks: "GLIBC_2.33,
 /// GLIBC_2.34".
 std::string missing_versions(const Linkage& library, const Linkage& c_library) {
   std::vector<std::string> missing;
@@ -55,7 +55,7 @@ std::string missing_versions(const Linkage& library, const Linkage& c_library) {
   return fmt::format("{}", fmt::join(missing, ", "));
 }
 
-/// The symbols that the library needs and neither the C library nor its loader has.
+/// The symbols that the library needs and that neither the C library nor its loader has.
 std::string missing_symbols(const Linkage& library, const Linkage& c_library,
                             const Linkage& loader) {
   constexpr size_t most = 4;
@@ -64,7 +64,7 @@ std::string missing_symbols(const Linkage& library, const Linkage& c_library,
       [](const std::string& name) { return name != libc_name && !name.starts_with("ld-"); });
   std::vector<std::string> missing;
   for (const std::string& name : library.imports) {
-    // What comes from a third library is not looked for.
+    // Symbols that may come from a third library are not checked.
     if (!has_others && !c_library.exports.contains(name) && !loader.exports.contains(name)) {
       missing.push_back(name);
     }
@@ -80,7 +80,7 @@ std::string missing_symbols(const Linkage& library, const Linkage& c_library,
 std::vector<std::string> cached_paths(const std::string& name) {
   constexpr size_t most = size_t{16} << 20;
   const std::string file = read_file("/etc/ld.so.cache", most).value_or("");
-  // Older ldconfigs put the cache of another format before this one.
+  // Older versions of ldconfig put a cache in another format before this one.
   const size_t start = file.find(cache_magic);
   CacheHeader header = {};
   if (start == file.npos || file.size() - start < sizeof header) {
@@ -104,7 +104,8 @@ std::vector<std::string> cached_paths(const std::string& name) {
 }
 
 std::vector<std::string> musl_folders(const ElfFile& elf) {
-  // "ld-musl-x86_64.so.1" reads "../etc/ld-musl-x86_64.path", seen from its own folder's parent.
+  // Like musl, derives the name of the file with the folders: "ld-musl-x86_64.so.1" reads
+  // "../etc/ld-musl-x86_64.path", relative to its own folder.
   std::string_view name = base_name(elf.interpreter);
   name = name.substr(0, name.find(".so"));
   const std::string root = folder_of(folder_of(elf.interpreter));
@@ -137,7 +138,7 @@ Fit fit_of(const std::string& library, const std::string& program, const ElfFile
   if (!found) {
     return {Fit::unknown, fmt::format("{} cannot be read", own.path)};
   }
-  // musl knows no versions.
+  // musl has no symbol versions.
   std::string missing =
       own.kind == CLibrary::musl ? std::string() : missing_versions(*wanted, *found);
   if (missing.empty()) {

@@ -1,4 +1,4 @@
-// What a program's loader (ld.so of glibc, or of musl) makes of the library.
+// What a program's loader (ld.so of glibc, or musl's) does with the library.
 #pragma once
 
 #include <string>
@@ -8,8 +8,8 @@
 
 namespace clusterbind::tool {
 
-/// Where the cache of glibc's ld.so, which ldconfig(8) writes, has a library of this name; of every
-/// architecture, the one that it prefers first.
+/// The paths of a library of this name, for all architectures, from the cache of glibc's ld.so,
+/// which ldconfig(8) writes. The one that ld.so prefers comes first.
 std::vector<std::string> cached_paths(const std::string& name);
 
 /// The folders in which musl's loader looks for a bare name.
@@ -17,12 +17,12 @@ std::vector<std::string> musl_folders(const ElfFile& elf);
 
 struct Fit {
   enum { runs, ends, unknown } outcome = unknown;
-  std::string text;  // why it ends the program, or could not be found out
+  std::string text;  // why the program would end, or why that could not be determined
 };
 
-/// Whether a program would run with the library loaded into it. What the library wants (versions of
-/// symbols from glibc, and the symbols themselves) and the program's C library lacks ends it, at
-/// its start. Unknown also where the C library is older than those that the library serves.
+/// Whether a program would run with the library loaded into it. If the program's C library lacks
+/// versions or symbols that the library needs, the loader ends the program when it starts. Unknown
+/// if that cannot be determined, or if the C library is older than those that the library serves.
 Fit fit_of(const std::string& library, const std::string& program, const ElfFile& elf);
 
 }  // namespace clusterbind::tool

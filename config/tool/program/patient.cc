@@ -16,7 +16,7 @@
 namespace clusterbind::tool {
 namespace {
 
-/// Whether the file has changed since, and what that means.
+/// Whether the file was changed after the process started, and what follows from that.
 std::string change_text(const RunningProcess& patient, const std::string& path, bool reloads) {
   struct stat facts = {};
   if (stat(path.c_str(), &facts) != 0 || !is_changed_since_start(patient.pid, facts.st_ctim)) {
@@ -35,7 +35,7 @@ RulesSeen rules_of(const RunningProcess& patient) {
   if (origin.wrong != nullptr) {
     return {fmt::format("wrong: {}", origin.wrong), {}, false};
   }
-  // A process that changed its root has read the file before.
+  // A process that has changed its root directory read the file before it did so.
   Given given =
       origin.text != nullptr ? given_text(origin.text) : given_file(origin.path, origin.optional);
   RulesSeen seen;

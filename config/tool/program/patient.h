@@ -1,4 +1,4 @@
-// A running process, and what the library is in it.
+// A running process, and whether and how the library works in it.
 #pragma once
 
 #include <sys/types.h>
@@ -11,7 +11,7 @@
 
 namespace clusterbind::tool {
 
-/// What the library in a process has read, as far as it can be told from outside.
+/// The rules that the library in a process has read, as far as can be determined from outside.
 struct RulesSeen {
   std::string text;
   std::string name;        // the file, or CLUSTERBIND_RULES
@@ -26,7 +26,7 @@ struct RunningProcess {
   std::optional<std::vector<std::string>> environment;
   bool is_secure = false;
   std::vector<std::string> past;  // PHP's extensions that bypass the library
-  RulesSeen rules;                // where the library is mapped
+  RulesSeen rules;                // only if the library is mapped
 };
 
 RunningProcess look_at(pid_t pid);

@@ -16,7 +16,7 @@
 namespace clusterbind::tool {
 namespace {
 
-constexpr size_t most_scripts = 5;    // the kernel gives ELOOP beyond that
+constexpr size_t most_scripts = 5;    // beyond that the kernel reports ELOOP
 constexpr size_t longest_line = 256;  // BINPRM_BUF_SIZE of linux/binfmts.h
 
 bool is_regular(const std::string& path) {
@@ -24,8 +24,8 @@ bool is_regular(const std::string& path) {
   return stat(path.c_str(), &facts) == 0 && S_ISREG(facts.st_mode);
 }
 
-/// The path that execvp(3) takes for a name; empty where there is none. Behind PATH come the
-/// folders of daemons, which an ordinary user's PATH lacks.
+/// The path that execvp(3) finds for a name; empty if there is none. The folders for daemons are
+/// searched after PATH, because an ordinary user's PATH lacks them.
 std::string in_path(const std::string& name) {
   if (name.find('/') != name.npos) {
     return exists(name) ? name : std::string();
@@ -46,7 +46,7 @@ std::string in_path(const std::string& name) {
   return unfit;
 }
 
-/// The program that a "#!" line runs; env(1) looks along PATH for it.
+/// The program that a "#!" line runs. If that is env(1), the program that env finds in PATH.
 std::string interpreter_of(std::string_view line) {
   const auto words = split(line, " \t");
   if (words.empty()) {
@@ -66,7 +66,7 @@ bool looks_like_text(const std::string& start) {
   return start.find('\0') == start.npos;
 }
 
-/// Follows one step of a script; false where `file` is none.
+/// If `file` is a script, replaces it by its interpreter; otherwise returns false.
 bool follow_script(Program& program, std::string& file) {
   const auto start = read_file(file, longest_line);
   if (!start || start->empty() || start->starts_with("\177ELF") || !looks_like_text(*start)) {
@@ -100,12 +100,12 @@ std::optional<Rights> read_rights(const std::string& file) {
   rights.owner = facts.st_uid;
   rights.group = facts.st_gid;
   rights.setuid = (facts.st_mode & S_ISUID) != 0;
-  // Without the group's execute bit S_ISGID means mandatory locking.
+  // Without the group's execute bit, S_ISGID stands for mandatory locking.
   rights.setgid = (facts.st_mode & (S_ISGID | S_IXGRP)) == (S_ISGID | S_IXGRP);
   rights.capabilities = getxattr(file.c_str(), "security.capability", nullptr, 0) > 0;
   rights.nosuid = (system.f_flag & ST_NOSUID) != 0;
-  // cap_bprm_creds_from_file in the kernel's security/commoncap.c: the new ids differ from the
-  // caller's real ones, or a user other than root gains capabilities.
+  // Secure execution: the new ids differ from the caller's real ones, or a user other than root
+  // gains capabilities; cap_bprm_creds_from_file() in the kernel's security/commoncap.c.
   rights.is_secure = !rights.nosuid && ((rights.setuid && rights.owner != getuid()) ||
                                         (rights.setgid && rights.group != getgid()) ||
                                         (rights.capabilities && getuid() != 0));

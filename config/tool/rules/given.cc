@@ -120,7 +120,7 @@ std::vector<FileProblem> file_problems(const Given& given) {
                           fmt::format("chmod o+x {}, or keep the file elsewhere", folder)});
     }
   }
-  // Where this user is refused that is an error, not a finding.
+  // If this user's own processes refuse the file, that is an error and not a finding.
   const char* const why = distrust_here(facts, {.user = 0, .is_default = given.is_default});
   if (why != nullptr && given.refused.empty()) {
     problems.push_back(

@@ -13,7 +13,7 @@
 namespace clusterbind::tool {
 namespace {
 
-// A caret under a word: a tab stays a tab, a UTF-8 character takes one column.
+// The blanks in front of a caret: a tab stays a tab, a UTF-8 character becomes one blank.
 std::string blanks_for(std::string_view text) {
   std::string blanks;
   for (const char c : text) {
@@ -24,7 +24,7 @@ std::string blanks_for(std::string_view text) {
   return blanks;
 }
 
-// The wrong line and its caret. Of a very long line only the surroundings of the error are shown.
+// The erroneous line and its caret. Of a very long line only the part around the error is shown.
 std::string excerpt(std::string_view text, const Error& error) {
   constexpr size_t most = 160;
   std::string_view line = line_of(text, error.line);
@@ -75,8 +75,7 @@ std::string program_text(std::string_view name) {
   return std::string(name);
 }
 
-/// The value of one clause of a rule; empty where it says what holds without it. `to` is always
-/// told.
+/// The value of one clause of a rule; empty if it is the default. `to` is always shown.
 std::string value_text(const RuleText& rules, uint32_t rule, Clause clause, size_t most) {
   const Rule& parts = rules.parsed().rules[rule];
   switch (clause) {
@@ -98,14 +97,14 @@ std::string value_text(const RuleText& rules, uint32_t rule, Clause clause, size
       return parts.fallback == Fallback::refuse
                  ? std::string()
                  : std::string(word_of(fallback_words, parts.fallback));
-    case Clause::override_program:  // has no value
+    case Clause::override_program:  // it has no value
     case Clause::none:
       return {};
   }
   return {};
 }
 
-/// One clause of a rule as it would be written, with a blank before it, or nothing.
+/// One clause of a rule as it would be written, preceded by a blank; or nothing.
 std::string clause_text(const RuleText& rules, uint32_t rule, Clause clause, size_t most) {
   const std::string word = fmt::format(" {}", word_of(clause_words, clause));
   if (clause == Clause::override_program) {

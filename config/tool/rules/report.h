@@ -1,4 +1,4 @@
-// RuleText and their errors as people and JSON readers see them.
+// Formats rules and their errors, as text and as JSON.
 #pragma once
 
 #include <cstddef>
@@ -10,21 +10,21 @@
 
 namespace clusterbind::tool {
 
-/// All kept errors as a compiler would show them: place, message, line, caret, hint; then how many
-/// more there are. Coloured for standard error.
+/// All recorded errors in the form of a compiler's: place, message, line, caret, hint; then the
+/// number of further errors. Coloured for standard error.
 std::string error_report(const RuleText& rules);
 
-/// The same as the member "errors" (an array), and "error_count".
+/// The same errors as the member "errors" (an array), and "error_count".
 void add_errors(Json& json, const RuleText& rules);
 
-/// The whole answer of a command whose rules are wrong, refused, or (without `rules`) not to be
-/// had.
+/// Prints the whole JSON answer of a command whose rules are wrong, refused or, if `rules` is null,
+/// not available.
 void print_wrong_json(const Given& given, const RuleText* rules);
 
-/// A rule in the rule language, lists cut after `most` elements.
+/// A rule in the rule language; lists are cut after `most` elements.
 std::string rule_text(const RuleText& rules, uint32_t rule, size_t most = 8);
 
-/// The members of an object that is open: "line", "action", "text" and the rule's parts.
+/// Adds members to an open object: "line", "action", "text" and the parts of the rule.
 void add_rule(Json& json, const RuleText& rules, uint32_t rule);
 
 /// "FILE:LINE", or "FILE (rule 2 of line 1)".

@@ -9,7 +9,8 @@ namespace {
 
 constexpr const char* map_file = "/proc/self/uid_map";
 
-/// Whether users of this process's namespace are others outside, or none: user_namespaces(7).
+/// Whether this process is in a user namespace in which ids differ from those outside, or are
+/// missing: user_namespaces(7).
 bool is_in_user_namespace(const std::string& uid_map) {
   const auto words = split(uid_map, " \n");
   return words.size() != 3 || words[0] != "0" || words[1] != "0";

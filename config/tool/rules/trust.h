@@ -1,5 +1,5 @@
-// Whether the library would believe a rule file on this host: config/origin.h judges, and what it
-// asks for is read here.
+// Whether the library would trust a rule file on this host: config/origin.h decides, and this file
+// reads the facts that it needs.
 #pragma once
 
 #include <string>
@@ -8,11 +8,11 @@
 
 namespace clusterbind::tool {
 
-/// Why a process would refuse a file, from its stat(2), or null.
+/// Why a process would refuse a file with this stat(2), or null.
 const char* distrust_here(const struct stat& file, const Reader& reader);
 
-/// What to do about a file that is refused: a command, or where a user namespace is the reason,
-/// what it takes there.
+/// What to do about a file that is refused: a command or, if a user namespace is the reason, what
+/// is required there.
 std::string trust_hint(const std::string& path, const struct stat& file);
 
 }  // namespace clusterbind::tool
