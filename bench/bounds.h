@@ -1,4 +1,5 @@
-// What the project promises, and nothing else: the manual page and the README have the same list.
+// The bounds that the project promises. The manual page and the README list the same bounds and no
+// others.
 #pragma once
 
 #include <array>
@@ -7,14 +8,14 @@
 namespace clusterbind::bench {
 
 struct Bound {
-  std::string_view part;  // of the benchmark, which measures it
+  std::string_view part;  // the part of the benchmark that measures it
   std::string_view what;
   double limit = 0;
   std::string_view unit;
-  bool at_least = false;  // the limit is a lower one, and a ratio
-  bool counted = false;   // the same in every run: its figure has no noise
+  bool at_least = false;  // the limit is a lower one, for a ratio
+  bool counted = false;   // counted figures have no noise: they are the same in every run
 
-  /// What the noise is compared with.
+  /// The size that the width of the interval is compared with.
   constexpr double size() const { return at_least ? 1 - limit : limit; }
 };
 
@@ -23,7 +24,7 @@ namespace bounds {
 inline constexpr std::string_view of_connection = "% of a connection on loopback";
 inline constexpr std::string_view plain_rate = "of the messages per second without";
 
-// Per call, in user space.
+// Instructions per call, in user space.
 inline constexpr Bound miss_instructions{
     "instructions", "no match, over plain", 60, "instructions", false, true};
 inline constexpr Bound hit_instructions{
@@ -34,7 +35,8 @@ inline constexpr Bound miss{"latency", "no match, over plain", 0.1, "microsecond
 inline constexpr Bound attach_hit{"latency", "attach, match, over plain", 1, of_connection};
 inline constexpr Bound attach_miss{"latency", "attach, no match, over plain", 0.5, "microseconds"};
 
-// What any preload costs is the loader's, and differs from machine to machine.
+// The cost of preloading any library is the loader's, and differs between machines; so the bounds
+// are for what is added to an empty library.
 inline constexpr Bound start_10{"start", "10 rules, over an empty preload", 100, "microseconds"};
 inline constexpr Bound start_1000{"start", "1,000 rules, over an empty preload", 1000,
                                   "microseconds"};

@@ -1,4 +1,4 @@
-// capacity: how many connections one source address holds, and what the next one costs.
+// capacity: how many connections one source address can have, and how long the next one takes.
 #include <fcntl.h>
 #include <fmt/format.h>
 #include <unistd.h>
@@ -26,17 +26,18 @@ namespace {
 
 constexpr const char* source = "127.0.0.25";
 
-// From so many ports on the kernel's own search for a free one takes minutes.
+// The port range of runs that would otherwise take minutes: with all ephemeral ports, the kernel's
+// own search for a free one is that slow.
 constexpr const char* few_ports = "32768 36863";
 
 struct Mode {
   const char* name;
-  const char* way;    // of capacity_worker
+  const char* way;    // MODE of capacity_worker
   const char* rules;  // put before the bind rules; nullptr: no library
   unsigned destinations;
-  bool all_ports = true;   // else few of them, in a network of our own
+  bool all_ports = true;   // false: few ports, in a network namespace of our own
   bool in_kernel = false;  // the rules are in the kernel
-  unsigned runs = 1;       // a step of a quick curve is shorter than what disturbs it
+  unsigned runs = 1;       // a step of a fast curve is shorter than typical disturbances
 
   std::string label() const { return fmt::format("{}, {} dest.", name, destinations); }
 };
@@ -62,7 +63,7 @@ struct Curve {
   double held = 0;
   int error = 0;
 
-  /// The median of the first steps, of 1 % each.
+  /// The median of the first steps, which are 1 % of the ports each.
   double idle_us() const {
     std::vector<double> first;
     for (size_t i = 0; i < std::min<size_t>(steps.size(), 5); ++i)
@@ -70,8 +71,8 @@ struct Curve {
     return median(first);
   }
 
-  /// The slowest step up to so many connections. What disturbs one step alone is left out: each
-  /// counts as the median of itself and its neighbours.
+  /// The slowest step up to this number of connections. A disturbance of a single step is left out,
+  /// because each step counts as the median of itself and its two neighbours.
   double slowest_us(double connections) const {
     double slowest = 0;
     for (size_t i = 0; i < steps.size() && steps[i].held <= connections; ++i) {
@@ -113,15 +114,15 @@ struct Result {
     return median_of([&](const Curve& curve) { return curve.slowest_us(most() * part); });
   }
   bool out_of_time() const { return least().error == ETIME; }
-  /// The part of the ports that was held: what the time was too short for is not known.
+  /// The share of the ports that was held. If the run was out of time, the upper end is open.
   Interval held_part() const {
     const double part = least().held / most();
     return {part, part, out_of_time() ? std::max(part, 1.0) : part};
   }
-  /// How many times its idle time the slowest step takes, up to 99 % of the ports.
+  /// The ratio of the slowest step, up to 99 % of the ports, to the first steps.
   Interval slowdown(double confidence) const {
     std::vector<double> each;
-    if (out_of_time()) return mean_interval(each, confidence);  // infinite
+    if (out_of_time()) return mean_interval(each, confidence);  // an infinite interval
     for (const Curve& curve : curves)
       each.push_back(curve.slowest_us(most() * 0.99) / curve.idle_us());
     return mean_interval(each, confidence);
@@ -251,7 +252,7 @@ void write(tool::Json& json, const std::vector<Result>& results) {
   json.end();
 }
 
-// Each step with the least and the most of all runs as its interval.
+// Each step; its interval is from the lowest to the highest value of all runs.
 std::string plot(const std::vector<Result>& results, const std::string& machine) {
   std::vector<Series> series;
   for (const Result& result : results) {

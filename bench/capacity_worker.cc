@@ -26,8 +26,9 @@ namespace {
 
 constexpr int listener = 3;
 
-// Connections by the thousand, both ends in this host. Their descriptors are kept in forked
-// children, which do nothing else: RLIMIT_NOFILE bounds one process, not all of them.
+// Holds thousands of connections, of which both ends are on this host. The file descriptors are
+// kept by forked children that do nothing else, because RLIMIT_NOFILE limits each process
+// separately.
 class Holder {
  public:
   Holder() {
@@ -77,7 +78,7 @@ struct Run {
   Endpoint source;
   Holder holder;
 
-  /// Microseconds that bind and connect took, or -1 with errno set. The two ends are kept.
+  /// Microseconds that bind and connect took, or -1 with errno set. Both ends stay open.
   double connect_once(const Endpoint& destination) {
     holder.make_room();
     const int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);

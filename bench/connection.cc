@@ -16,8 +16,8 @@
 namespace clusterbind::bench {
 namespace {
 
-// What connect would be without any preload. RTLD_NEXT from a program starts behind the program:
-// it would find the hook.
+// The connect of the C library, without any preload. RTLD_NEXT cannot be used: from the program it
+// finds the library's hook.
 auto find_libc_connect() {
   void* libc = dlopen("libc.so.6", RTLD_LAZY | RTLD_NOLOAD);
   void* symbol = libc != nullptr ? dlsym(libc, "connect") : nullptr;
@@ -27,7 +27,7 @@ auto find_libc_connect() {
   return function;
 }
 
-// The questions that the library asks before it binds.
+// The queries that the library makes before it binds.
 void ask_like_the_library(int fd) {
   sockaddr_storage name{};
   socklen_t length = sizeof name;
@@ -137,7 +137,7 @@ std::string Connector::seen_source(Way way, bool ask_listener) const {
   if (!ask_listener) {
     getsockname(fd, storage, &seen.length);
   } else {
-    // Behind a delay the last step of the handshake may still be under way.
+    // With a delay, the last step of the handshake may not have arrived yet.
     const Deadline deadline(connect_timeout_s);
     int accepted = -1;
     while (accepted < 0 && !deadline.passed()) {

@@ -9,16 +9,16 @@
 
 namespace clusterbind::bench {
 
-/// How the connection is made. The process runs under LD_PRELOAD: connect() is the library's hook,
-/// and the C library's own is called through its address. So a hit or a miss and its plain twin
-/// come from one process, microseconds apart, with the same caches and the same memory: two
-/// processes differ by more than what is measured.
+/// How a connection is made. The process runs under LD_PRELOAD, so connect() is the library's hook,
+/// and the C library's own connect is called through its address. Both kinds of a connection are
+/// made in one process, microseconds apart, with the same caches and memory, because two processes
+/// differ by more than the effect to be measured.
 enum class Way : uint8_t {
-  libc,                       // the C library's connect, past every preload
+  libc,                       // the C library's connect, bypassing every preload
   interposed,                 // connect as every program calls it
-  app_bind,                   // IP_BIND_ADDRESS_NO_PORT and bind by hand, then the C library's
-  app_same,                   // the library's four system calls by hand, then the C library's
-  libc_bad_descriptor,        // the call alone, on descriptor -1: the cheapest system call
+  app_bind,                   // IP_BIND_ADDRESS_NO_PORT and bind by hand, then libc's
+  app_same,                   // the library's four system calls by hand, then the same
+  libc_bad_descriptor,        // only the call, on descriptor -1: the cheapest system call
   interposed_bad_descriptor,  // the same through the hook
 };
 
@@ -26,7 +26,7 @@ constexpr bool has_connection(Way way) {
   return way < Way::libc_bad_descriptor;
 }
 
-/// An address and port as the socket calls take them.
+/// An address and port as a sockaddr.
 struct Endpoint {
   sockaddr_storage storage{};
   socklen_t length = 0;
@@ -40,28 +40,29 @@ Endpoint endpoint(const std::string& address, uint16_t port);
 /// The numeric address of an endpoint, without the port.
 std::string text_of(const Endpoint& endpoint);
 
-/// A blocking connect to anywhere else is given up after so many seconds.
+/// After so many seconds a blocking connect to a remote peer is given up.
 constexpr int connect_timeout_s = 5;
 
-/// A bad descriptor fails within 200 ns: so many calls are timed, or counted, at once.
+/// On a bad descriptor, a call takes 200 ns: so this many calls are timed, or counted, together.
 constexpr int calls_at_once = 200;
 
 class Connector {
  public:
-  /// `listener`: the destination's listening socket, or -1 where it is a real peer. It is emptied
-  /// by this process itself between batches, so no second process wakes up while time is taken.
+  /// `listener` is the destination's listening socket, or -1 for a real peer. This process itself
+  /// accepts its connections, between batches, so that no other process wakes up during a
+  /// measurement.
   Connector(const Endpoint& destination, const Endpoint& source, int listener, bool time_wait);
 
-  /// Nanoseconds from socket() to close(), or of the one call for a bad descriptor.
+  /// Nanoseconds from socket() to close(); on a bad descriptor, of one call.
   double time(Way way) const;
 
-  /// The source address that the listener sees, or that the socket has.
+  /// The source address that the listener sees; without a listener, that of the socket.
   std::string seen_source(Way way, bool ask_listener) const;
 
-  /// Takes and closes what waits in the listener's queue.
+  /// Accepts and closes the connections in the listener's queue.
   void drain() const;
 
-  /// The call of `way` alone, on a socket of its own; its descriptor. Throws Failure if it fails.
+  /// Connects a new socket by `way` and returns its descriptor. Throws Failure if that fails.
   int connect_in(Way way) const;
 
  private:
@@ -74,7 +75,7 @@ class Connector {
   int (*libc_connect_)(int, const sockaddr*, socklen_t);
 };
 
-/// Sets IP_BIND_ADDRESS_NO_PORT, and binds `fd` to the address. False where bind fails.
+/// Sets IP_BIND_ADDRESS_NO_PORT and binds `fd` to the address. Returns false if bind fails.
 bool bind_without_port(int fd, const Endpoint& source);
 
 }  // namespace clusterbind::bench

@@ -32,7 +32,7 @@ struct Packet {
 
 Descriptor open_tun() {
   Descriptor tun(open("/dev/net/tun", O_RDWR | O_NONBLOCK | O_CLOEXEC));
-  // A chroot or a container often has no such device.
+  // In a chroot or a container the device is often missing.
   if (!tun) throw Failure(std::string("/dev/net/tun: ") + std::strerror(errno), status_unavailable);
   ifreq request{};
   request.ifr_flags = IFF_TUN | IFF_NO_PI;
@@ -41,7 +41,7 @@ Descriptor open_tun() {
   return tun;
 }
 
-// Exchanges the addresses of an IPv4 packet; false for anything else.
+// Exchanges source and destination of an IPv4 packet; returns false for other packets.
 bool turn_around(std::vector<char>& packet) {
   constexpr std::ptrdiff_t source = 12, destination = 16, end = 20;
   if (packet.size() < end || (packet[0] >> 4 & 0xf) != 4) return false;
@@ -61,7 +61,7 @@ void read_packets(int tun, int64_t delay_ns, std::deque<Packet>& waiting) {
 
 [[noreturn]] void serve(int tun, int64_t delay_ns) {
   prctl(PR_SET_PDEATHSIG, SIGKILL);
-  prctl(PR_SET_TIMERSLACK, 1UL);  // the usual 50 microseconds would be a quarter of 0.2 ms
+  prctl(PR_SET_TIMERSLACK, 1UL);  // the default of 50 microseconds would be a quarter of 0.2 ms
   std::deque<Packet> waiting;
   for (;;) {
     timespec wait{};

@@ -1,4 +1,4 @@
-// A network of our own whose round trip takes a given time.
+// A network namespace with a given round-trip time.
 #pragma once
 
 #include "bench/network.h"
@@ -6,10 +6,10 @@
 
 namespace clusterbind::bench {
 
-/// One namespace whose peer lies behind netem where the kernel has it; else behind a TUN device
-/// whose other end, a process of ours, keeps every packet for half a round trip and returns it with
-/// source and destination exchanged: the host talks to itself as to a far one, which has the peer's
-/// address. (Checksums stay right: the two addresses are in them alike.)
+/// A namespace with a distant peer. If the kernel has netem, the peer is behind it. Otherwise it is
+/// behind a TUN device, and a process of ours at its other end keeps each packet for half a round
+/// trip and returns it with source and destination exchanged: the host then talks to itself, under
+/// the peer's address. (The checksums stay correct, because both addresses count in them alike.)
 class DelayedNetwork {
  public:
   explicit DelayedNetwork(double round_trip_ms);

@@ -1,4 +1,4 @@
-// Why a part of the benchmark could not be run: one line for the user and the exit status.
+// The reason why a part could not be run: one line of text, and the exit status.
 #pragma once
 
 #include <stdexcept>
@@ -24,7 +24,7 @@ class Failure : public std::runtime_error {
   int status_;
 };
 
-/// A Failure that ends in the text of errno.
+/// A Failure whose text ends with the message for errno.
 Failure system_failure(const std::string& what);
 
 }  // namespace clusterbind::bench

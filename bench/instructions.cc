@@ -1,4 +1,5 @@
-// instructions: what the library executes per call, counted by valgrind: the same in every run.
+// instructions: how many instructions the library executes per call. valgrind counts them, so the
+// figures are the same in every run.
 #include <fmt/format.h>
 
 #include <vector>
@@ -34,7 +35,8 @@ class Counter {
 
   uint16_t port() const { return port_of(listener_.get()); }
 
-  /// Instructions per call of `way`: the slope, so that the process's start does not count.
+  /// Instructions per call of `way`, from runs with few and with many calls, so that the start of
+  /// the process does not count.
   double slope(Way way, const std::string& rules) const {
     Job job;
     job.destination = destination;

@@ -24,7 +24,7 @@ ControlGroup::ControlGroup() {
   if (mkdir(folder_.c_str(), 0755) != 0) throw system_failure(folder_);
 }
 
-// A group goes when its last process has gone.
+// A group cannot be removed before its last process has ended.
 ControlGroup::~ControlGroup() {
   rmdir(folder_.c_str());
 }

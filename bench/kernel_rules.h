@@ -1,4 +1,4 @@
-// Control groups, and those whose connections go by rules in the kernel: `clusterbind attach`.
+// Control groups, with rules in the kernel or without: `clusterbind attach`.
 #pragma once
 
 #include <array>
@@ -11,49 +11,49 @@
 
 namespace clusterbind::bench {
 
-/// A group of our own, in the one that this process is in, removed at the end.
+/// A new group within the one that this process is in, removed by the destructor.
 class ControlGroup {
  public:
-  /// Throws Failure where it can't be made.
+  /// Throws Failure if it cannot be made.
   ControlGroup();
   ~ControlGroup();
   ControlGroup(const ControlGroup&) = delete;
   ControlGroup& operator=(const ControlGroup&) = delete;
 
-  /// For Command::cgroup.
+  /// The value for Command::cgroup.
   const std::string& folder() const { return folder_; }
 
  private:
   std::string folder_;
 };
 
-/// One, or none where it can't be made.
+/// Makes a group; leaves `group` empty if that is not possible.
 void try_to_make(std::optional<ControlGroup>& group);
 
 class KernelRules {
  public:
-  /// Makes the group and attaches the rules. Throws Failure where that can't be done.
+  /// Makes the group and attaches the rules. Throws Failure if that is not possible.
   explicit KernelRules(const std::string& rules);
 
   const std::string& folder() const { return group_.folder(); }
 
  private:
-  ControlGroup group_;  // the rules go with it
+  ControlGroup group_;  // the rules are removed with it
 };
 
-/// Puts the rules of other groups in force in one, and takes them away again, within microseconds:
-/// so one process can be measured with rules in the kernel and without.
+/// Switches a group, within microseconds, between the rules of other groups and none. So one
+/// process can be measured with rules in the kernel and without.
 class KernelSwitch {
  public:
-  /// Throws Failure where a group, or its rules, can't be opened.
+  /// Throws Failure if a group or its rules cannot be opened.
   explicit KernelSwitch(const std::string& group);
 
-  /// The rules of `group`, a folder of KernelRules, count for connections made from now on; empty:
-  /// none do. Throws Failure.
+  /// From now on, the rules of `group`, a folder of KernelRules, decide connections; if empty, none
+  /// do. Throws Failure.
   void put(const std::string& group);
 
  private:
-  using Programs = std::array<tool::Descriptor, 2>;  // of connect4 and connect6
+  using Programs = std::array<tool::Descriptor, 2>;  // for connect4 and connect6
   void detach();
   Programs& programs_of(const std::string& group);
 

@@ -1,4 +1,4 @@
-// latency: socket, connect and close, in every way, in one run.
+// latency: the time for socket, connect and close in each way, all measured in one run.
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -20,7 +20,7 @@
 namespace clusterbind::bench {
 namespace {
 
-// Rows of the main table, in this order; rivals follow.
+// The rows of the main table, in this order. The rows of rivals follow.
 enum Rows : int {
   plain,
   plain_again,
@@ -36,23 +36,23 @@ enum Rows : int {
 struct Contestant {
   Way way;
   Row row;
-  bool binds = false;  // the far end must see the source address
+  bool binds = false;  // the far end must see the rules' source address
 };
 
-// A worker and the rows that its times go to.
+// A worker, and the rows to which its times belong.
 struct Group {
   Job job;
   Table* table;
   size_t first_row;
-  std::vector<std::string> binding;  // the name of the row, for each way that must bind
-  unsigned repeats = 1;              // turns in a row
+  std::vector<std::string> binding;  // for each way that must bind, the name of its row
+  unsigned repeats = 1;              // turns that follow each other
   std::optional<Worker> worker{};
 };
 
-// How much is measured in one batch, which is the life of one process of each group.
+// The amount of measuring in one batch. Each batch has new processes, one for each group.
 struct Effort {
-  unsigned turns = 10;  // of each group, one after the other
-  unsigned rounds = 9;  // of a turn, whose median counts
+  unsigned turns = 10;  // for each group, in alternation with the others
+  unsigned rounds = 9;  // in a turn; their median counts
   unsigned repeats_of_miss = 4;
 };
 
@@ -121,7 +121,7 @@ class Run {
   }
 
  private:
-  // The bounds are for loopback: a network's own noise is larger than what they are about.
+  // The bounds are for loopback. Over a network, the noise is larger than the effect.
   std::vector<Judged> judge_all(double confidence) const {
     if (!site_.is_loopback()) return {};
     const double per_cent = 100 / connections_.time(plain);
@@ -168,7 +168,8 @@ class Run {
          {Way::interposed,
           {"hit", "library, rule matches", plain, app_same, plain_again, app_same_again},
           true}});
-    // A second process, since a process has one set of rules: with a plain of its own beside it.
+    // A second process, because a process has one set of rules. It has its own plain rows for
+    // comparison.
     job.where.environment =
         preloaded(library_, other_port_rules(job.source, job.destination, job.port));
     add(job, connections_,
@@ -177,14 +178,14 @@ class Run {
          {Way::interposed,
           {"miss", "library, no rule matches: over plain, there", plain_beside_miss, -1,
            plain_beside_miss_again}}});
-    // Its bound is the smallest by far, so its interval has to be the narrowest.
+    // This bound is by far the smallest, so it needs the narrowest interval.
     groups_.back().repeats = effort_.repeats_of_miss;
     add(job, bad_descriptors_,
         {{Way::libc_bad_descriptor, {"plain", ""}},
          {Way::interposed_bad_descriptor, {"miss", "library, no rule matches", 0}}});
   }
 
-  // A second library, in processes like those of the first one.
+  // The other library, in processes like those of the first one.
   void add_other_library() {
     const std::string library = find_library(options_.other_library);
     Job job = site_.job;
@@ -208,7 +209,7 @@ class Run {
            other_plain_ + 1}}});
   }
 
-  // What each library adds in its own process, one against the other, batch by batch.
+  // Compares, batch by batch, what each library adds in its own process.
   void compare_libraries() {
     const auto added = [this](int row, int base) {
       return differences(connections_.row(row).batches, connections_.row(base).batches);
@@ -223,8 +224,8 @@ class Run {
         compared(added(miss, plain_beside_miss), added(other_plain_ + 2, other_plain_))));
   }
 
-  // The kernel's rules go by the control group. The worker puts them in force in its own group, and
-  // takes them away again, between one connection and the next.
+  // Rules in the kernel apply to a control group. The worker attaches them to its own group and
+  // detaches them again between two connections.
   void add_attach() {
     Job job = site_.job;
     const std::string rules[] = {mail_rules(job.source, job.destination, job.port),
@@ -286,7 +287,7 @@ class Run {
     groups_.push_back(std::move(group));
   }
 
-  // Figures of a connection that has the wrong source address would be worth nothing.
+  // Times of connections from a wrong source address would be worthless.
   static void check_sources(const Group& group) {
     for (size_t i = 0; i < group.binding.size(); ++i) {
       const std::string& seen = group.worker->sources()[i];
@@ -296,8 +297,8 @@ class Run {
     }
   }
 
-  // Where a process and its libraries lie in memory is worth some 50 ns of a connection, and
-  // differs from one process to the next: so each batch has new ones.
+  // The addresses at which a process and its libraries are loaded make a difference of some 50 ns
+  // per connection. So each batch has new processes.
   void measure_batch(unsigned batch) {
     end_if_interrupted();
     for (Group& group : groups_) {
@@ -345,7 +346,7 @@ class Run {
   Table bad_descriptors_{"", "ns", "plain", "", {}, {}};
   int attach_plain_ = -1, attach_hit_ = -1, attach_miss_ = -1;
   int other_same_ = -1, other_hit_ = -1, other_plain_ = -1;
-  std::vector<Group> groups_;  // ended before what they use is removed
+  std::vector<Group> groups_;  // destroyed before the objects that they use
 };
 
 }  // namespace

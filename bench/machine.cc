@@ -26,7 +26,7 @@ std::string processor_name() {
   return "unknown processor";
 }
 
-// The lines "cpu MHz" of /proc/cpuinfo; not every architecture has them.
+// The clock frequencies in the lines "cpu MHz" of /proc/cpuinfo, which some architectures lack.
 std::string frequency_now() {
   std::ifstream file("/proc/cpuinfo");
   std::string line;
@@ -55,7 +55,7 @@ Machine Machine::here() {
   utsname system{};
   uname(&system);
   const std::string release = system.release;
-  machine.kernel = release.substr(0, release.find('-'));  // the rest often names a builder
+  machine.kernel = release.substr(0, release.find('-'));  // the rest often names the builder
   machine.libc = gnu_get_libc_version();
   const std::time_t now = std::time(nullptr);
   std::tm calendar{};

@@ -1,4 +1,4 @@
-// Where, when and under which conditions the figures were taken, without the host's name.
+// Date, machine and conditions of a measurement, without the host's name.
 #pragma once
 
 #include <string>
@@ -12,16 +12,16 @@ struct Machine {
   long processors = 0;
   std::string kernel;
   std::string libc;
-  std::string date;  // UTC
+  std::string date;  // in UTC
 
   static Machine here();
   std::string line() const;
   void write(tool::Json& json) const;
 };
 
-/// What others did to the processors since the watch was made: processor time that the hypervisor
-/// gave to other machines ("steal" of proc_stat(5)), what other processes used, and the clock
-/// frequency where the kernel tells.
+/// What happened on the processors since the object was made: the time that the hypervisor gave to
+/// other machines ("steal" in proc_stat(5)), the time that other processes used, and the clock
+/// frequency, if the kernel shows it.
 class Watch {
  public:
   Watch();
@@ -37,7 +37,7 @@ class Watch {
   std::string frequency_;
 };
 
-/// Whether this program was built with optimisation; the figures mean nothing otherwise.
+/// Whether this program was built with optimisation. Without it, the figures mean nothing.
 bool optimised();
 
 }  // namespace clusterbind::bench

@@ -1,4 +1,4 @@
-// mail: messages per second of Postfix's smtp-source against its smtp-sink.
+// mail: messages per second from Postfix's smtp-source to its smtp-sink.
 #include <fmt/format.h>
 #include <poll.h>
 
@@ -24,7 +24,7 @@ namespace {
 constexpr const char* address = "127.0.0.1";
 constexpr const char* source = "127.0.0.25";
 
-// A port that nobody has now; whoever listens there next is smtp-sink.
+// A port that is free now. smtp-sink is then started on it.
 uint16_t free_port() {
   return port_of(listen_at(0, 1).get());
 }
@@ -57,14 +57,14 @@ double messages_per_second(Command command, unsigned messages) {
   return messages / (static_cast<double>(now_ns() - begin) / 1e9);
 }
 
-// What smtp-source is started under.
+// The condition under which smtp-source is started.
 struct Kind {
   std::string name;
   Command command;
   std::vector<double> rates{};  // messages per second, in each round
 };
 
-// In this order; the last one where the kernel allows.
+// In the order of the table. The last one is measured only if the kernel allows it.
 enum Kinds : size_t { plain, plain_again, library, attach };
 
 class Run {
@@ -74,7 +74,7 @@ class Run {
     const std::string smtp_source = need_program("smtp-source", "postfix");
     sink_ = start_sink(sink_port_);
     Command command;
-    // Four sessions side by side; each message has a connection of its own.
+    // Four parallel sessions; each message has its own connection.
     command.arguments = {smtp_source,
                          "-s",
                          "4",
@@ -146,7 +146,7 @@ class Run {
   }
 
  private:
-  // Of the sums: the mean of ratios would be a little more than the ratio of means.
+  // The ratio of the sums. The mean of the ratios would be a little higher.
   Interval ratio(size_t kind, double confidence) const {
     const Interval more =
         mean_interval(differences(kinds_[kind].rates, kinds_[plain].rates), confidence)

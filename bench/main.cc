@@ -58,7 +58,7 @@ std::string general_help() {
          options_help(parts[0].name) + "Options of all:\n" + options_help("all");
 }
 
-/// The page of one part; the general one where there is no such part.
+/// The help of one part; the general help if there is no such part.
 std::string help_of(std::string_view name) {
   const auto page = [&](std::string_view what, std::string_view operands) {
     return fmt::format("Usage: clusterbind-bench {} [OPTION]...{}\n{}\n\n{}", name, operands, what,
@@ -89,7 +89,7 @@ int print_bounds() {
   return status_done;
 }
 
-// Every part in turn, as one run: its verdicts together are as sure as those of one part.
+// Runs every part in turn, as one run: the confidence is for the verdicts of all parts together.
 int run_all(Options options) {
   options.verdicts = static_cast<size_t>(std::count_if(
       bounds::all.begin(), bounds::all.end(), [](auto* bound) { return !bound->counted; }));
@@ -110,7 +110,7 @@ int run_all(Options options) {
     std::fflush(stdout);
   };
   for (const Part& part : parts) {
-    // Twenty seconds in all: some for each part.
+    // Twenty seconds in all, divided among the parts.
     if (options.quick)
       options.seconds = part.run == run_latency ? 8 : part.run == run_capacity ? 3 : 1.2;
     run_part(part, std::string(part.name));

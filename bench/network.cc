@@ -91,7 +91,7 @@ Link Link::make() {
 Descriptor listen_at(uint16_t port, int backlog, const std::string& text) {
   Descriptor listener(socket(AF_INET, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0));
   if (!listener) throw system_failure("socket");
-  // Accepted sockets inherit it: none of them waits in FIN-WAIT or TIME-WAIT.
+  // Accepted sockets inherit this option: none of them stays in FIN-WAIT or TIME-WAIT.
   const linger at_once{1, 0};
   setsockopt(listener.get(), SOL_SOCKET, SO_LINGER, &at_once, sizeof at_once);
   sockaddr_in address{};

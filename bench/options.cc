@@ -18,7 +18,7 @@ Failure wrong_usage(const std::string& what) {
   return Failure(what, status_usage);
 }
 
-// What an option goes with.
+// Where an option is allowed.
 enum Scope : unsigned { one_part = 1, plotted = 2, all_parts = 4, latency_only = 8 };
 
 struct Known {
@@ -54,7 +54,7 @@ bool belongs_to(const Known& one, std::string_view part) {
   return (one.scope & scopes) != 0;
 }
 
-/// Why a part does not take a word that begins with `-`.
+/// The error for a word that begins with `-` and that the part does not accept.
 Failure refused(std::string_view part, std::string_view word) {
   const auto* const found = std::find_if(std::begin(known), std::end(known),
                                          [&](const Known& one) { return one.name == word; });
@@ -115,7 +115,7 @@ class Reader {
     return word;
   }
 
-  /// The value of an option, by its name in the usage.
+  /// The value of an option. Throws Failure if it is missing.
   std::string_view value(const Known& option) {
     if (left_.empty()) throw wrong_usage(fmt::format("{} needs {}", option.name, option.value));
     return next();

@@ -40,7 +40,7 @@ void move_descriptor(int from, int to) {
 }
 
 [[noreturn]] void become(const Command& command) {
-  // All that we started ends with us, whatever ends us.
+  // Every process that we start ends when this process ends, for whatever reason.
   prctl(PR_SET_PDEATHSIG, SIGKILL);
   if (command.network != nullptr) command.network->enter();
   if (!command.cgroup.empty()) join_group(command.cgroup);
@@ -57,7 +57,8 @@ void move_descriptor(int from, int to) {
   throw system_failure(arguments[0]);
 }
 
-// Where the unified hierarchy is mounted: the third field of a line of proc_mounts(5) is "cgroup2".
+// The mount point of the unified hierarchy: in its line of proc_mounts(5) the third field is
+// "cgroup2".
 std::string group_root() {
   std::ifstream file("/proc/self/mounts");
   std::string line;
@@ -77,7 +78,7 @@ int decode(int status) {
 
 void catch_interrupts() {
   struct sigaction action {};
-  action.sa_handler = note_signal;  // no SA_RESTART: a waiting call returns
+  action.sa_handler = note_signal;  // without SA_RESTART, a waiting call returns
   sigaction(SIGINT, &action, nullptr);
   sigaction(SIGTERM, &action, nullptr);
   std::signal(SIGPIPE, SIG_IGN);

@@ -1,4 +1,4 @@
-// processes: how many processes can be started per second, with more and more rules.
+// processes: how many processes can be started per second, depending on the number of rules.
 #include <fmt/format.h>
 #include <unistd.h>
 
@@ -19,7 +19,7 @@
 namespace clusterbind::bench {
 namespace {
 
-constexpr unsigned starts = 3;  // of a batch, whose median counts
+constexpr unsigned starts = 3;  // in a batch; their median counts
 
 struct Kind {
   const char* name;
@@ -33,7 +33,8 @@ class Run {
   explicit Run(const Options& options) : options_(options) {
     const std::string library = find_library(options.library);
     const std::string program = need_program("true", "coreutils");
-    // Moving between groups is not free for a process that is started next: so all of them do.
+    // Some of the processes must start in a control group of ours, and that makes the start slower.
+    // So all of them do.
     try_to_make(group_);
     const std::string group = group_ ? group_->folder() : "";
     kinds_.push_back({"no preload", 1, Starter(program, {}, group)});

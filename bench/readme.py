@@ -15,8 +15,8 @@ root = pathlib.Path(__file__).resolve().parent.parent
 begin = "<!-- made by bench/readme.py from bench/results -->\n"
 end = "<!-- end of what bench/readme.py made -->\n"
 
-# What the figures cannot tell: privilege, reach, and what happens when the address is absent. The
-# first word is the row of a run of `latency --against`, or of `latency`.
+# Facts that are not measured: privilege, reach, and what happens if the address is absent. The
+# first word is the name of a row of `latency --against` or of `latency`.
 ways = [
     ("hit", "the library", "none", "by program, destination and port; no static, Go or setuid program",
      "the connection fails, or goes on (`else direct`)"),

@@ -56,7 +56,8 @@ void write_verdicts(tool::Json& json, const std::vector<Judged>& verdicts) {
   json.end();
 }
 
-// The difference of a row to another one, and beside it the same thing measured twice.
+// The difference between two rows, and beside it the difference between two measurements of the
+// same thing.
 std::string compared(const Table& table, int index, int other, int control, int decimals) {
   if (other < 0) return "";
   std::string text = difference_text(table.difference(index, other), decimals);
@@ -65,7 +66,7 @@ std::string compared(const Table& table, int index, int other, int control, int 
   return text;
 }
 
-// Digits for all differences of a table alike, so that they can be added by eye.
+// All differences of a table have the same number of decimals, so that they can be added easily.
 int decimals_of(const Table& table) {
   double least = std::numeric_limits<double>::infinity();
   for (size_t i = 0; i < table.rows.size(); ++i)
@@ -107,7 +108,7 @@ std::string range_text(const Interval& interval) {
   const double step = std::pow(10, -decimals);
   const auto rounded = [step](double value) {
     return std::round(value / step) * step + 0.0;
-  };  // no -0
+  };  // avoids -0
   return fmt::format("{:.{}f} to {:.{}f}", rounded(interval.low), decimals, rounded(interval.high),
                      decimals);
 }
@@ -130,7 +131,7 @@ double Report::confidence() const {
 }
 
 void Report::print(const Table& table) const {
-  // Two bytes of UTF-8 are one column wide.
+  // A character of two bytes in UTF-8 is one column wide.
   const auto padded = [](const std::string& text, size_t width) {
     const auto columns = static_cast<size_t>(std::count_if(text.begin(), text.end(), [](char c) {
       return (static_cast<unsigned char>(c) & 0xc0) != 0x80;

@@ -1,4 +1,4 @@
-// What a part hands back: the answer, a table for people, JSON for programs, a plot, the verdicts.
+// The result of a part: one sentence, a table, JSON, a plot, and the verdicts.
 #pragma once
 
 #include <functional>
@@ -14,10 +14,10 @@
 
 namespace clusterbind::bench {
 
-/// "WHAT: at most LIMIT UNIT".
+/// The bound as text: "WHAT: at most LIMIT UNIT".
 std::string text_of(const Bound& bound);
 
-/// A figure beside what is promised of it.
+/// A figure with the bound that it is compared with.
 struct Judged {
   const Bound* bound = nullptr;
   Interval figure;
@@ -26,20 +26,20 @@ struct Judged {
   Verdict verdict() const { return judge(figure, bound->limit, bound->at_least); }
 };
 
-/// The same with `cut_off` told by the interval.
+/// The same, with `cut_off` set if the interval is too wide.
 Judged judged(const Bound& bound, const Interval& figure);
 
-/// A thing that was timed, in the table's unit.
+/// One measured thing, in the table's unit.
 struct Row {
   std::string name;
-  std::string note;           // what the name does not tell; may be empty
+  std::string note;           // an explanation of the name; may be empty
   int baseline = -1;          // the row that it is compared with; -1: none
-  int floor = -1;             // a second one
-  int baseline_control = -1;  // a row that is the baseline measured once more: the noise
+  int floor = -1;             // a second row that it is compared with; -1: none
+  int baseline_control = -1;  // the row that measures the baseline a second time: the noise
   int floor_control = -1;     // the same for the floor
-  bool hidden = false;        // not a line of its own
+  bool hidden = false;        // not shown as a line of its own
   std::vector<double> samples{};
-  std::vector<double> batches{};  // what one connection took, in each batch
+  std::vector<double> batches{};  // the time of one connection, for each batch
 };
 
 struct Table {
@@ -55,7 +55,7 @@ struct Table {
   Interval difference(int index, int other, double confidence = 0.95) const;
 };
 
-/// So many digits after the point that a half width of this size has one or two of its own.
+/// The number of decimals with which a half width of this size has one or two significant digits.
 int decimals_for(double half_width);
 
 /// "+1.23 ± 0.04".
@@ -66,7 +66,7 @@ std::string range_text(const Interval& interval);
 
 class Report {
  public:
-  /// Says on standard error, where a person sees it, how long it will take at most.
+  /// If standard error is a terminal, prints how long the part will take at most.
   Report(const Options& options, std::string_view part, double seconds);
 
   /// The confidence of each verdict of this run.
@@ -85,13 +85,13 @@ class Report {
   Watch watch_;
 };
 
-/// An estimate with its interval, as a member `name`.
+/// Adds an estimate with its interval, as the member `name`.
 void write_interval(tool::Json& json, std::string_view name, const Interval& interval);
 
-/// The table as the members `unit`, `rows` and `remarks` of the object that is open.
+/// Adds the table to the open object, as the members `unit`, `rows` and `remarks`.
 void write_table(tool::Json& json, const Table& table);
 
-/// The differences of the table to its baseline, with their intervals, as a plot. Returns SVG.
+/// A plot, as SVG, of the table's differences from its baseline, with their intervals.
 std::string plot_table(const Table& table, const std::string& title, const std::string& subtitle);
 
 }  // namespace clusterbind::bench

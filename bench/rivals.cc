@@ -49,8 +49,8 @@ void set_up_rule(Rival& rival) {
                        std::to_string(Link::peer_port), "table", "100"});
 }
 
-// Told that the destination is local it passes connections on: what an interposer of its kind costs
-// when it has nothing to do.
+// proxychains is told that the destination is local. It then passes connections on, and this is the
+// cost of such an interposer when it has nothing to do.
 void set_up_proxychains(Rival& rival) {
   rival.binds = false;
   need_program("proxychains4", "proxychains4");

@@ -1,4 +1,4 @@
-// rules: how long a rule text takes to load, and a connection's destination to look up.
+// rules: the time to load a rule text, and to look up the destination of a connection.
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -22,8 +22,7 @@
 namespace clusterbind::bench {
 namespace {
 
-// A rule text as the library loads it: lists and table in fresh pages, whose first use is part of
-// the price.
+// A rule text, loaded as by the library, into new pages: their first use is part of the cost.
 class Loaded {
  public:
   explicit Loaded(std::string_view text) : most_(at_most(text)), lists_(lists_size(most_)) {
@@ -63,7 +62,7 @@ struct Question {
   uint16_t port = 0;
 };
 
-// One rule text, and what it took in each batch.
+// One rule text, and its times for each batch.
 struct Subject {
   Mix mix;
   unsigned rules = 0;
@@ -74,7 +73,7 @@ struct Subject {
   std::vector<double> lookup_ns{};
 };
 
-// Loading takes long enough to be interrupted, so it is charged by the processor's time.
+// Loading takes long enough to be interrupted, so the processor time of the process is measured.
 int64_t used_ns() {
   return now_ns(CLOCK_THREAD_CPUTIME_ID);
 }
@@ -128,7 +127,7 @@ class Run {
     Looks looks;
     for (unsigned batch = 0; batch < most && (batch < 3 || !deadline.passed()); ++batch) {
       for (Subject& one : subjects_) {
-        // Short loads need more readings.
+        // Short loads are repeated.
         one.load_us.push_back(time_load(one.text, one.rules <= 1000 ? 5 : 1));
         one.lookup_ns.push_back(time_lookup(one.loaded->ruleset(), one.questions, one.mix));
       }
@@ -161,7 +160,8 @@ class Run {
  private:
   static constexpr unsigned most_rules = 100'000;
 
-  // The slowest mix: whichever it is, the interval holds it, for those of all mixes hold.
+  // The time of the slowest mix, whichever that is: the interval contains it, because the intervals
+  // of all mixes hold at once.
   Interval slowest(unsigned rules, std::vector<double> Subject::*what, double confidence) const {
     const double each = 1 - (1 - confidence) / std::size(mixes);
     Interval result;

@@ -9,8 +9,8 @@ namespace {
 
 constexpr unsigned ports_per_prefix = 10'000;
 
-// 10.0.0.0/24, 10.0.1.0/24 and on, into 11.0.0.0/8 where they are many. Questions that match
-// nothing ask for addresses in 198.51.100.0/24.
+// 10.0.0.0/24, 10.0.1.0/24 and so on; a large number of them reaches into 11.0.0.0/8. Destinations
+// that no rule matches are in 198.51.100.0/24.
 std::string ipv4_in(unsigned prefix, unsigned host) {
   return fmt::format("{}.{}.{}.{}", 10 + (prefix >> 16), prefix >> 8 & 255, prefix & 255, host);
 }

@@ -1,6 +1,6 @@
 #!/bin/sh
-# The full run: builds, measures every part for some fifteen minutes, writes bench/results, and the
-# figures into the README. As root, on a machine that does nothing else.
+# The full run, for some fifteen minutes: builds, measures every part, and writes the results to
+# bench/results and the README. It needs root and a machine that does nothing else.
 set -eu
 cd "$(dirname "$0")/.."
 sh tests/need.sh build bench

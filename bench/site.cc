@@ -8,7 +8,7 @@
 namespace clusterbind::bench {
 namespace {
 
-// The address that the kernel would choose.
+// The source address that the kernel chooses.
 std::string usual_source(const Endpoint& destination) {
   const Descriptor fd(socket(destination.storage.ss_family, SOCK_DGRAM | SOCK_CLOEXEC, 0));
   Endpoint source;

@@ -1,4 +1,4 @@
-// Where the connections of a latency run go.
+// The destination of the connections of a latency run.
 #pragma once
 
 #include <optional>
@@ -17,13 +17,14 @@ struct Site {
   const Network* network = nullptr;
   Descriptor listener;
   Job job;            // destination, source, listener and network are filled in
-  std::string where;  // in words
+  std::string where;  // a description of it
 
   bool is_loopback() const { return listener && !delayed && !link; }
   bool is_remote() const { return !listener; }
 };
 
-/// Makes what the options ask for: loopback, a peer behind veth or behind a delay, or a real peer.
+/// Sets up what the options ask for: loopback, a peer behind veth or behind a delay, or a real
+/// peer.
 void choose_site(Site& site, const Options& options);
 
 }  // namespace clusterbind::bench

@@ -1,4 +1,5 @@
-// start: what the library adds to the start of a process. MTAs start processes all day.
+// start: the time that the library adds to the start of a process. MTAs start processes all the
+// time.
 #include <fmt/format.h>
 #include <gnu/lib-names.h>
 #include <unistd.h>
@@ -19,7 +20,7 @@
 namespace clusterbind::bench {
 namespace {
 
-constexpr unsigned rounds_of_batch = 5;  // whose median counts
+constexpr unsigned rounds_of_batch = 5;  // their median counts
 
 enum Rows : int { none, none_again, empty, empty_again, few, ten, thousand, libstdcxx, in_kernel };
 
@@ -35,11 +36,12 @@ class Run {
       return preload_with_file(
           library, folder_.file(std::to_string(rules), many_rules(Mix::prefixes, rules)));
     };
-    // glibc 2.34 and later: it holds nothing any more.
+    // Since glibc 2.34 this library is empty.
     const std::vector<std::string> nothing = {"LD_PRELOAD=" LIBDL_SO};
-    // Moving between groups is not free for a process that is started next: so all of them do.
+    // Some of the processes must start in a control group of ours, and that makes the start slower.
+    // So all of them do.
     try_to_make(group_);
-    // Without /etc/clusterbind.conf there are no rules at all, and the library does nothing.
+    // Without /etc/clusterbind.conf there are no rules, and the library does nothing.
     const bool inert = access("/etc/clusterbind.conf", F_OK) != 0;
     add({"no preload", ""}, {});
     add({"no preload again", "", none, -1, -1, -1, true}, {});

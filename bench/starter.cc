@@ -19,7 +19,8 @@ double microseconds(const timeval& time) {
   return static_cast<double>(time.tv_sec) * 1e6 + static_cast<double>(time.tv_usec);
 }
 
-// This process is in a group while it starts another one: a new process is where its parent is.
+// Moves this process into a group while it starts another one, because a new process is in its
+// parent's group.
 class VisitGroup {
  public:
   explicit VisitGroup(const std::string& group) : visits_(!group.empty()) {

@@ -1,4 +1,4 @@
-// Starts a program again and again, under one environment.
+// Starts a program again and again, with the same environment.
 #pragma once
 
 #include <filesystem>
@@ -7,7 +7,7 @@
 
 namespace clusterbind::bench {
 
-/// A folder for rule files, removed at the end.
+/// A folder for rule files, removed by the destructor.
 class RuleFolder {
  public:
   RuleFolder();
@@ -15,27 +15,27 @@ class RuleFolder {
   RuleFolder(const RuleFolder&) = delete;
   RuleFolder& operator=(const RuleFolder&) = delete;
 
-  /// Writes a file; its path.
+  /// Writes a file and returns its path.
   std::string file(const std::string& name, const std::string& text) const;
 
  private:
   std::filesystem::path path_;
 };
 
-/// LD_PRELOAD and CLUSTERBIND_CONFIG.
+/// The variables LD_PRELOAD and CLUSTERBIND_CONFIG.
 std::vector<std::string> preload_with_file(const std::string& library, const std::string& file);
 
 class Starter {
  public:
-  /// `group`: the folder of the control group to start it in; empty: ours.
+  /// `group` is the folder of the control group to start it in; if empty, ours.
   Starter(const std::string& program, std::vector<std::string> variables, std::string group = {});
 
   struct Used {
-    double processor_us = 0;  // of the new process, in user space and in the kernel
-    double elapsed_us = 0;    // until its end was seen
+    double processor_us = 0;  // that the new process used, in user space and in the kernel
+    double elapsed_us = 0;    // until it was seen to end
   };
 
-  /// Starts the program and waits for its end. Throws Failure.
+  /// Starts the program and waits until it ends. Throws Failure.
   Used start() const;
 
  private:

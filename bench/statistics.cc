@@ -35,7 +35,7 @@ double student_inside(double t, size_t degrees) {
   return odd ? 2 / std::numbers::pi * (angle + std::sin(angle) * sum) : std::sin(angle) * sum;
 }
 
-// SplitMix64: numbers of neighbouring seeds have nothing to do with each other.
+// SplitMix64: consecutive seeds give independent numbers.
 uint64_t next_random(uint64_t& state) {
   uint64_t bits = state += 0x9e3779b97f4a7c15;
   bits = (bits ^ (bits >> 30)) * 0xbf58476d1ce4e5b9;
@@ -65,7 +65,7 @@ double midmean(std::vector<double> values) {
 }
 
 double student_factor(double confidence, size_t degrees) {
-  degrees = std::min<size_t>(degrees, 200);  // more of them make less than 1 % of difference
+  degrees = std::min<size_t>(degrees, 200);  // more degrees change less than 1 %
   double low = 0, high = 1000;
   for (int i = 0; i < 60; ++i) {
     const double middle = (low + high) / 2;
@@ -98,8 +98,8 @@ Interval mean_interval(std::span<const double> batches, double confidence) {
   if (batches.size() < 2) return {middle, -infinity, infinity};
   const std::vector<double> joined = join(batches);
   const auto count = static_cast<double>(joined.size());
-  // What correlation is left widens the interval as in a chain of first order, of which `memory` is
-  // the correlation; a short series shows less of it than there is (Marriott and Pope, 1954).
+  // The correlation that is left, `memory`, widens the interval as in an autoregressive process of
+  // first order. A short series shows less correlation than there is (Marriott and Pope, 1954).
   const double seen = neighbours_correlation(joined);
   const double memory = std::clamp(seen + (1 + 4 * std::max(seen, 0.0)) / count, 0.0, 0.95);
   const double repetition = (1 + memory) / (1 - memory);

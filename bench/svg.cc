@@ -12,15 +12,15 @@
 namespace clusterbind::bench {
 namespace {
 
-// Told apart by people who see red and green alike (Okabe and Ito). Pages may be dark: some have a
-// lighter form there.
+// Colours that colour-blind people can distinguish (Okabe and Ito). On dark pages some of them are
+// lighter.
 constexpr std::array<const char*, 8> light = {"#0072b2", "#d55e00", "#009e73", "#cc79a7",
                                               "#b87a00", "#3a8fc0", "#000",    "#8c6d31"};
 constexpr std::array<const char*, 8> dark = {"#4ba3dd", "#e8743b", "#19b58a", "#dd93bd",
                                              "#e69f00", "#7cc8ef", "#fff",    "#c4a35a"};
 
-// Classes: p page, t text, f faint text, g grid, z zero; sN and dN the strokes and dots of a
-// series.
+// Classes: p page, t text, f faint text, g grid, z zero line; sN and dN are the strokes and dots of
+// series N.
 std::string colours(const std::array<const char*, 8>& of_series, std::string_view page,
                     std::string_view ink, std::string_view faint, std::string_view grid) {
   std::string text = fmt::format(
@@ -54,7 +54,7 @@ std::string escaped(std::string_view text) {
   return result;
 }
 
-// A drawing in pixels, from its top left corner.
+// A drawing; its coordinates are pixels from the top left corner.
 class Drawing {
  public:
   Drawing(double width, double height, const Caption& caption) {
@@ -94,7 +94,7 @@ class Drawing {
   std::string text_;
 };
 
-// From values to pixels.
+// Maps values to pixels.
 class Scale {
  public:
   Scale(bool logarithmic, double low, double high, double from, double to)
@@ -106,8 +106,8 @@ class Scale {
     return from_ + (place(value) - low_) / (high_ - low_) * (to_ - from_);
   }
 
-  /// Round values for the axis. Logarithmic: the powers of ten, and 2 and 5 of them over a short
-  /// span.
+  /// Round values for the axis. On a logarithmic axis these are the powers of ten and, if it is
+  /// short, their multiples by 2 and 5.
   std::vector<double> ticks() const {
     std::vector<double> result;
     if (logarithmic_) {
@@ -224,7 +224,7 @@ std::string lines_svg(const Caption& caption, const Axis& horizontal, const Axis
   drawing.words(20, top - 4, vertical.title);
 
   for (size_t i = 0; i < series.size(); ++i) {
-    // Dashes of different length keep lines that lie on each other visible.
+    // Dashes of different lengths, so that lines on top of each other stay visible.
     const std::string pen =
         fmt::format("{} stroke-dasharray=\"{}\"", stroke_of(i, 2), i % 2 == 0 ? "none" : "8,4");
     std::vector<std::pair<double, double>> points;

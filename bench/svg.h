@@ -1,4 +1,4 @@
-// Plots as SVG text, for light and dark pages: intervals side by side, and lines.
+// Plots as SVG text, for light and dark pages: bars with intervals, and lines.
 #pragma once
 
 #include <optional>
@@ -19,11 +19,11 @@ struct Bar {
   std::string label;
   std::string note;
   Interval figure;
-  std::optional<Interval> control;  // the same measured twice
-  std::string text;                 // the figure, written out
+  std::optional<Interval> control;  // two measurements of the same thing
+  std::string text;                 // the figure as text
 };
 
-/// One row for each bar, all over one axis: its estimate and interval, and its control below.
+/// One row for each bar, on a common axis: its estimate and interval, and its control below it.
 std::string bars_svg(const Caption& caption, const std::string& unit, std::span<const Bar> bars);
 
 struct Point {
@@ -41,7 +41,7 @@ struct Axis {
   bool logarithmic = false;
 };
 
-/// One line for each series, with a legend; the intervals as upright strokes.
+/// One line for each series, with a legend. Intervals are vertical strokes.
 std::string lines_svg(const Caption& caption, const Axis& horizontal, const Axis& vertical,
                       std::span<const Series> series);
 

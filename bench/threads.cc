@@ -1,4 +1,4 @@
-// threads: what threads that connect at once share, and so wait for.
+// threads: whether threads that connect at the same time have to wait for each other.
 #include <fmt/format.h>
 
 #include <memory>
@@ -22,11 +22,11 @@ constexpr unsigned counts[] = {1, 2, 3, 4, 6, 8};
 constexpr unsigned window_ms = 20;
 constexpr const char* source = "127.0.0.25";
 
-// A way of connecting, and its rates in each batch, for each number of threads.
+// A way to connect, and its rates in each batch, for each number of threads.
 struct Kind {
   const char* name;
   Way way;
-  bool in_kernel;  // in the process whose rules are in the kernel
+  bool in_kernel;  // uses the process whose rules are in the kernel
   std::vector<std::vector<double>> rates = std::vector<std::vector<double>>(std::size(counts));
 };
 
@@ -37,7 +37,8 @@ class Run {
               {"plain again", Way::libc, false},
               {"by hand", Way::app_same, false},
               {"library", Way::interposed, false}};
-    // Both at once, so that they differ; the processes listen there at addresses of their own.
+    // Both listeners are open at the same time, so their ports differ. The workers then listen on
+    // these ports, at addresses of their own.
     uint16_t port = 0, kernel_port = 0;
     {
       const Descriptor one = listen_at(0, 1), other = listen_at(0, 1);

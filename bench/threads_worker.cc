@@ -25,7 +25,7 @@ struct Request {
   unsigned milliseconds = 0;
 };
 
-// So that threads do not wait for each other at a listener's queue.
+// Each thread has its own listener, so that threads do not wait for each other at its queue.
 std::string address_of(unsigned thread) {
   return fmt::format("127.0.1.{}", thread + 1);
 }

@@ -1,4 +1,4 @@
-// The process whose threads connect at once.
+// The process whose threads connect at the same time.
 #pragma once
 
 #include <cstdint>
@@ -15,19 +15,19 @@ constexpr unsigned most_threads = 8;
 
 class ThreadsWorker {
  public:
-  /// Starts the process, in the environment and group of `where`. Its threads connect to `port` of
-  /// loopback addresses, where each has a listener of its own, and bind to `source` where the way
-  /// says so.
+  /// Starts the process, with the environment and group of `where`. Its threads connect to `port`
+  /// of loopback addresses, each of which has its own listener, and bind to `source` if the way
+  /// requires that.
   ThreadsWorker(Command where, uint16_t port, const std::string& source);
 
-  /// Connections per second of so many threads together, which connect in this way for a while.
+  /// Connections per second of this number of threads, measured for a while.
   double rate(Way way, unsigned threads, unsigned milliseconds);
 
  private:
   Server server_;
 };
 
-/// The other side: serves requests on descriptor 0 until it is closed.
+/// The process itself: serves requests on descriptor 0 until that is closed.
 int run_threads_worker(std::span<const char* const> arguments);
 
 }  // namespace clusterbind::bench

@@ -39,7 +39,7 @@ void send_all(int fd, const void* data, size_t size) {
   }
 }
 
-// Exactly `size` bytes, or false at the end of the file.
+// Reads exactly `size` bytes; returns false at the end of the file.
 bool receive_all(int fd, void* data, size_t size) {
   char* to = static_cast<char*>(data);
   while (size > 0) {
@@ -61,13 +61,13 @@ Connector connector_of(std::span<const char* const> words, bool has_listener, bo
           time_wait};
 }
 
-// Who can tell the source address of a connection.
+// What shows the source address of a connection.
 const char* witness(const Job& job) {
   if (job.listener < 0) return "no-listener";
   return job.listener_tells ? "listener" : "socket";
 }
 
-// What a worker measures: each way, and the rules in the kernel that it is measured under.
+// The ways that a worker measures, each with its rules in the kernel.
 struct Ways {
   std::vector<Way> ways;
   std::vector<std::string> rules;
@@ -78,7 +78,7 @@ struct Ways {
   double time(const Connector& connector, size_t place) {
     if (!kernel) return connector.time(ways[place]);
     kernel->put(rules[place]);
-    connector.time(ways[place]);  // the first one after a change would time the change
+    connector.time(ways[place]);  // not measured: it would include the effect of the change
     return connector.time(ways[place]);
   }
 
@@ -87,14 +87,15 @@ struct Ways {
     return connector.seen_source(ways[place], ask_listener);
   }
 
-  // A worker may be ended at any time, and the next one finds the group as this one left it.
+  // Leaves the group without rules, because a worker may be ended at any time, and the next one
+  // uses the same group.
   void rest() {
     if (kernel) kernel->put("");
   }
 };
 
-// Ways that are compared follow each other within microseconds; what disturbs one connection is
-// lost in the median of the turn.
+// Ways that are compared follow each other within microseconds. The median of the turn removes
+// disturbances of single connections.
 std::vector<double> do_turn(const Connector& connector, Ways& ways, const Request& request) {
   const auto count = static_cast<unsigned>(ways.size());
   for (unsigned place = 0; place < count; ++place) ways.time(connector, place);  // fills the caches

@@ -1,5 +1,5 @@
 // The processes that make the connections. Each is this program itself, started again in the
-// network, control group and environment that are to be measured; it does rounds on request.
+// network namespace, control group and environment to be measured. It does rounds on request.
 #pragma once
 
 #include <span>
@@ -14,29 +14,29 @@ namespace clusterbind::bench {
 /// What a worker is started with.
 struct Job {
   std::vector<Way> ways;
-  /// For each way the group whose rules in the kernel it is measured under, or an empty text for
-  /// none: the worker puts them in force in its own group, where.cgroup. Or no list at all.
+  /// For each way, the group whose rules in the kernel it is measured with, or an empty text for
+  /// none: the worker attaches them to its own group, where.cgroup. The list may be empty.
   std::vector<std::string> kernel_rules;
   std::string destination;
   uint16_t port = 0;
   std::string source;
-  int listener = -1;           // of the destination; -1: a real peer
-  bool listener_tells = true;  // the source address that it sees is the connection's
+  int listener = -1;           // the destination's listener; -1: a real peer
+  bool listener_tells = true;  // the listener sees the source address of the connection
   bool time_wait = false;
-  Command where;  // environment, network, cgroup; the rest is filled in here
+  Command where;  // environment, network and cgroup; the rest is filled in
 };
 
 class Worker {
  public:
-  /// Starts the process; `listener` is not needed any more afterwards.
+  /// Starts the process. `listener` may be closed afterwards.
   explicit Worker(const Job& job);
 
-  /// The source address that the far end saw, for each way of the job.
+  /// The source addresses that the far end has seen, one for each way of the job.
   const std::vector<std::string>& sources() const { return sources_; }
 
   /// Does `rounds` rounds of one connection in each way, in an order that depends on the round and
-  /// on `turn`. The nanoseconds of a way lie side by side, in the order of the job's ways. Throws
-  /// Failure.
+  /// on `turn`. Returns the nanoseconds, all those of one way side by side, in the order of the
+  /// job's ways. Throws Failure.
   std::vector<double> turn(unsigned turn, unsigned rounds);
 
  private:
@@ -47,18 +47,19 @@ class Worker {
   std::vector<std::string> sources_;
 };
 
-/// The words by which this program knows that it is to be a worker.
+/// The first argument that makes this program a worker.
 constexpr const char* worker_word = "--worker";
 constexpr const char* count_word = "--count";
 
-/// The other side of Worker: serves requests on descriptor 0 until it is closed.
+/// The process itself: serves requests on descriptor 0 until that is closed.
 int run_worker(std::span<const char* const> arguments);
 
-/// Makes NUMBER connections (or calls, on a bad descriptor) of one way, for a profiler to count:
-/// WAY NUMBER DESTINATION PORT SOURCE. The destination's listener is descriptor 3.
+/// Makes NUMBER connections (or calls on a bad descriptor) in one way, for a profiler that counts
+/// them. The arguments are WAY NUMBER DESTINATION PORT SOURCE; descriptor 3 is the destination's
+/// listener.
 int run_count(std::span<const char* const> arguments);
 
-/// The same as a command line.
+/// The command line for this.
 Command count_command(Way way, unsigned number, const Job& job);
 
 }  // namespace clusterbind::bench
