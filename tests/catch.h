@@ -1,4 +1,4 @@
-// Catch2 2 and 3 have their header, and a matcher, under different names.
+// The header of Catch2, and one of its matchers, which have different names in Catch2 2 and 3.
 #pragma once
 
 #if __has_include(<catch2/catch_all.hpp>)

@@ -1,3 +1,4 @@
-// The main of the tests where Catch2 2 is there as a header alone (another architecture, say).
+// The main function of the tests if only the header of Catch2 2 is available, as for another
+// architecture.
 #define CATCH_CONFIG_MAIN
 #include <catch2/catch.hpp>

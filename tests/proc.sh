@@ -1,5 +1,5 @@
-# Sourced: /proc for as long as a script runs. What debootstrap makes has none until somebody mounts
-# it; Java is not installed without it, and programs are not known by their names.
+# Sourced: mounts /proc for as long as a script runs. A root made by debootstrap has no /proc until
+# it is mounted. Java cannot be installed without it, and rules cannot match the names of programs.
 # shellcheck shell=sh
 
 proc_is_ours=

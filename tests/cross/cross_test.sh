@@ -1,7 +1,7 @@
 #!/bin/bash
-# The library and its unit tests for aarch64, and for s390x, whose bytes stand the other way round: built
-# in a Debian of its own, because there the cross compilers exclude what builds for i386, and run by
-# qemu. Usage: cross_test.sh SOURCE-FOLDER BUILD-FOLDER
+# The library and its unit tests for aarch64, and for the big-endian s390x: built in a Debian root
+# of their own, because Debian's cross compilers conflict with the packages for i386 builds, and run
+# by qemu. Usage: cross_test.sh SOURCE-FOLDER BUILD-FOLDER
 set -u
 source=$1 build=$2
 # shellcheck source-path=SCRIPTDIR source=../programs/table.sh
@@ -24,7 +24,7 @@ if [ "${3:-}" != inside ]; then
 fi
 ip link set lo up || cannot 'there is no loopback'
 
-# The root is only read: the source is at /mnt, what is built at /srv.
+# The root is read-only: the source is mounted at /mnt, and the build goes to /srv.
 root=$cache/cross built=$build/cross
 mkdir -p "$built"
 if ! { mount -t proc proc "$root/proc" && mount -t tmpfs none "$root/tmp" && mount --bind "$built" "$root/srv" &&
@@ -43,10 +43,11 @@ long() {
   "${inside[@]}" "$@" > "$work/output" 2>&1 || wrong "$what"
 }
 
-# build_for ARCHITECTURE [TEST]: the library as it is installed; the tests around it compile faster at -O1.
-# TEST: a unit test that is left out.
+# build_for ARCHITECTURE [TEST]: builds the library as it is installed, and its tests with -O1,
+# which compiles faster. TEST is a unit test to leave out.
 build_for() {
-  # The cross compiler's libraries: the root has others of aarch64, too, and the two do not mix.
+  # Uses the cross compiler's libraries: the root also has other ones for aarch64, which must not be
+  # mixed with them.
   local architecture=$1 libraries=/usr/$1-linux-gnu
   long "$architecture: cmake" cmake -S /mnt -B "/srv/$architecture" -D CMAKE_SYSTEM_NAME=Linux \
     -D CMAKE_SYSTEM_PROCESSOR="$architecture" -D CMAKE_CXX_COMPILER="$architecture-linux-gnu-g++" \
@@ -62,7 +63,8 @@ build_for() {
   tail -n 20 "$work/output"
 }
 
-# is_bound WHAT CONNECTIONS: the last output shows at least so many, and none from another address.
+# is_bound WHAT CONNECTIONS: the last output shows at least this many connections, and none from
+# another address.
 is_bound() {
   rows=$((rows + 1))
   if [ "$(grep -c ' 127\.0\.0\.25$' "$work/output")" -lt "$2" ] || grep -q ' 127\.0\.0\.1$' "$work/output"; then
@@ -71,10 +73,11 @@ is_bound() {
 }
 
 build_for aarch64
-# There this emulator's fstat(2) tells no nanoseconds, so that each file differs from its own path.
+# In this emulator, fstat(2) for s390x returns no nanoseconds, so that a file seems to differ from
+# its own path.
 build_for s390x reload_test
 
-# The program of the reach test, which also starts itself again, with glibc and with musl.
+# The program of the reach test, which also starts itself, with glibc and with musl.
 rules='bind 127.0.0.25 to 127.0.0.0/8'
 for libc in gnu musl; do
   specs=()
@@ -85,7 +88,7 @@ for libc in gnu musl; do
     LD_PRELOAD=/srv/aarch64/libclusterbind.so "/srv/subject-$libc"
   is_bound "aarch64, $libc" 12
 done
-# There is no libc for s390x in the root itself, by which the program could start itself again.
+# The root itself has no libc for s390x, with which the program could start itself.
 long 's390x: cc' s390x-linux-gnu-gcc -o /srv/subject-s390x /mnt/tests/reach/subject.c
 row 0 '' "${inside[@]}" /srv/qemu-s390x-static -L /usr/s390x-linux-gnu -E CLUSTERBIND_RULES="$rules" \
   -E LD_PRELOAD=/srv/s390x/libclusterbind.so /srv/subject-s390x again

@@ -1,5 +1,5 @@
-// Prints the dictionary for the fuzzer of rule texts, in libFuzzer's form: the language's words,
-// and values that a random byte rarely makes.
+// Prints the dictionary for the fuzzer of rule texts, in libFuzzer's format: the words of the rule
+// language, and values that random bytes rarely form.
 #include <cstdio>
 
 #include "config/keywords.h"

@@ -1,4 +1,4 @@
-// How a fuzz target says that something is wrong.
+// Lets a fuzz target report that something is wrong.
 #pragma once
 
 #include <cstdio>

@@ -1,7 +1,9 @@
 #!/bin/sh
-# Fuzzes with clang's libFuzzer under the address and undefined sanitizers: fuzz.sh [MINUTES [TARGET...]]
-# Each target runs for MINUTES (10 when absent; 0.5 is right too). New inputs stay in
-# build-fuzz/corpus; one that is a finding is left in build-fuzz/findings. Exit 0 without a finding.
+# Fuzzes with clang's libFuzzer, the address sanitizer and the undefined-behaviour sanitizer:
+#   fuzz.sh [MINUTES [TARGET...]]
+# Each target runs for MINUTES (default 10; fractions are allowed). New inputs are kept in
+# build-fuzz/corpus, and inputs that show a fault in build-fuzz/findings. Exit status 0 means no
+# findings.
 set -eu
 cd "$(dirname "$0")/../.."
 minutes=${1:-10}

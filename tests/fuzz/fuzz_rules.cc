@@ -1,5 +1,6 @@
-// Any bytes as a rule text. Errors must lie inside the text; what was read must decide as the slow
-// model does, for destinations and ports at the ends of the text's own prefixes and ranges.
+// Reads any bytes as a rule text. The places of errors must lie within the text. A text without
+// errors must decide as the slow model does, for destinations and ports at the ends of its own
+// prefixes and ranges.
 #include <cstdint>
 #include <cstring>
 #include <string>
@@ -36,7 +37,7 @@ void check_errors(const std::string& text, const Errors& errors) {
   }
 }
 
-/// The addresses and ports worth asking about.
+/// Addresses and ports that are worth looking up.
 struct Questions {
   std::vector<Address> addresses;
   std::vector<uint16_t> ports;
@@ -48,7 +49,7 @@ Questions questions_of(const RuleText& text) {
     result.addresses.push_back(read_address(notable).value());
   }
   result.ports = {0, 25, 65535};
-  constexpr size_t most = 12;  // bounded: the model is slow
+  constexpr size_t most = 12;  // a limit, because the model is slow
   for (size_t i = 0; i < text.parsed().counts.rules; ++i) {
     for (const Destination& destination : text.destinations(i)) {
       if (destination.any || result.addresses.size() > most) continue;
@@ -57,7 +58,8 @@ Questions questions_of(const RuleText& text) {
       ++behind.low;
       if (behind.family == Family::ipv4) behind.low &= 0xffffffff;
       for (const Address& address : {destination.first, last, behind}) {
-        // Through its bytes: an IPv6 number may have become an IPv4-mapped one.
+        // Converted to bytes and back, because an IPv6 number may have become an IPv4-mapped
+        // address.
         result.addresses.push_back(from_ipv6_bytes(ipv6_bytes(address)));
       }
     }

@@ -1,6 +1,6 @@
-// The hooks' own reading of socket addresses and message headers: any bytes, any length. The bytes
-// end where the address does, so that a sanitizer sees each byte read beyond it. What is read must
-// be what the system's own structures say.
+// Gives any bytes, of any length, to the functions that read socket addresses and message headers
+// for the hooks. The buffer ends with the address, so a sanitizer notices each byte read beyond it.
+// The result must equal what the system's own structures say.
 #include <netinet/in.h>
 #include <sys/socket.h>
 
@@ -19,7 +19,7 @@ bool same(const Target& a, const Target& b) {
   return a.address == b.address && a.port == b.port && a.spelled == b.spelled;
 }
 
-/// What connect(2) says of lengths and families, from the manual pages.
+/// Checks lengths and families against what the manual pages say about connect(2).
 void check_read(const sockaddr* name, size_t length, size_t most, bool read, const Target& target) {
   sa_family_t family = AF_UNSPEC;
   if (length >= sizeof family) std::memcpy(&family, name, sizeof family);
@@ -42,7 +42,7 @@ void check_read(const sockaddr* name, size_t length, size_t most, bool read, con
   }
 }
 
-/// The first byte chooses pointers that lead nowhere; the next two are a length to lie about.
+/// The first byte chooses among invalid pointers; the next two are a false length.
 void check(const uint8_t* data, size_t size) {
   if (size < 3) return;
   const uint8_t choice = data[0];
@@ -67,7 +67,7 @@ void check(const uint8_t* data, size_t size) {
   check_read(name, length, SIZE_MAX, read, by_message);
   expect(!read || length > address_most || same(target, by_message), "another target by message");
 
-  // Nothing may be read where the kernel would answer EFAULT or EINVAL.
+  // Nothing may be read if the kernel would answer EFAULT or EINVAL.
   constexpr uintptr_t nowhere[] = {0, 1, 4095, UINTPTR_MAX, UINTPTR_MAX - 4094};
   const uintptr_t pointer = nowhere[choice % 5];
   const auto* lost =

@@ -1,4 +1,4 @@
-// Stands in for libFuzzer: runs every file of the folders that it is given once.
+// Replaces libFuzzer: runs the target once on every file of the given folders.
 #include <cstdint>
 #include <cstdio>
 #include <exception>
@@ -12,13 +12,13 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size);
 
 namespace {
 
-/// Returns how many files there were.
+/// Returns the number of files.
 size_t replay(const std::filesystem::path& folder) {
   size_t count = 0;
   for (const auto& entry : std::filesystem::directory_iterator(folder)) {
     std::ifstream file(entry.path(), std::ios::binary);
     const std::vector<char> bytes{std::istreambuf_iterator<char>(file), {}};
-    // Named beforehand: the input that ends the program is the last one.
+    // The name is printed first, so that the last one is that of the input that ended the program.
     std::fprintf(stderr, "%s\n", entry.path().filename().c_str());
     LLVMFuzzerTestOneInput(reinterpret_cast<const uint8_t*>(bytes.data()), bytes.size());
     ++count;

@@ -1,4 +1,4 @@
-// What happens when a program connects: a row of the table in libclusterbind(8), a row here.
+// What happens when a program connects: one row for each row of the table in libclusterbind(8).
 #include "tests/catch.h"
 #include "tests/preload/rows.h"
 #include "tests/preload/world.h"
@@ -176,7 +176,7 @@ TEST_CASE("a source address that is not there") {
        "127.0.0.77"},
   };
   check(rows);
-  // The kernel lets bind take any address: the answers stay the same.
+  // The kernel lets bind accept any address; the results must stay the same.
   const world::Sysctl nonlocal4("net/ipv4/ip_nonlocal_bind", "1");
   const world::Sysctl nonlocal6("net/ipv6/ip_nonlocal_bind", "1");
   check(rows);
@@ -266,7 +266,7 @@ TEST_CASE("a socket that AF_UNSPEC takes from its peer is unbound, if it was bou
        ""},
       {"ports spread", one + "; ports spread", "tcp4 connect 127.0.0.9 $ unspec range?",
        "connect ok; unspec ok; range 0", "127.0.0.25"},
-      // The program has chosen that address itself: no rule has bound the socket for this peer.
+      // The program itself has chosen that address: no rule has bound the socket for this peer.
       {"the program's choice", one,
        "tcp4 noport bind 127.0.0.25 0 connect 127.0.0.1 $ unspec connect 127.0.0.1 $",
        "bind ok; connect ok; unspec ok; connect ok", "127.0.0.25 127.0.0.25"},
@@ -440,7 +440,7 @@ TEST_CASE("a library whose constructor connects is bound too") {
                                      {"CLUSTERBIND_RULES", v4}});
   CHECK(output.status == 0);
   CHECK(listener.peers() == "127.0.0.25");
-  // Without any rules, too.
+  // The same without any rules.
   const world::Output idle = world::run(
       {SUBJECT, "tcp4"},
       {{"LD_PRELOAD", std::string(LIBRARY) + ":" + EARLY}, {"EARLY_PORT", listener.port()}});

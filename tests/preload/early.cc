@@ -1,4 +1,5 @@
-// A library that connects in its constructor, before main and before other preloads are ready.
+// A library that connects in its constructor, before main and before other preloaded libraries are
+// initialised.
 #include <arpa/inet.h>
 #include <netinet/in.h>
 #include <sys/socket.h>

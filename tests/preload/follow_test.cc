@@ -1,4 +1,4 @@
-// CLUSTERBIND_FOLLOW: what comes back into a cleaned environment, and what does not.
+// CLUSTERBIND_FOLLOW: which variables are added to a cleaned environment again, and which are not.
 #include <dlfcn.h>
 
 #include "tests/catch.h"
@@ -12,7 +12,8 @@ world::Variables variables(const std::string& follow = "1") {
   return {{"LD_PRELOAD", LIBRARY}, {"CLUSTERBIND_RULES", rules}, {"CLUSTERBIND_FOLLOW", follow}};
 }
 
-/// The environment of /usr/bin/env when the program does `how`, sorted, without what is not ours.
+/// The environment of /usr/bin/env if the program starts it by `how`: sorted, and only the
+/// variables that matter here.
 std::string environment_by(const std::string& how, const world::Variables& given) {
   const world::Output output = world::run({FOLLOWER, how}, given);
   INFO(output.error);

@@ -1,5 +1,5 @@
 // An ordinary program that starts a shell by each of the exec functions, with a cleaned
-// environment, and lets it print what of ours is in there.
+// environment. The shell prints which of our variables it has.
 #include <dlfcn.h>
 #include <errno.h>
 #include <fcntl.h>
@@ -46,7 +46,7 @@ int spawn(decltype(&posix_spawn) function) {
   return function(&child, shell, nullptr, nullptr, arguments, nothing) == 0 ? wait_for(child) : 1;
 }
 
-/// pidfd_spawn(3) of glibc 2.39, whose headers and library need not be there.
+/// pidfd_spawn(3) of glibc 2.39; older headers and libraries lack it.
 int spawn_with_pidfd(const char* function_name) {
   const auto function =
       reinterpret_cast<decltype(&posix_spawn)>(dlsym(RTLD_DEFAULT, function_name));

@@ -1,4 +1,4 @@
-// The log lines, word for word, and where they must not go.
+// The text of the log lines, and where they must not be written.
 #include <sys/socket.h>
 #include <sys/un.h>
 #include <unistd.h>
@@ -11,7 +11,7 @@ namespace {
 std::string without_pid(const std::string& text) {
   static const std::string before = "clusterbind[";
   std::string result;
-  size_t end = 0;  // of what is copied
+  size_t end = 0;  // of the copied text
   for (size_t at; (at = text.find(before, end)) != std::string::npos;) {
     at += before.size();
     result.append(text, end, at - end).append("PID");
@@ -116,7 +116,7 @@ TEST_CASE("the same error once a second") {
 
 TEST_CASE("syslog gets one datagram of facility mail") {
   world::enter();
-  // /dev is the machine's; a mount of the test's own namespace stands before it.
+  // /dev belongs to the machine, so the test mounts over it in its own namespace.
   REQUIRE(std::system("mount -t tmpfs none /dev/shm && touch /dev/shm/log") == 0);
   const std::string path = "/dev/shm/socket";
   const int log = socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0);
@@ -148,7 +148,7 @@ TEST_CASE("stderr that was closed or is something else by now gets nothing", "[s
                                       {"CLUSTERBIND_RULES", "refuse to 127.0.0.5"}};
   world::Folder folder;
   const std::string other = folder.path("other");
-  // perl keeps the descriptor 2 that it has from here, and opens another in its place.
+  // perl keeps its present descriptor 2, and opens another file in its place.
   const std::string script =
       "use Socket; close STDERR; open(STDERR, '>', '" + other +
       "'); socket(my $s, AF_INET, SOCK_STREAM, 0); my $r = connect($s, sockaddr_in(25, "

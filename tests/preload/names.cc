@@ -1,4 +1,4 @@
-// A library that defines functions of libc for purposes of its own, as programs may.
+// A library that defines functions with names of libc for other purposes, as programs may do.
 #include <sys/socket.h>
 
 #pragma GCC visibility push(default)

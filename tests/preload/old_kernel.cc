@@ -1,5 +1,5 @@
-// Runs a command as an older Linux would: what came later gets the error that it has for what it
-// does not know. old_kernel VERSION COMMAND [ARGUMENT...]
+// Runs a command as under an older kernel: newer system calls and options fail with the error for
+// unknown ones. old_kernel VERSION COMMAND [ARGUMENT...]
 #include <errno.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
@@ -17,22 +17,23 @@ namespace {
 
 using clusterbind::test::refuse;
 
-// asm/unistd.h, asm-generic/socket.h, linux/in.h, linux/tcp.h and asm-generic/mman-common.h of each
-// version. Options of IPPROTO_IP have two ranges, below and above those for multicast (32 to 50).
+// From asm/unistd.h, asm-generic/socket.h, linux/in.h, linux/tcp.h and asm-generic/mman-common.h of
+// each version. The options of IPPROTO_IP have two ranges, below and above those for multicast (32
+// to 50).
 struct Kernel {
   std::string_view version;
   uint32_t last_call;
   uint32_t last_socket_option;
   uint32_t last_ip_option;
   uint32_t last_tcp_option;
-  uint32_t last_advice;  // of madvise(2)
+  uint32_t last_advice;  // for madvise(2)
   bool has_mptcp;
   bool tells_protocol;  // SO_PROTOCOL and SO_DOMAIN
 };
 
 constexpr Kernel kernels[] = {
     {"3.10", SYS_finit_module, 45, 22, 24, 17, false, true},  // RHEL 7
-    // Older ones are not promised to work, but a sandbox may be as ignorant.
+    // Kernels older than 3.10 are not supported, but a sandbox may know as little.
     {"no-protocol", SYS_finit_module, 45, 22, 24, 17, false, false},
     {"4.12", SYS_statx, 57, 25, 30, 17, false, true},                  // SLES 12 and 15
     {"4.18", SYS_rseq, 60, 25, 35, 19, false, true},                   // RHEL 8
@@ -42,9 +43,9 @@ constexpr Kernel kernels[] = {
 };
 
 constexpr uint32_t any = UINT32_MAX;
-constexpr uint32_t poison = 100;  // MADV_HWPOISON: what follows is older than all of these
+constexpr uint32_t poison = 100;  // MADV_HWPOISON: later numbers are older than all these
 
-/// Lets getsockopt(2) and setsockopt(2) know no option from `first` to `last`.
+/// Makes getsockopt(2) and setsockopt(2) reject the options from `first` to `last`.
 bool forget_options(uint32_t level, uint32_t first, uint32_t last) {
   bool done = true;
   for (const uint32_t call : {uint32_t{SYS_getsockopt}, uint32_t{SYS_setsockopt}}) {

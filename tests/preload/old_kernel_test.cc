@@ -1,5 +1,5 @@
-// The library on older kernels: each call and socket option that the kernel does not know has a way
-// around it. Filters answer as those kernels would (old_kernel.cc).
+// The library on older kernels: it works without each system call and socket option that such a
+// kernel lacks. Filters simulate the kernels (old_kernel.cc).
 #include <map>
 #include <sstream>
 
@@ -20,7 +20,8 @@ std::vector<std::string> as(const std::string& version) {
   return {OLD_KERNEL, version};
 }
 
-/// Those without IP_BIND_ADDRESS_NO_PORT, by which a bind can be undone, and those with it.
+/// Kernels without IP_BIND_ADDRESS_NO_PORT, with which a bind can be undone, and kernels that have
+/// it.
 const std::vector<std::string> before_4_2 = {"3.10", "no-protocol"};
 const std::vector<std::string> since_4_2 = {"4.12", "4.18", "5.10", "5.14", "6.1"};
 
@@ -31,7 +32,7 @@ void check_all(const std::vector<std::string>& versions, const std::vector<Row>&
   }
 }
 
-// What is the same on all of them.
+// Rows that are the same on all of them.
 const std::vector<Row> rows = {
     {"IPv4", v4, "tcp4 connect 127.0.0.1 $", "connect ok", "127.0.0.25"},
     {"mapped", v4, "tcp6 connect ::ffff:127.0.0.1 $ local", "connect ok; local ::ffff:127.0.0.25",
@@ -46,7 +47,7 @@ const std::vector<Row> rows = {
      "connect ok; range 0xffffffff", "127.0.0.25"},
     {"proto any", v4 + " proto any", "tcp4 connect 127.0.0.1 $ udp4 connect 127.0.0.1 $ local",
      "connect ok; connect ok; local 127.0.0.25", "127.0.0.25"},
-    // Of another protocol, which SO_PROTOCOL tells, or SO_TYPE.
+    // A socket of another protocol, which is recognised by SO_PROTOCOL or by SO_TYPE.
     {"UDP under a rule for TCP", v4, "udp4 connect 127.0.0.1 $ local",
      "connect ok; local 127.0.0.1", ""},
     {"UDP under a rule for TCP, IPv6", v6, "udp6 connect fd00::10 $ local",
@@ -70,7 +71,7 @@ const std::vector<Row> rows = {
      "connect ok; connect ok; local 127.0.0.25; port same", ""},
     {"UDP, bound to a device, and the call fails", "bind 127.0.0.25 to 255.255.255.255 proto udp",
      "udp4 todevice lo connect 255.255.255.255 9 device?", "connect EACCES; device lo", ""},
-    // The program's own addresses.
+    // Addresses that the program itself has chosen.
     {"the program's own address", v4, "tcp4 bind 127.0.0.77 0 connect 127.0.0.1 $",
      "bind ok; connect ok", "127.0.0.77"},
     {"override", v4 + " override", "tcp4 bind 127.0.0.77 0 connect 127.0.0.1 $",
@@ -82,7 +83,7 @@ const std::vector<Row> rows = {
      "bind ok; connect EADDRNOTAVAIL", ""},
     {"its answer is the kernel's", v4, "tcp4 connect 127.0.0.1 $ connect 127.0.0.1 $",
      "connect ok; connect EISCONN", "127.0.0.25"},
-    // Source addresses that are not there.
+    // Source addresses that the host does not hold.
     {"refuse", gone, "tcp4 connect 127.0.0.1 $", "connect EADDRNOTAVAIL", ""},
     {"refuse, IPv6", gone, "tcp6 connect fd00::10 $", "connect EADDRNOTAVAIL", ""},
     {"direct", gone + " else direct", "tcp4 connect 127.0.0.1 $", "connect ok", "127.0.0.1"},
@@ -124,7 +125,7 @@ TEST_CASE("what is undone") {
                         {"AF_UNSPEC", one, disconnected, "connect ok; unspec ok; connect ok",
                          "127.0.0.25 127.0.0.1"},
                         {"IPV6_V6ONLY", v6, one_family, "connect ok; v6only 0", "fd00::25"}});
-  // What bind(2) gave a port the kernel keeps so until it has tried to connect: LIMITS in
+  // The kernel keeps a port that bind(2) has assigned until a connection has been tried: LIMITS in
   // libclusterbind(8).
   check_all(before_4_2, {{"a call that is refused", one, refused,
                           "connect ECONNREFUSED; local 0.0.0.0; connect ok", "127.0.0.1"},
@@ -147,14 +148,14 @@ TEST_CASE("without getrandom each address that the node holds is taken as often"
     for (std::string peer; peers >> peer;) ++seen[peer];
   }
   CHECK(seen.size() == 2);
-  // Half of 1,000 with a standard deviation of 16.
+  // 500 are expected, with a standard deviation of 16.
   CHECK(seen["127.0.0.25"] > 400);
   CHECK(seen["127.0.0.26"] > 400);
 }
 
 TEST_CASE("before Linux 4.2 bind finds that the ports are used up") {
   world::Listener listener;
-  // Ports that no other connection of the test has had.
+  // Ports that no other connection of the test has used.
   const world::Sysctl range("net/ipv4/ip_local_port_range", "20010 20011");
   const world::Output output =
       world::subject(v4 + " else direct",
@@ -167,7 +168,7 @@ TEST_CASE("before Linux 4.2 bind finds that the ports are used up") {
 }
 
 TEST_CASE("large rule files") {
-  // Large enough for memory from the kernel, in huge pages that are there at once.
+  // Large enough for memory that comes from the kernel, in huge pages that are populated at once.
   std::string text;
   for (int i = 0; i < 100'000; ++i) {
     text += "direct to 10." + std::to_string(i >> 16) + "." + std::to_string(i >> 8 & 255) + "." +
@@ -195,7 +196,7 @@ TEST_CASE("programs are followed") {
     INFO(how);
     CHECK(world::run({OLD_KERNEL, "3.10", FOLLOWER, how}, variables).out == all);
   }
-  // execveat(2) itself came with Linux 3.19.
+  // execveat(2) exists since Linux 3.19.
   CHECK(world::run({OLD_KERNEL, "3.10", FOLLOWER, "execveat"}, variables).out.empty());
   CHECK(world::run({OLD_KERNEL, "4.12", FOLLOWER, "execveat"}, variables).out == all);
 }

@@ -1,5 +1,5 @@
-// Where the rules come from, and what happens where they are wrong. Addresses of 198.51.100.0/24
-// stand on the loopback interface here: `any` and wrong rules spare 127.0.0.0/8.
+// Where the rules come from, and what happens if they are wrong. Here the loopback interface has
+// addresses in 198.51.100.0/24, because `any` and wrong rules do not apply to 127.0.0.0/8.
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -30,7 +30,7 @@ struct Site {
     return world::subject("", script, listener, variables);
   }
 
-  /// The rule file, connecting once: what connect said and whom the listener saw.
+  /// Writes the rule file and connects once. Returns what connect said and whom the listener saw.
   std::string with_file(const std::string& script = connects) {
     const world::Output output = run(script, {{"CLUSTERBIND_CONFIG", folder.path("rules")}});
     log = output.error;
@@ -127,7 +127,7 @@ TEST_CASE("rules outlive chroot and setuid") {
 
 TEST_CASE("rules from a text are never read again") {
   Site site;
-  // A file of the variable's name in the program's current directory is not theirs.
+  // A file in the program's current directory that has the variable's name must not be used.
   site.folder.write("CLUSTERBIND_RULES", "direct to any\n");
   const world::Output output =
       site.run("chdir " + site.folder.path("") + " " + connects + " sleep 1200 " + connects +
@@ -180,7 +180,7 @@ TEST_CASE("wrong rules of a file are looked at again until they are right") {
 
 TEST_CASE("a file that was last changed long ago is taken over at the first look") {
   Site site;
-  // A rename changes the time of the file itself, not that of what a link points to.
+  // A rename changes the ctime of the link itself, not that of its target.
   std::filesystem::create_symlink("wrong", site.folder.path("link"));
   site.folder.write("wrong", "bond\n");
   site.folder.write("right", good);
@@ -195,8 +195,8 @@ TEST_CASE("a file that was last changed long ago is taken over at the first look
 }
 
 TEST_CASE("root of a user namespace believes root's rule file") {
-  // /etc/clusterbind.conf of a mount namespace of the test's own; user 12345 becomes root of a
-  // user namespace in which nobody else is known.
+  // /etc/clusterbind.conf in a mount namespace of the test; user 12345 becomes root of a user
+  // namespace that has no other users.
   Site site;
   const std::string as_somebody = "exec setpriv --reuid 12345 --regid 12345 --clear-groups ";
   const int status = world::run({"/bin/sh", "-c", as_somebody + "unshare -Ur true"}, {}).status;
@@ -222,7 +222,7 @@ TEST_CASE("root of a user namespace believes root's rule file") {
   chmod("/etc/clusterbind.conf", 0664);
   CHECK(within("unshare -Ur") == "connect EADDRNOTAVAIL");
   chmod("/etc/clusterbind.conf", 0644);
-  CHECK(chown("/etc/clusterbind.conf", 12346, 0) == 0);  // shows the overflow user, too: as told
+  CHECK(chown("/etc/clusterbind.conf", 12346, 0) == 0);  // shows the overflow user too
   CHECK(within("unshare -Ur") == "connect ok");
   CHECK(chmod("/etc", 0777) == 0);
   CHECK(within("unshare -Ur") == "connect EADDRNOTAVAIL");
@@ -254,7 +254,8 @@ TEST_CASE("reload on") {
   const std::string old = "connect ok / 198.51.100.10";
 
   const auto changed = [&](const std::string& command, const std::string& more) {
-    // Looks at 0 s; at 1.2 s the change is seen; at 3.5 s it has been the same for two seconds.
+    // It looks at 0 s; at 1.2 s it sees the change; at 3.5 s the file has been the same for two
+    // seconds.
     return site.with_file("tcp4 connect 198.51.100.10 1 run " + command +
                           " sleep 1200 connect 198.51.100.10 1 sleep 2300 " + more + connects);
   };

@@ -1,4 +1,4 @@
-// Tables of what a program does and what comes of it, judged by the listener.
+// Tables of calls that a program makes, with their results and what the listener saw.
 #pragma once
 
 #include <string>
@@ -14,7 +14,7 @@ struct Row {
   std::string rules;
   std::string script;
   std::string out;    // what the calls returned
-  std::string peers;  // whom the listener saw
+  std::string peers;  // the peers that the listener saw
 };
 
 inline void check(const std::vector<Row>& rows, const std::vector<std::string>& launcher = {}) {

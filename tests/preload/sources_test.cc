@@ -1,4 +1,4 @@
-// Rules with several source addresses: which one a connection leaves from.
+// Rules with several source addresses, and which of them a connection gets.
 #include <map>
 #include <sstream>
 
@@ -11,7 +11,7 @@ using world::Row;
 
 namespace {
 
-// The node of the test holds 127.0.0.0/8, fd00::25 and fd00::77, and not 192.0.2.0/24 or fd00::99.
+// The test's node holds 127.0.0.0/8, fd00::25 and fd00::77, but not 192.0.2.0/24 and fd00::99.
 const std::string to4 = " to 127.0.0.0/8";
 const std::string to6 = " to fd00::/16";
 
@@ -101,7 +101,8 @@ TEST_CASE("pick random gives each address that the node holds the same share") {
     for (std::string peer; peers >> peer;) ++seen[peer];
   }
   CHECK(seen.size() == 2);
-  // Half of 1,000 with a standard deviation of 16: chance leaves this range once in two million.
+  // 500 are expected, with a standard deviation of 16: by chance the number is outside this range
+  // once in two million runs.
   CHECK(seen["127.0.0.25"] > 500 - 80);
   CHECK(seen["127.0.0.25"] < 500 + 80);
   CHECK(seen["127.0.0.25"] + seen["127.0.0.26"] == connections);

@@ -1,5 +1,5 @@
-// An ordinary program that does with sockets what its arguments say, one call a word, and prints
-// what each call returned. It knows nothing of the library.
+// An ordinary program that makes the socket calls which its arguments name, one call per word, and
+// prints what each returned. It knows nothing about the library.
 #include <arpa/inet.h>
 #include <errno.h>
 #include <fcntl.h>
@@ -21,7 +21,7 @@ extern "C" int __connect(int, const sockaddr*, socklen_t);
 
 namespace {
 
-constexpr int untouched = 4711;  // no errno
+constexpr int untouched = 4711;  // not an errno value
 
 std::vector<std::string> words;
 size_t position = 0;
@@ -58,7 +58,7 @@ Name name() {
   return result;
 }
 
-/// Prints the result of a call, and whether a successful one changed errno.
+/// Prints the result of a call, and whether a successful call changed errno.
 void show(const char* what, long result) {
   const int error = errno;
   if (result < 0) {
@@ -99,7 +99,7 @@ in_port_t noted_port = 0;
 
 in_port_t local_port() {
   const sockaddr_storage local = end_of_socket(getsockname);
-  return reinterpret_cast<const sockaddr_in&>(local).sin_port;  // AF_INET6 has it there, too
+  return reinterpret_cast<const sockaddr_in&>(local).sin_port;  // at the same place in AF_INET6
 }
 
 void print_name(const char* what, const sockaddr_storage& local) {

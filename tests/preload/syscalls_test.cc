@@ -1,4 +1,4 @@
-// How many system calls a connection costs, as strace(1) counts them.
+// Counts the system calls of a connection with strace(1).
 #include <fstream>
 #include <sstream>
 
@@ -7,7 +7,8 @@
 
 namespace {
 
-/// The calls before the last connect(2), from the socket(2) that made its descriptor on.
+/// The system calls before the last connect(2), beginning with the socket(2) that made its
+/// descriptor.
 std::string calls_before_connect(const std::string& rules, const std::string& kind) {
   world::Listener listener;
   world::Folder folder;
@@ -23,10 +24,10 @@ std::string calls_before_connect(const std::string& rules, const std::string& ki
   std::string all;
   bool asking = false;
   for (std::string line; std::getline(trace, line);) {
-    const size_t name = line.find_first_not_of(' ', line.find(' '));  // behind the process id
+    const size_t name = line.find_first_not_of(' ', line.find(' '));  // after the process id
     if (name == line.npos) continue;
     const std::string call = line.substr(name, line.find('(') - name);
-    // Once a second the library asks anew for non-local bind, on a descriptor of its own.
+    // Once a second the library checks for non-local bind, on a descriptor of its own.
     if (line.find("SOCK_DGRAM|SOCK_CLOEXEC") != line.npos) asking = true;
     if (asking) {
       asking = call != "close";

@@ -68,11 +68,11 @@ std::string replaced(std::string text, const std::string& from, const std::strin
 void enter() {
   static bool inside = false;
   if (inside) return;
-  // Tests mount over /dev: without namespaces of their own that would be the host's. In a plain
-  // chroot / is no mount point, and cannot be made private.
+  // Tests mount over /dev, so they need a mount namespace. In a plain chroot / is no mount point
+  // and cannot be made private.
   if (unshare(CLONE_NEWNET | CLONE_NEWNS) != 0 ||
       mount(nullptr, "/", nullptr, MS_REC | MS_PRIVATE, nullptr) != 0) {
-    // CMakeLists.txt knows this line for that of a test that is skipped.
+    // CMakeLists.txt recognises a skipped test by this line.
     std::fprintf(stderr, "cannot run: no namespaces: %s\n", strerror(errno));
     std::_Exit(1);
   }
@@ -98,7 +98,7 @@ Sysctl::~Sysctl() {
 
 Listener::Listener() {
   enter();
-  // A port that is free for one family may have belonged to a connection of the other's just now.
+  // The port that is free for one family may just have been used by a connection of the other.
   while (!listen_at_same_port()) {
     close(ipv4_);
     close(ipv6_);
@@ -163,7 +163,7 @@ Output run(const std::vector<std::string>& command, const Variables& variables) 
   if (child == 0) {
     dup2(out, 1);
     dup2(error, 2);
-    alarm(20);  // no test hangs
+    alarm(20);  // no test may hang
     execve(arguments[0], arguments.data(), environment.data());
     _exit(127);
   }
@@ -200,7 +200,7 @@ Folder::~Folder() {
 }
 
 void Folder::write(const std::string& name, const std::string& text) const {
-  // By rename, as rule files are to be replaced.
+  // Replaced by rename, as rule files should be.
   const std::string fresh = path(name) + ".new";
   std::ofstream(fresh) << text;
   std::filesystem::rename(fresh, path(name));

@@ -1,5 +1,5 @@
-// A network of the test's own, a listener in it that notes who connected, and programs that are run
-// in it under the library.
+// A network namespace for the test, with a listener that records who connected, and functions that
+// run programs in it under the library.
 #pragma once
 
 #include <cstdint>
@@ -9,11 +9,11 @@
 
 namespace world {
 
-/// Enters a new network namespace, once per process, whose loopback interface holds
-/// fd00::10, fd00::25 and fd00::77 beside ::1. Needs root.
+/// Enters a new network namespace, once per process. Its loopback interface holds fd00::10,
+/// fd00::25 and fd00::77 besides ::1. Needs root.
 void enter();
 
-/// Sets a sysctl of the namespace, and sets it back at the end.
+/// Sets a sysctl of the namespace; the destructor restores it.
 class Sysctl {
  public:
   Sysctl(const std::string& path, const std::string& value);
@@ -24,7 +24,7 @@ class Sysctl {
   std::string before_;
 };
 
-/// Listens on all IPv4 and IPv6 addresses at one port.
+/// Listens at one port on all IPv4 and IPv6 addresses.
 class Listener {
  public:
   Listener();
@@ -34,11 +34,11 @@ class Listener {
 
   std::string port() const { return std::to_string(port_); }
 
-  /// The addresses of the peers since the last time, in order, separated by blanks.
+  /// The addresses of the peers since the last call, in order, separated by blanks.
   std::string peers();
 
  private:
-  /// Makes the two sockets. False where the port that the kernel chose is taken for IPv4.
+  /// Makes the two sockets. Returns false if the port that the kernel chose is taken for IPv4.
   bool listen_at_same_port();
 
   int ipv4_ = -1;
@@ -51,18 +51,18 @@ using Variables = std::map<std::string, std::string>;
 struct Output {
   std::string out;    // lines separated by "; "
   std::string error;  // the same
-  int status = 0;     // of waitpid(2)
+  int status = 0;     // from waitpid(2)
 };
 
-/// Runs a program with these variables alone, beside PATH, and waits for its end.
+/// Runs a program with only these variables and PATH, and waits until it ends.
 Output run(const std::vector<std::string>& command, const Variables& variables);
 
-/// Runs the subject under the library with these rules and the log on stderr. `$` in the script
-/// stands for the listener's port. `launcher`: a command that starts it.
+/// Runs the subject under the library, with these rules and with the log on stderr. `$` in the
+/// script stands for the listener's port. `launcher` is a command that starts the subject.
 Output subject(const std::string& rules, const std::string& script, const Listener& listener,
                const Variables& more = {}, const std::vector<std::string>& launcher = {});
 
-/// A folder of the test's own, removed at the end.
+/// A folder for the test, removed by the destructor.
 class Folder {
  public:
   Folder();
@@ -74,7 +74,7 @@ class Folder {
   std::string path_;
 };
 
-/// Replaces all `from` in `text`.
+/// Replaces every `from` in `text` by `to`.
 std::string replaced(std::string text, const std::string& from, const std::string& to);
 
 }  // namespace world

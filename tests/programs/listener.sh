@@ -1,7 +1,7 @@
-# Sourced: starts demo-listener, and asks it where a connection came from.
+# Sourced: starts demo-listener, and finds out where a connection came from.
 # shellcheck shell=sh
 
-# start_listener BUILD-FOLDER LOG: sets `listener' (its process id) and `port'.
+# start_listener BUILD-FOLDER LOG: sets `listener' (the process id) and `port'.
 start_listener() {
   listener_log=$2
   "$1/demo-listener" > "$listener_log" &
@@ -16,7 +16,7 @@ start_listener() {
   return 1
 }
 
-# stop_listener: ends it, and waits for its end.
+# stop_listener: ends it, and waits until it has ended.
 stop_listener() {
   [ -n "${listener:-}" ] || return 0
   kill "$listener" 2> /dev/null || true
@@ -24,8 +24,9 @@ stop_listener() {
   listener=
 }
 
-# seen_by_listener COMMAND...: the address that the listener saw while the command ran; `nothing'
-# where no connection came. Leaves the command's output in LOG.command, its exit status in LOG.status.
+# seen_by_listener COMMAND...: prints the address that the listener saw while the command ran, or
+# `nothing' if no connection came. Leaves the command's output in LOG.command and its exit status in
+# LOG.status.
 seen_by_listener() {
   before=$(wc -l < "$listener_log")
   timeout 60 "$@" > "$listener_log.command" 2>&1 < /dev/null && status=0 || status=$?

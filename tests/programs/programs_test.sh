@@ -1,6 +1,6 @@
 #!/bin/sh
-# Unmodified programs connect to a listener on loopback, plain and under the wrapper; the listener
-# tells the source address. Usage: programs_test.sh BUILD-FOLDER
+# Unmodified programs connect to a listener on loopback, first plain and then under the wrapper; the
+# listener reports the source address. Usage: programs_test.sh BUILD-FOLDER
 set -u
 build=$1
 source=$(cd "$(dirname "$0")" && pwd)
@@ -30,7 +30,7 @@ sees() {
   fi
 }
 
-# both NAME COMMAND...: plain from the node's address, under the rule from the cluster address.
+# both NAME COMMAND...: plain, from the node's address; under the rule, from the cluster address.
 both() {
   name=$1
   shift
@@ -39,7 +39,8 @@ both() {
     "$build/clusterbind-run" -r 'bind 127.0.0.25 to 127.0.0.0/8' "$@"
 }
 
-# python NAME STATEMENT: with `s', an IPv4 TCP socket, `s6', an IPv6 one, and `to', the listener.
+# python NAME STATEMENT: the statement can use `s', an IPv4 TCP socket, `s6', an IPv6 one, and `to',
+# the listener's address.
 python() {
   both "python3 $1" python3 -c "
 import ctypes, socket, sys
@@ -83,7 +84,7 @@ both perl perl -MIO::Socket::INET -e \
 both 'bash /dev/tcp' bash -c 'read -r -t 5 line < "/dev/tcp/127.0.0.1/$0"' "$port"
 both 'java, IPv4-mapped' java "$source/Connect.java" 127.0.0.1 "$port"
 
-# An address that no host of ours has (RFC 5737): nothing may leave from elsewhere.
+# An address that none of our hosts has (RFC 5737): no connection may leave, from any address.
 absent='bind 192.0.2.25 to 127.0.0.0/8'
 connect="import socket; socket.create_connection(('127.0.0.1', $port), 5).recv(1)"
 sees nothing 'source address absent' "$build/clusterbind-run" -r "$absent" python3 -c "$connect"

@@ -1,6 +1,6 @@
 #!/bin/sh
-# Secure execution, and the library in the system's own folder: overlays over /etc and that folder,
-# in namespaces of the test's own, keep the host as it is. Usage: secure_test.sh BUILD-FOLDER
+# Secure execution, and the library in the system's own folder. Overlays over /etc and that folder,
+# in namespaces of the test, leave the host unchanged. Usage: secure_test.sh BUILD-FOLDER
 set -u
 build=$1
 source=$(cd "$(dirname "$0")" && pwd)
@@ -31,14 +31,15 @@ cover() {
 { cover /etc etc && cover "$folder" lib; } || cannot 'this kernel has no overlay'
 rm -f /etc/clusterbind.conf /etc/ld.so.preload
 
-# The wrapper and the tool as installed: the library they belong to is the system's.
+# The wrapper and the tool are used as installed: with the library in the system's folder.
 cp "$build/libclusterbind.so" "$folder" && chmod 0644 "$folder/libclusterbind.so"
 mkdir "$work/over/bin" && cd "$work/over/bin" || exit 1
 cp "$build/clusterbind" "$build/clusterbind-run" .
 ln -s "$folder/libclusterbind.so" .
 start_listener "$build" "$work/listener" || exit 1
 
-# A program in secure execution, also when root starts it: an unmodified one, with its own group.
+# A program that runs in secure execution even when root starts it: an unmodified one with a group
+# of its own (setgid).
 cp "$(readlink -f "$(command -v perl)")" setgid-perl
 chgrp mail setgid-perl && chmod 2755 setgid-perl
 connect='use Socket; socket(my $s, AF_INET, SOCK_STREAM, 0) or die;
@@ -70,24 +71,25 @@ row 126 "does not take $build/libclusterbind.so" \
 row 78 'no rules' ./clusterbind-run ./setgid-perl -e 1
 echo "$rules" > /etc/clusterbind.conf
 sees 127.0.0.25 ./clusterbind-run ./setgid-perl -e "$connect" "$port"
-# The environment has no say in secure execution.
+# In secure execution the environment is ignored.
 sees 127.0.0.25 env CLUSTERBIND_RULES=direct LD_PRELOAD=libclusterbind.so \
   ./setgid-perl -e "$connect" "$port"
-# Nor has it where somebody else starts a program that is setuid root.
+# The same for a setuid-root program that another user starts.
 cp setgid-perl setuid-perl
 chown root:root setuid-perl && chmod 4755 setuid-perl
 chmod 0711 .
 sees 127.0.0.25 setpriv --reuid nobody --clear-groups \
   env CLUSTERBIND_RULES=direct CLUSTERBIND_CONFIG=/dev/null LD_PRELOAD=libclusterbind.so \
   ./setuid-perl -e "$(echo "$connect" | sed "s/shift/$port/")" # perl takes no argument there
-# Root reads no rules that others can write: everything outside loopback is refused.
+# As root, the library does not trust rules that others can write: everything outside loopback is
+# refused.
 chmod 0666 /etc/clusterbind.conf
 row 78 'writable by group or others' ./clusterbind-run ./setgid-perl -e 1
 sees 127.0.0.1 env LD_PRELOAD=libclusterbind.so ./setgid-perl -e "$connect" "$port"
 row 99 '' env LD_PRELOAD=libclusterbind.so ./setgid-perl -e "$(printf '%s' "$connect" |
   sed 's/127.0.0.1/192.0.2.1/; s/or die "$!.n"/or exit $! == 99 ? 99 : 1/')" "$port"
 
-# /etc/ld.so.preload reaches every program, and `only' keeps the others out of it.
+# /etc/ld.so.preload loads the library into every program, and `only' restricts it to some.
 chmod 0644 /etc/clusterbind.conf "$folder/libclusterbind.so"
 printf 'only setgid-perl\n%s\n' "$rules" > /etc/clusterbind.conf
 echo "$folder/libclusterbind.so" > /etc/ld.so.preload

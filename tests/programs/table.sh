@@ -1,4 +1,4 @@
-# Sourced by the shell tests: one row is one command with what it must exit with and print.
+# Sourced by the shell tests: each row is a command with its expected exit status and output.
 # shellcheck shell=sh
 
 rows=0
@@ -7,15 +7,16 @@ failed=0
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 
-# cannot REASON: this test cannot run here. CTest calls 77 skipped; in CI nothing may be.
+# cannot REASON: ends a test that cannot run here. CTest reports status 77 as skipped; in CI nothing
+# may be skipped.
 cannot() {
   printf 'cannot run: %s\n' "$1"
   [ "${CI:-}" = true ] && exit 1
   exit 77
 }
 
-# copy_build: sets `build' to a copy of the library, tool and wrapper that every user can reach: the checkout may
-# lie below /root.
+# copy_build: sets `build' to a copy of the library, the tool and the wrapper that every user can
+# reach, because the checkout may lie below /root.
 copy_build() {
   chmod 755 "$work"
   mkdir "$work/build"
@@ -23,21 +24,21 @@ copy_build() {
   build=$work/build
 }
 
-# has_namespaces OPTION...: or this test cannot run here. unshare's own words say why: / may be no
-# mount point.
+# has_namespaces OPTION...: ends the test if these cannot be made. The message of unshare(1) gives
+# the reason, for example that / is not a mount point.
 has_namespaces() {
   reason=$(unshare "$@" true 2>&1) || cannot "no namespaces: ${reason#unshare: }"
 }
 
-# wrong MESSAGE: counts a failure and tells what was seen.
+# wrong MESSAGE: counts a failure and shows the output.
 wrong() {
   failed=$((failed + 1))
   printf 'FAIL: %s\n' "$1"
   [ ! -s "$work/output" ] || sed 's/^/    | /' "$work/output"
 }
 
-# row STATUS PATTERN COMMAND...: the exit status, and an extended regular expression that a line of
-# its output matches; `!' before the pattern: no line does.
+# row STATUS PATTERN COMMAND...: checks the exit status, and that a line of the output matches
+# PATTERN, an extended regular expression; after a leading `!', that no line does.
 row() {
   want=$1 pattern=$2
   shift 2
@@ -53,7 +54,7 @@ row() {
   fi
 }
 
-# finish: the end of every test.
+# finish: must be called at the end of every test.
 finish() {
   printf '%s rows, %s failed\n' "$rows" "$failed"
   [ "$rows" -gt 0 ] && [ "$failed" -eq 0 ]

@@ -9,7 +9,7 @@ run=$build/clusterbind-run
 cd "$work" || exit 1
 unset LD_PRELOAD CLUSTERBIND_RULES CLUSTERBIND_CONFIG CLUSTERBIND_FOLLOW CLUSTERBIND_LOG
 
-# Usage.
+# Wrong usage.
 row 64 'missing PROGRAM' "$run"
 row 64 'missing PROGRAM' "$run" -r direct --
 row 64 'unknown option --nonsense' "$run" --nonsense -r direct true
@@ -30,7 +30,7 @@ row 64 'not both' "$run" -c "$work/rules" -r direct true
 row 0 '^clusterbind-run [0-9]+\.[0-9]+\.[0-9]+$' "$run" --version
 row 0 '^Usage: clusterbind-run' "$run" --help
 
-# Rules.
+# Where the rules come from.
 printf '# ours\nbind 127.0.0.25 to 127.0.0.0/8\n' > rules
 printf 'bind 192.0.2.25 to any\nbnid 192.0.2.25\nbind 192.0.2.256\n' > wrong
 row 78 '^-r:1:1: error: ' "$run" -r 'bnid 192.0.2.25' true
@@ -53,17 +53,17 @@ if [ "$(id -u)" -eq 0 ]; then
   row 78 '/foreign: .*not owned by root' env CLUSTERBIND_CONFIG="$work/foreign" "$run" true
 fi
 
-# What check finds is passed on, without the rules; a start without findings says nothing.
+# Findings of check are shown, without the rules. If there are none, nothing is printed.
 row 0 '^-r:1: warning: ' "$run" -r 'bind 192.0.2.25 to 198.51.100.7' true
 row 0 '!: OK, |^settings' "$run" -r 'bind 192.0.2.25 to 198.51.100.7' true
 row 0 '!.' "$run" -r 'bind 127.0.0.25 to 127.0.0.0/8' true
 
-# What the program gets.
+# The environment of the program.
 row 0 "^LD_PRELOAD=$build/libclusterbind.so\$" "$run" -r direct env
 row 0 "^LD_PRELOAD=$build/libclusterbind.so:libutil.so.1\$" \
   env LD_PRELOAD=libutil.so.1 "$run" -r direct env
 row 0 "^LD_PRELOAD=$build/libclusterbind.so\$" "$run" -r direct "$run" -r direct env
-# Where ours is there already, the order stays; and a sanitizer's runtime stays first.
+# If our entry is already there, the order stays; a sanitizer's runtime stays first.
 row 0 "^LD_PRELOAD=libutil.so.1:$build/libclusterbind.so\$" \
   env LD_PRELOAD="libutil.so.1:$build/libclusterbind.so" "$run" -r direct env
 row 0 "^LD_PRELOAD=libutil.so.1 $build/../build/libclusterbind.so libdl.so.2\$" \
@@ -77,8 +77,8 @@ for runtime in "$asan" "$ubsan"; do
     env ASAN_OPTIONS=detect_leaks=0 LD_PRELOAD="$runtime:libdl.so.2" "$run" -r direct /bin/sh -c \
     'echo "LD_PRELOAD=$LD_PRELOAD"'
 done
-# A program that is linked to the runtime runs behind us, with the children that it starts, and still
-# reports; what its ASAN_OPTIONS say stays.
+# A program that is linked to the sanitizer's runtime can be started, with its children, and still
+# reports errors; its own ASAN_OPTIONS are kept.
 cat > asan.cc << 'END'
 #include <cstdlib>
 int main(int count, char**) {
@@ -112,7 +112,7 @@ row 7 '!.' "$run" -r direct sh -c 'exit 7'
 row 143 '' "$run" -r direct sh -c 'kill -TERM $$'
 row 0 '/libclusterbind.so$' "$run" -r direct cat /proc/self/maps
 
-# Which program.
+# Which program is started.
 row 127 'nonsense: no such program' "$run" -r direct nonsense
 row 127 './nonsense: no such program' "$run" -r direct ./nonsense
 row 126 '/rules: not an executable file' "$run" -r direct ./rules
@@ -145,14 +145,15 @@ row 0 "^LD_PRELOAD=$build/libclusterbind.so" "$run" --force -r direct ./gopher
 if [ "$(id -u)" -eq 0 ]; then
   cp /usr/bin/env group && chgrp mail group && chmod 2755 group
   row 126 'setgid' "$run" -r direct ./group
-  row 0 '!^LD_PRELOAD=' "$run" --force -r direct ./group # what secure execution does
+  row 0 '!^LD_PRELOAD=' "$run" --force -r direct ./group # as secure execution does
   cp /usr/bin/env user && chmod 4755 user
-  row 0 '^LD_PRELOAD=' "$run" -r direct ./user # root's own: not secure when root starts it
+  row 0 '^LD_PRELOAD=' "$run" -r direct ./user # not secure when root starts it
   chown mail user && chmod 4755 user
   row 126 'setuid' "$run" -r direct ./user
 fi
 
-# A library that other users cannot reach is left out where a daemon of root's becomes one of them.
+# A library that other users cannot reach is not loaded when a daemon of root's has changed to
+# another user.
 mkdir -p shut/in && cp "$build"/* shut/in
 chmod 700 shut
 if [ "$(id -u)" -eq 0 ]; then
@@ -167,7 +168,7 @@ if [ "$(id -u)" -eq 0 ]; then
   chmod 640 shut/in/libclusterbind.so
   row 126 "do: chmod o\+r $work/shut/in/libclusterbind.so" open/clusterbind-run -r direct true
   chmod 644 shut/in/libclusterbind.so
-  # An ordinary user's programs stay that user's.
+  # The programs of an ordinary user run as that user.
   chown -R nobody shut && chmod 700 shut
   row 0 '!.' setpriv --reuid nobody --clear-groups shut/in/clusterbind-run -r direct true
   chmod 000 shut/in/libclusterbind.so
@@ -176,7 +177,7 @@ else
   row 0 '!.' shut/in/clusterbind-run -r direct true
 fi
 
-# Where the library lies.
+# Paths of the library.
 for folder in 'a b' a:b "a\$b"; do
   mkdir "$folder"
   cp "$build/libclusterbind.so" "$build/clusterbind" "$run" "$folder"

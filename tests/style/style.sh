@@ -1,5 +1,6 @@
 #!/bin/sh
-# The form of the source: style.sh BUILD-FOLDER format|tidy|tidy-changed|shell|cppcheck
+# Checks the format and style of the source: style.sh BUILD-FOLDER
+# format|tidy|tidy-changed|shell|cppcheck
 set -u
 build=$1 check=$2
 cd "$(dirname "$0")/../.." || exit 1
@@ -29,10 +30,11 @@ case $check in
     ;;
   tidy)
     command -v clang-tidy > /dev/null || cannot clang-tidy
-    # One at a time: the second one finds what is right already, and looks at the rest again.
+    # Only one run at a time: the next one skips what this one has found to be correct.
     exec 9> "$build/tidy.lock"
     flock 9
-    # Minutes for all files: one that was right stays right until it, a header or the checks change.
+    # Checking all files takes minutes. A file that was correct stays so until it, a header or the
+    # checks change.
     done=$build/tidy
     mkdir -p "$done"
     if [ ! -e "$done/all" ] || [ -n "$(find .clang-tidy config preload bench tests \
@@ -40,7 +42,7 @@ case $check in
       rm -f "$done"/*
     fi
     : > "$done/all"
-    # Each file says when it is done; the number is its place in the list.
+    # Prints each file as it is done, with its position in the list.
     sed -n 's/^ *"file": "\(.*\)",\{0,1\}$/\1/p' "$build/compile_commands.json" | sort -u > "$done/files"
     awk -v all="$(wc -l < "$done/files")" '{ print NR "/" all, $0 }' "$done/files" |
       xargs -n 2 -P "$(nproc)" sh tests/style/style.sh "$build" tidy-one

@@ -1,4 +1,4 @@
-// Compiled rules in memory of exactly the size that they were said to need, for tests and fuzzers.
+// Compiled rules in memory of exactly the size that was announced, for tests and fuzzers.
 #pragma once
 
 #include <memory>
@@ -10,8 +10,9 @@
 
 namespace clusterbind::test {
 
-/// The rules of one program, compiled into blocks of exactly memory_needed() bytes: where a
-/// sanitizer watches, one byte more is seen. Afterwards what compile() does not keep is taken away.
+/// The rules of one program, compiled into blocks of exactly memory_needed() bytes, so that a
+/// sanitizer notices an access beyond them. Afterwards the memory that compile() does not keep is
+/// released.
 class Compiled {
  public:
   Compiled(const RuleText& text, std::string_view program) {
@@ -21,7 +22,7 @@ class Compiled {
     ruleset_ = compile(text.parsed(), program, std::span(memory_.get(), needed.result),
                        std::span(scratch.get(), needed.scratch), used_);
     fits_ = used_ <= needed.result;
-    // What lies behind the part that is kept must not matter any more.
+    // The rest of the block, which is not kept, must not matter any more.
     for (size_t i = used_; i < needed.result; ++i) memory_[i] = std::byte{0xa5};
   }
 

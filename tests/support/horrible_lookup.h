@@ -1,5 +1,5 @@
-// A model of the lookup that is slow and obvious: it walks over every rule and compares prefixes
-// bit by bit. For tests only; the real lookup is config/ruleset.h.
+// A slow and obvious model of the lookup: it goes through all rules and compares prefixes bit by
+// bit. Only for tests; the real lookup is in config/ruleset.h.
 #pragma once
 
 #include <array>
@@ -11,13 +11,13 @@
 
 namespace clusterbind::test {
 
-/// An address as the 16 bytes of an in6_addr; IPv4 as IPv4-mapped.
+/// An address as the 16 bytes of an in6_addr; IPv4 addresses as IPv4-mapped ones.
 using Bytes = std::array<uint8_t, 16>;
 
 struct PlainDestination {
   bool any = false;
   Bytes bytes{};
-  unsigned length = 0;  // of 128: that of an IPv4 prefix and 96
+  unsigned length = 0;  // in 128 bits: 96 more than that of an IPv4 prefix
 };
 
 struct PlainPorts {
@@ -28,9 +28,9 @@ struct PlainPorts {
 struct PlainRule {
   Action action = Action::direct;
   bool has_ipv4 = false, has_ipv6 = false;
-  std::vector<PlainDestination> destinations;  // none: any
-  std::vector<PlainPorts> ports;               // none: every port
-  std::vector<std::string> programs;           // none: every program
+  std::vector<PlainDestination> destinations;  // empty: any
+  std::vector<PlainPorts> ports;               // empty: every port
+  std::vector<std::string> programs;           // empty: every program
   ProtocolClause protocol = ProtocolClause::tcp;
 };
 
@@ -56,7 +56,7 @@ inline bool horrible_bit(const Bytes& address, unsigned bit) {
 
 inline bool horrible_contains(const PlainDestination& destination, const Bytes& address) {
   if (destination.any) return !horrible_is_loopback(address);
-  // ::/0 and other short IPv6 prefixes do not contain IPv4.
+  // Short IPv6 prefixes such as ::/0 do not contain IPv4 addresses.
   const bool prefix_is_ipv4 = horrible_is_mapped(destination.bytes) && destination.length >= 96;
   if (prefix_is_ipv4 != horrible_is_mapped(address)) return false;
   for (unsigned bit = 0; bit < destination.length; ++bit) {

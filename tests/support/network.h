@@ -1,5 +1,5 @@
-// A network namespace of one's own, in which there is a loopback device and nothing else: what the
-// tests do in it neither sees nor disturbs the host.
+// A network namespace with only a loopback device, so that a test neither sees nor disturbs the
+// host.
 #pragma once
 
 #include <arpa/inet.h>
@@ -16,7 +16,8 @@
 
 namespace clusterbind::test {
 
-/// Sources of the tests' rules. Linux holds all of 127.0.0.0/8; the IPv6 one is added.
+/// The source addresses in the tests' rules. Linux holds all of 127.0.0.0/8; the IPv6 address is
+/// added.
 constexpr const char* source4 = "127.0.0.25";
 constexpr const char* source6 = "fd00:c1::25";
 
@@ -37,7 +38,7 @@ inline void raise_loopback() {
 inline void add_ipv4(const char* address) {
   const int fd = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
   ifreq device = {};
-  std::strcpy(device.ifr_name, "lo:1");  // beside 127.0.0.1
+  std::strcpy(device.ifr_name, "lo:1");  // in addition to 127.0.0.1
   sockaddr_in name = {};
   name.sin_family = AF_INET;
   inet_pton(AF_INET, address, &name.sin_addr);
@@ -46,8 +47,8 @@ inline void add_ipv4(const char* address) {
   close(fd);
 }
 
-/// Whether a socket can be bound to the address: not before the kernel has taken it out of the
-/// tentative state, which it does later, also where it asks no neighbours.
+/// Whether a socket can be bound to the address. The kernel first has to end its tentative state,
+/// which takes a moment even if it asks no neighbours.
 inline bool is_usable(const in6_addr& address) {
   const int fd = socket(AF_INET6, SOCK_DGRAM | SOCK_CLOEXEC, 0);
   sockaddr_in6 name = {};
@@ -61,7 +62,7 @@ inline bool is_usable(const in6_addr& address) {
 inline void add_ipv6(const char* address) {
   const int fd = socket(AF_INET6, SOCK_DGRAM | SOCK_CLOEXEC, 0);
   in6_ifreq request = {};
-  request.ifr6_ifindex = 1;  // the loopback device of every namespace
+  request.ifr6_ifindex = 1;  // the loopback device has this index in every namespace
   request.ifr6_prefixlen = 128;
   inet_pton(AF_INET6, address, &request.ifr6_addr);
   if (fd < 0 || ioctl(fd, SIOCSIFADDR, &request) != 0) cannot_run("cannot add an IPv6 address");

@@ -1,4 +1,4 @@
-// The rules of a text that was read, in the form that the slow model takes.
+// Converts the rules of a parsed text for the slow model.
 #pragma once
 
 #include <vector>

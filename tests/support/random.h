@@ -1,4 +1,4 @@
-// Random numbers that are the same with every library and compiler.
+// Random numbers that are the same with every standard library and compiler.
 #pragma once
 
 #include <cstddef>

@@ -1,5 +1,4 @@
-// Filters (seccomp(2)) by which a program runs as if its kernel, or a sandbox, refused some system
-// calls.
+// seccomp(2) filters that make system calls fail, as under an older kernel or in a sandbox.
 #pragma once
 
 #include <linux/filter.h>
@@ -13,23 +12,23 @@
 
 namespace clusterbind::test {
 
-/// The values of one argument of a system call (counted from 0) from `first` to `last`. Its lower
-/// half counts: descriptors, families and options are small.
+/// A condition: the argument with this index, counted from 0, is between `first` and `last`. Only
+/// its lower half is compared, because descriptors, families and options are small.
 struct Argument {
   unsigned index;
   uint32_t first;
   uint32_t last;
 };
 
-/// Lets the system calls of the numbers from `first` to `last` fail with `error` where all of these
-/// arguments are met: here, and in every program that is started from here. False, with errno,
-/// where the kernel takes no filter. Filters add up.
+/// Makes the system calls with the numbers from `first` to `last` fail with `error` if all these
+/// conditions are met, in this process and in every program that it starts. Several filters can be
+/// installed. Returns false, with errno set, if the kernel accepts no filter.
 inline bool refuse(uint32_t first, uint32_t last, int error,
                    std::initializer_list<Argument> arguments = {}) {
   constexpr auto load = [](size_t offset) -> sock_filter {
     return BPF_STMT(BPF_LD | BPF_W | BPF_ABS, static_cast<uint32_t>(offset));
   };
-  constexpr uint8_t to_the_end = 0;  // known only when all is there
+  constexpr uint8_t to_the_end = 0;  // filled in when all instructions are there
   std::vector<sock_filter> program;
   const auto unless_between = [&](uint32_t low, uint32_t high) {
     program.push_back(BPF_JUMP(BPF_JMP | BPF_JGE | BPF_K, low, 0, to_the_end));
@@ -55,7 +54,7 @@ inline bool refuse(uint32_t first, uint32_t last, int error,
          prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, &all) == 0;
 }
 
-/// The same for one system call.
+/// The same for a single system call.
 inline bool refuse(uint32_t call, int error, std::initializer_list<Argument> arguments = {}) {
   return refuse(call, call, error, arguments);
 }

@@ -1,4 +1,4 @@
-// Addresses against the system's own inet_pton and inet_ntop.
+// Compares our reading and printing of addresses with inet_pton and inet_ntop.
 #include "config/address.h"
 
 #include <arpa/inet.h>
@@ -152,7 +152,7 @@ TEST_CASE("An IPv4-mapped address is the IPv4 address") {
 }
 
 TEST_CASE("IPv6 addresses are written as RFC 5952 recommends") {
-  // The documents' own examples, and both ends of every rule in section 4.
+  // The examples of the RFC, and both extremes of every rule in its section 4.
   const std::pair<const char*, const char*> table[] = {
       {"2001:0db8::0001", "2001:db8::1"},
       {"2001:db8::0:1", "2001:db8::1"},
@@ -179,11 +179,11 @@ TEST_CASE("Random addresses are written as inet_ntop writes them") {
   for (int i = 0; i < 100000; ++i) {
     Bytes16 bytes{};
     for (size_t group = 0; group < 16; group += 2) {
-      if (random() % 2 == 0) continue;  // many zero groups: the hard part
+      if (random() % 2 == 0) continue;  // many groups of zeros are the difficult case
       bytes[group] = static_cast<uint8_t>(random() % 3 == 0 ? 0 : random());
       bytes[group + 1] = static_cast<uint8_t>(random());
     }
-    // inet_ntop writes ::/96 with dots; we write it as every other IPv6 address.
+    // inet_ntop writes addresses in ::/96 with dots; we write them like every other IPv6 address.
     if (std::all_of(bytes.begin(), bytes.begin() + 12, [](uint8_t byte) { return byte == 0; })) {
       continue;
     }

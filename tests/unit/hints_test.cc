@@ -1,5 +1,5 @@
-// Wrong rule texts as people write them, in wrong_rules.txt: each is one error, and who does what
-// its hint says gets a right file, or comes to the next mistake of the table's row.
+// Wrong rule texts as people write them, from wrong_rules.txt. Each is reported as one error.
+// Following the hint leads to a correct file, or to the next error, which is in the table too.
 #include <fstream>
 #include <memory>
 #include <string>
@@ -12,7 +12,7 @@
 namespace clusterbind::test {
 namespace {
 
-/// The text of a line of the table: \n, \t, \\ and \xHH stand for bytes.
+/// Decodes a line of the table: \n, \t, \\ and \xHH stand for bytes.
 std::string bytes_of(const std::string& line) {
   std::string out;
   for (size_t i = 0; i < line.size(); ++i) {
@@ -33,7 +33,7 @@ std::string bytes_of(const std::string& line) {
 
 struct Row {
   std::string text, hint;
-  std::string fixed;  // empty: the hint says what only the user can know
+  std::string fixed;  // empty: the hint asks for something that only the user can know
 };
 
 std::vector<Row> table() {
@@ -82,7 +82,8 @@ TEST_CASE("Each mistake is one error, and its hint leads to a right file") {
   }
 }
 
-// Each text of the table with one word more, less or another: what nobody thought of.
+// Each text of the table with a word added, removed or replaced, to cover mistakes that nobody
+// thought of.
 TEST_CASE("Every error has a hint, and following hints comes to an end") {
   constexpr std::string_view words[] = {"to", "port", "else", "only", ",",
                                         "25", "any",  "x",    "{",    ""};

@@ -1,4 +1,4 @@
-// Where a word of the language must also stand: in the manual page.
+// Checks that each word of the rule language is described in the manual page.
 #include "config/keywords.h"
 
 #include <fstream>

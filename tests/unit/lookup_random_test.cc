@@ -1,4 +1,4 @@
-// The compiled rules against the slow model, over many seeds.
+// Compares the compiled rules with the slow model, for many seeds.
 #include "tests/catch.h"
 #include "tests/support/plain_rules.h"
 #include "tests/unit/random_rules.h"
@@ -11,7 +11,7 @@ std::string text_of(const Bytes& bytes) {
   return std::string(write_address(from_ipv6_bytes(bytes), text));
 }
 
-/// Compares one lookup for every protocol; counts those that a rule matched.
+/// Compares the result of one lookup for every protocol; counts how often a rule matched.
 size_t compare(const Compiled& compiled, RandomRules& random, const std::vector<PlainRule>& model,
                const std::string& program) {
   const Bytes destination = random.destination();
@@ -39,7 +39,7 @@ TEST_CASE("Random rules decide as the slow model does") {
     RandomRules random(seed);
     const RuleText text(random.text());
     if (!text.right()) FAIL(text.errors().list[0].message << "\n" << random.text());
-    // What was written, and what was read: the model of the reading must decide alike.
+    // Compares with the rules as written and as parsed: both models must give the same answer.
     const std::vector<PlainRule> read = plain_rules(text);
     if (read.size() != random.rules().size()) FAIL("rules lost:\n" << random.text());
     const std::string program = random.program();
@@ -50,7 +50,7 @@ TEST_CASE("Random rules decide as the slow model does") {
       lookups += protocol_count;
     }
   }
-  // Half or so of the questions must have an answer, or nothing was compared.
+  // About half of the lookups should match a rule, or the comparison would mean little.
   CHECK(matched > lookups / 4);
   CHECK(matched < lookups);
 }

@@ -1,4 +1,4 @@
-// The lookup's rules one by one, and a large rule file.
+// Tests each rule of the lookup by itself, and with a large rule file.
 #include <chrono>
 #include <sstream>
 #include <string>
@@ -136,7 +136,7 @@ TEST_CASE("100,000 rules are read and compiled within seconds and decide as the 
   REQUIRE(text.parsed().counts.rules == 100001);
   const Compiled compiled(text, "mta");
   CHECK(compiled.fits());
-  // Some hundredth parts of a second in fact; sanitizers and a busy machine have their share.
+  // It takes some hundredths of a second; the rest is for sanitizers and busy machines.
   CHECK(std::chrono::steady_clock::now() - start < std::chrono::seconds(10));
 
   const std::vector<PlainRule> model = plain_rules(text);

@@ -1,4 +1,4 @@
-// Wrong rule texts: where each error is reported, in which words, and with which hint.
+// Wrong rule texts: the place and the text of each error, and its hint.
 #include <string>
 #include <string_view>
 #include <vector>
@@ -36,7 +36,7 @@ constexpr const char* send_hint = "write the address to send from";
 constexpr const char* bind_hint = "remove it, or make this a bind rule";
 constexpr const char* byte_hint = "a rule file is plain text: remove the byte";
 
-/// A text with exactly one mistake.
+/// A text with exactly one error.
 struct Row {
   std::string_view text;
   uint32_t line, column, length;
@@ -44,7 +44,7 @@ struct Row {
   std::string_view hint;
 };
 
-// A literal with a NUL inside keeps all its bytes.
+// Keeps all bytes of a literal that contains a NUL.
 template <size_t n>
 constexpr std::string_view bytes(const char (&text)[n]) {
   return {text, n - 1};

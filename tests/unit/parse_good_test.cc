@@ -1,4 +1,4 @@
-// Right rule texts: what each means.
+// Correct rule texts, and their meaning.
 #include <sstream>
 #include <string>
 #include <string_view>
@@ -10,7 +10,7 @@
 namespace clusterbind::test {
 namespace {
 
-/// A rule as read, written out in full, one form for each meaning.
+/// A parsed rule in a full, canonical form.
 std::string meaning(const RuleText& text, size_t index) {
   const Rule& rule = text.parsed().rules[index];
   const auto written = [](const Address& address) {
@@ -41,7 +41,7 @@ std::string meaning(const RuleText& text, size_t index) {
   return result.str();
 }
 
-/// A text, and the meaning of each of its rules.
+/// A text, and the canonical form of each of its rules.
 struct Right {
   const char* text;
   std::vector<std::string> rules;
@@ -188,7 +188,8 @@ TEST_CASE("A text spares the programs that a right first `only` does not name") 
                             {"only mta", "ls", true},
                             {"\n# comment\n;;only mta", "ls", true},
                             {"only mta # comment", "ls", true},
-                            // Nothing can be told from a broken line: the wrong rules hold for all.
+                            // A broken `only` names no programs with certainty, so the wrong rules
+                            // apply to all.
                             {"only mta,\ndirect", "ls", false},
                             {"only\ndirect", "ls", false},
                             {"only mta mtad\ndirect", "ls", false},

@@ -1,4 +1,4 @@
-// How large a rule text may be.
+// Limits of the size of a rule text.
 #include <sstream>
 #include <string>
 
@@ -104,7 +104,7 @@ TEST_CASE("Destinations and ports are multiplied up to the limit, and one more i
   CHECK(general_hint(error, more.text()) ==
         "all rules together may have 4194304: use ranges, prefixes or fewer elements");
 
-  // Reported where the limit is passed, and not again for every rule behind it.
+  // The error is reported where the limit is exceeded, and not again for each later rule.
   CHECK(RuleText(full + "direct\nrefuse\ndirect").errors().count == 1);
 }
 

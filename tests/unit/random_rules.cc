@@ -8,7 +8,7 @@
 namespace clusterbind::test {
 namespace {
 
-// Prefixes grow out of these, so that they nest.
+// Prefixes are derived from these, so that they nest.
 constexpr const char* roots[] = {
     "10.0.0.0", "10.128.0.0",  "127.0.0.0",  "127.0.0.1",    "255.255.255.0",
     "0.0.0.0",  "192.0.2.128", "2001:db8::", "2001:db8:8::", "::",
@@ -28,7 +28,7 @@ void set_beyond(Bytes& bytes, unsigned length) {
   }
 }
 
-/// One up or down, as a number of 128 bits.
+/// Adds or subtracts 1, as a number of 128 bits.
 void step(Bytes& bytes, bool up) {
   for (size_t i = 16; i-- > 0;) {
     bytes[i] = static_cast<uint8_t>(up ? bytes[i] + 1 : bytes[i] - 1);
@@ -87,8 +87,8 @@ void RandomRules::add_rule() {
   rules_.push_back(rule);
 }
 
-/// What stands behind the clause's word, with a blank before it, or for a clause without a value at
-/// least the blank. Empty: the rule goes without this clause.
+/// The text that follows the clause's word, preceded by a blank; just a blank if the clause has no
+/// value. An empty text means that the rule does not get this clause.
 std::string RandomRules::add_clause(PlainRule& rule, Clause clause) {
   const auto list = [&](const auto& element) {
     std::string text = " " + element();
@@ -111,7 +111,7 @@ std::string RandomRules::add_clause(PlainRule& rule, Clause clause) {
     }
     case Clause::program:
       return chance(4) ? list([&] { return rule.programs.emplace_back(names[below(4)]); }) : "";
-    // These decide nothing about what a rule matches: the slow model goes without them.
+    // These clauses have no influence on which connections match, so the slow model ignores them.
     case Clause::override_program:
       return rule.action == Action::bind && chance(4) ? " " : "";
     case Clause::pick:
@@ -133,7 +133,7 @@ std::string RandomRules::add_source(PlainRule& rule) {
   rule.has_ipv4 = which != 1;
   rule.has_ipv6 = which != 0;
   if (chance(4)) {
-    // A list. Of which addresses decides nothing about what the rule matches.
+    // A list. Which addresses it contains has no influence on which connections match.
     std::string text;
     const unsigned count = 2 + below(7);
     for (unsigned i = 0; i < count; ++i) {
@@ -160,7 +160,8 @@ std::string RandomRules::add_destination(PlainRule& rule) {
   } while (!served);
   const bool ipv4 = horrible_is_mapped(destination.bytes);
   const unsigned skipped = ipv4 ? 96 : 0;
-  // A few more bits, then cut: the prefixes of a text share their beginnings.
+  // Changes a few bits and shortens the prefix, so that the prefixes of a text share their first
+  // bits.
   for (unsigned flips = below(3); flips > 0; --flips) {
     const unsigned bit = skipped + below(ipv4 ? 32 : 128);
     destination.bytes[bit / 8] = static_cast<uint8_t>(destination.bytes[bit / 8] ^ 1U << bit % 8);

@@ -1,4 +1,4 @@
-// Random rule texts, together with what they mean for the slow model.
+// Random rule texts, with their meaning for the slow model.
 #pragma once
 
 #include <random>
@@ -10,8 +10,8 @@
 
 namespace clusterbind::test {
 
-/// Rules from a seed. Their prefixes nest and share ends, their ports overlap: a random text of
-/// independent numbers would hardly ever have two rules that match one connection.
+/// Generates rules from a seed. Their prefixes nest and have common ends, and their ports overlap.
+/// Independent random numbers would hardly ever give two rules that match the same connection.
 class RandomRules {
  public:
   explicit RandomRules(unsigned seed);
@@ -19,13 +19,13 @@ class RandomRules {
   const std::string& text() const { return text_; }
   const std::vector<PlainRule>& rules() const { return rules_; }
 
-  /// A destination near the ends of some rule's prefix, or a notable address.
+  /// A destination near the ends of some rule's prefix, or a special address.
   Bytes destination();
 
-  /// A port near the ends of some rule's range, or a notable one.
+  /// A port near the ends of some rule's range, or a special one.
   uint16_t port();
 
-  /// One of the names that rules have, another one, or none.
+  /// A name that a rule has, another name, or none.
   std::string program();
 
   bool chance(unsigned of) { return random_() % of == 0; }
@@ -43,7 +43,7 @@ class RandomRules {
   std::vector<PlainRule> rules_;
 };
 
-/// Bytes of an address of either family.
+/// The bytes of an address of either family.
 Bytes bytes_of(const char* text);
 
 }  // namespace clusterbind::test

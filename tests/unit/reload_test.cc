@@ -1,6 +1,6 @@
-// Lookups from many threads while the rules are loaded and reloaded: for the thread sanitizer, and
-// for every other build too. The rule file changes by rename; each lookup must find one of its two
-// versions whole. The threads are refused connections too, each time with a line for the log.
+// Lookups from many threads while rules are loaded and reloaded, mainly for the thread sanitizer.
+// The rule file is replaced by rename, and each lookup must use one of its two versions completely.
+// The threads also make connections that are refused, each of which is logged.
 #include <errno.h>
 #include <netinet/in.h>
 #include <sys/socket.h>
@@ -23,7 +23,7 @@
 namespace clusterbind::test {
 namespace {
 
-/// A rule file, replaced by rename as clusterbind.conf(5) asks.
+/// A rule file that is replaced by rename, as clusterbind.conf(5) demands.
 class RuleFile {
  public:
   RuleFile() : path_("/tmp/clusterbind-reload-" + std::to_string(getpid())) {}
@@ -43,7 +43,8 @@ class RuleFile {
   std::string path_;
 };
 
-/// The source of the rules in force for a destination; 0 where the rules are neither version.
+/// The source address for a destination under the rules in force; 0 if the rules are neither of the
+/// versions.
 uint64_t source_now() {
   const Rules& rules = rules_for_connection();
   Target target;
@@ -54,7 +55,8 @@ uint64_t source_now() {
   return rules.list[1].ipv4;
 }
 
-/// Whether a connection to a destination of the first rule is refused, as in both versions.
+/// Whether a connection to a destination of the first rule is refused, as it must be in both
+/// versions.
 bool is_refused(int fd) {
   sockaddr_in name = {};
   name.sin_family = AF_INET;
@@ -74,7 +76,7 @@ TEST_CASE("What is taken over is the very file that was watched") {
   const Rules* rules = build_rules_from(process, file.path().c_str(), &watched);
   REQUIRE(rules != nullptr);
   CHECK_FALSE(rules->wrong);
-  file.replace("192.0.2.26");  // between the look and the opening
+  file.replace("192.0.2.26");  // between the stat of the file and its opening
   CHECK(build_rules_from(process, file.path().c_str(), &watched) == nullptr);
 }
 
@@ -109,7 +111,8 @@ TEST_CASE("Rules are loaded once and replaced whole under threads that look them
   }
   std::this_thread::sleep_for(std::chrono::milliseconds(500));
   file.replace("192.0.2.26");
-  // Seen within a second, whole for two seconds, taken over within another.
+  // The change is seen within a second, must last for two seconds, and is in force within another
+  // second.
   for (int i = 0; i < 80 && after < 100; ++i) {
     std::this_thread::sleep_for(std::chrono::milliseconds(100));
   }

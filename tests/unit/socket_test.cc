@@ -1,6 +1,6 @@
-// What is known of a socket and what a bind rule does with it: the table in "What happens when a
-// program connects" of libclusterbind(8), written down a second time, and every combination of
-// facts.
+// Tests what is known about a socket and what a bind rule does with it. The table in "What happens
+// to a connection" of libclusterbind(8) is written down here a second time and compared for every
+// combination of facts.
 #include "preload/socket.h"
 
 #include <string>
@@ -13,7 +13,7 @@ namespace {
 
 constexpr bool no_yes[] = {false, true};
 
-/// The table, row by row, as its sentences are.
+/// The table, row by row, in the order of its sentences.
 Way slow_way(const Facts& facts) {
   const bool wildcard = facts.owner == Owner::nobody;
   const bool datagram = facts.kind == SocketKind::datagram;
@@ -26,7 +26,7 @@ Way slow_way(const Facts& facts) {
     const bool free = facts.owner == Owner::other_rule || facts.name_left_behind;
     return free ? Way::bind : Way::leave;
   }
-  if (facts.owner == Owner::other_rule) return Way::bind;  // decided anew
+  if (facts.owner == Owner::other_rule) return Way::bind;  // matched against the rules again
   if (wildcard) return Way::release;                       // the kernel's port
   if (facts.overrides) return facts.has_port ? Way::release : Way::bind;
   const bool nobodys = facts.has_port && facts.name_left_behind && !raw;

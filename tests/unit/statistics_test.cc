@@ -1,4 +1,4 @@
-// The verdicts of the benchmark: how often they are wrong, in simulated runs.
+// Tests how often the verdicts of the benchmark are wrong, in simulated runs.
 #include "bench/statistics.h"
 
 #include <cmath>
@@ -12,9 +12,9 @@ namespace clusterbind::bench {
 namespace {
 
 using Random = std::mt19937;
-// The noise of the next batch.
+// Returns the noise of the next batch.
 using Noise = std::function<double(Random&)>;
-// Makes a noise, which may remember what came before.
+// Creates a noise, which may depend on earlier values.
 using MakeNoise = std::function<Noise()>;
 
 double normal(Random& random) {
@@ -25,7 +25,7 @@ Noise independent(double spread) {
   return [=](Random& random) { return spread * normal(random); };
 }
 
-// What disturbs a batch disturbs the next ones too.
+// A disturbance that also affects the following batches.
 Noise lasting(double spread, double memory) {
   double state = std::numeric_limits<double>::quiet_NaN();
   return [=](Random& random) mutable {
@@ -35,7 +35,7 @@ Noise lasting(double spread, double memory) {
   };
 }
 
-// One batch in fifty was interrupted.
+// One batch in fifty is interrupted.
 Noise with_outliers(double spread) {
   return [=](Random& random) {
     const bool interrupted = std::uniform_int_distribution<int>(0, 49)(random) == 0;
@@ -44,15 +44,15 @@ Noise with_outliers(double spread) {
 }
 
 struct Shares {
-  double decided = 0;  // of the runs
+  double decided = 0;  // shares of all runs
   double narrow = 0;
 };
 
 constexpr double limit = 1;
 constexpr double confidence = 0.99;
 
-// Runs as the benchmark does them, of a figure whose truth is `truth`, until the interval is narrow
-// or the time is up.
+// Simulates runs of the benchmark for a figure whose true value is `truth`, until the interval is
+// narrow enough or the time is up.
 Shares simulate(double truth, const MakeNoise& make, unsigned runs, bool stop_by_verdict = false) {
   constexpr size_t time_up = 1920;
   Random random(20);
@@ -171,7 +171,7 @@ TEST_CASE("batches are joined until neighbours no longer correlate") {
 
 TEST_CASE("a truth on the bound is decided in no more runs than the confidence says") {
   constexpr unsigned runs = 2000;
-  // The share that fair runs exceed in one case of a thousand.
+  // The share that correct runs exceed in one case out of a thousand.
   const double most = (1 - confidence) + 3.1 * std::sqrt((1 - confidence) * confidence / runs);
   const auto wrong = [&](const MakeNoise& make) { return simulate(limit, make, runs).decided; };
   for (const double spread : {0.3, 1.0, 2.0, 3.5}) {
@@ -180,7 +180,8 @@ TEST_CASE("a truth on the bound is decided in no more runs than the confidence s
     CHECK(wrong([=] { return with_outliers(spread); }) <= most);
     CHECK(wrong([=] { return lasting(spread, 0.2); }) <= most);
   }
-  // Noise that lasts, and is so weak that 60 batches are enough, cannot be told from less noise.
+  // Noise that lasts, but is so weak that 60 batches suffice, cannot be distinguished from less
+  // noise.
   for (const double spread : {1.0, 2.0, 3.5})
     for (const double memory : {0.5, 0.8, 0.95}) {
       CAPTURE(spread, memory);

@@ -1,4 +1,4 @@
-// Whether a rule file may be believed: section "Where the rules come from" of libclusterbind(8).
+// Whether a rule file may be trusted: clusterbind.conf(5), FILES.
 #include <string>
 
 #include "config/origin.h"
@@ -68,17 +68,17 @@ TEST_CASE("The overflow user counts as root only where it can be nobody else") {
   CHECK(verdict(file(0, 0644), reader, within(one)) == believed);
 
   CHECK(verdict(file(65534, 0664), reader, within(one)) == "writable by group or others");
-  CHECK(verdict(roots, root, within(one)) == "not owned by root");  // a file that is named
+  CHECK(verdict(roots, root, within(one)) == "not owned by root");  // the file is named
   CHECK(verdict(file(65533, 0644), reader, within(one)) == "not owned by root");
   CHECK(verdict(roots, reader, within(one, 1000)) == "not owned by root");
   CHECK(verdict(roots, reader, within(one, 65534, 0775)) == "not owned by root");
   CHECK(verdict(roots, reader, within(one, 65534, 01777)) == "not owned by root");
-  // The id is mapped: it may be a user of the namespace.
+  // The id is mapped, so the owner may be a user of the namespace.
   CHECK(verdict(roots, reader, within("0 1000 1\n1 100000 65536\n")) == "not owned by root");
   CHECK(verdict(roots, reader, within("0 0 4294967295\n")) == "not owned by root");
   CHECK(verdict(roots, reader, within("0 1000 1\n65534 5 1\n")) == "not owned by root");
   CHECK(verdict(roots, reader, within("0 1000 1\n1 100000 65533\n")) == believed);
-  // What could not be found out.
+  // If the map is unknown, the file is not trusted.
   CHECK(verdict(roots, reader, within("")) == "not owned by root");
   CHECK(verdict(roots, reader, within("0 1000\n")) == "not owned by root");
   UserNamespace where = within(one);

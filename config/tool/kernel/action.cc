@@ -1,4 +1,4 @@
-// What the kernel's program does with a connection: the table for the kernel in libclusterbind(8).
+// What the kernel's program does with a connection: the table in clusterbind-attach(8).
 #include <netinet/in.h>
 #include <sys/socket.h>
 
