@@ -1,10 +1,10 @@
 #!/bin/sh
-# Installs the Debian packages that a job needs and this machine lacks: need.sh SET...
-# A set is `build', or the label of the tests that need it.
+# Installs the Debian packages that a job needs and this machine lacks: need.sh SET... A set is
+# `build', or the label of the tests that need it.
 # shellcheck disable=SC2086,SC2116 # lists of packages are lists of words
 set -eu
 
-# set_of NAME: one line for each need: the package, and a command or path that shows it is there.
+# set_of NAME: one line per package: its name, and a command or path that exists if it is installed.
 set_of() {
   case $1 in
     build)
@@ -19,7 +19,7 @@ END
       ;;
     clang)
       echo clang clang++
-      # For the fuzzers. Where clang++ is not there yet, its folder is nowhere.
+      # For the fuzzers. If clang++ is not installed yet, its folder is unknown.
       runtime=$(clang++ -print-runtime-dir 2> /dev/null) || runtime=
       echo "libclang-rt-dev $runtime/libclang_rt.fuzzer-$(uname -m).a"
       ;;
@@ -69,7 +69,7 @@ python3 python3
 iproute2 ip
 nftables nft
 END
-      # For its smtp-source. It would remove another mail server.
+      # Needed for smtp-source. It would replace another mail server.
       [ -e /usr/sbin/sendmail ] || echo postfix /usr/sbin/smtp-source
       ;;
     conformance)
@@ -77,7 +77,7 @@ END
 python3 python3
 iproute2 ip
 END
-      # Libraries: there is no command to look for.
+      # Libraries, for which there is no command to look for.
       for library in libjemalloc2/libjemalloc.so.2 proxychains4/libproxychains.so.4 \
         libsocket-wrapper/libsocket_wrapper.so; do
         echo "${library%/*} /usr/lib/$(gcc -print-multiarch 2> /dev/null)/${library#*/}"
@@ -98,7 +98,7 @@ END
       set_of reach
       ;;
     32)
-      # Its library to link with: the one to run with may be there without it.
+      # The file needed for linking: the runtime library may be there without it.
       folder=$(dirname "$(g++ -print-libgcc-file-name 2> /dev/null)")
       echo "g++-multilib $folder/32/libstdc++.a"
       echo qemu-user-static qemu-i386-static
@@ -135,8 +135,8 @@ END
   esac
 }
 
-# missing_of SET...: the packages that are not there. A set that fails ends it: less would be
-# installed than is needed.
+# missing_of SET...: prints the packages that are not installed. If a set fails, the script ends,
+# because it would install less than is needed.
 missing_of() {
   for set; do
     needs=$(set_of "$set")
@@ -174,7 +174,7 @@ apt() {
 }
 echo "installing, which takes a minute or two:" $missing
 case " $(echo $missing) " in
-  *' postfix '*) # unconfigured, it is not started
+  *' postfix '*) # without a configuration it is not started
     echo 'postfix postfix/main_mailer_type select No configuration' | $as_root debconf-set-selections
     ;;
 esac

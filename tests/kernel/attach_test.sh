@@ -1,5 +1,5 @@
 #!/bin/sh
-# clusterbind attach, detach and status of a group, judged by connections of programs in it.
+# clusterbind attach, detach and status of a group, checked by the connections of programs in it.
 # Usage: attach_test.sh BUILD-FOLDER FOLDER-OF-TEST-PROGRAMS
 set -u
 build=$1 programs=$2
@@ -18,13 +18,13 @@ fi
 unset LD_PRELOAD CLUSTERBIND_RULES CLUSTERBIND_CONFIG CLUSTERBIND_FOLLOW CLUSTERBIND_LOG
 has_groups
 has_addresses
-# Before Linux 5.18 a refused connection has no errno of its own.
+# Before Linux 5.18 a refused connection always gets EPERM.
 absent=EADDRNOTAVAIL refused='ECONNREFUSED by rule'
 case $(uname -r) in
   5.1[0-7].*) absent=EPERM refused=EPERM ;;
 esac
 
-# Words.
+# Usage and messages.
 row 64 'where to\?' "$tool" attach -r direct
 row 64 'where to\?' "$tool" attach --self --cgroup "$group" -r direct
 row 64 'from where\?' "$tool" detach
@@ -51,7 +51,8 @@ END
 row 0 '8 rules of .*/rules in force' "$tool" attach --cgroup "$group" -c "$work/rules"
 row 0 'warning: .*:6: in the kernel .override. moves only' "$tool" attach --cgroup "$group" -c "$work/rules"
 
-# What the far end sees, or the errno. kernel-try is static: no library could reach it.
+# The source address that the far end sees, or the errno. kernel-try is static, so no library could
+# reach it.
 row 0 '^192\.0\.2\.25$' "$inside" "$try" 192.0.2.9 25
 row 0 '^2001:db8::25$' "$inside" "$try" 2001:db8::9 25
 row 0 '^192\.0\.2\.25$' "$inside" "$try" ::ffff:192.0.2.9 25
@@ -63,7 +64,7 @@ row 0 "^$refused\$" "$inside" "$try" 192.0.2.9 28
 row 0 '^192\.0\.2\.9$' "$inside" "$try" 192.0.2.9 30
 row 0 '^192\.0\.2\.9$' "$inside" "$try" 192.0.2.9 80
 row 0 '^127\.0\.0\.1$' "$inside" "$try" 127.0.0.1 25
-# A socket that the program bound: to an address, to the wildcard address and a port.
+# Sockets that the program has bound: to an address; to the wildcard address and a port.
 row 0 '^192\.0\.2\.26$' "$inside" "$try" 192.0.2.9 25 192.0.2.26 0
 row 0 "^$absent\$" "$inside" "$try" 192.0.2.9 25 0.0.0.0 0
 row 0 '^192\.0\.2\.25$' "$inside" "$try" 192.0.2.9 25 192.0.2.25 0
@@ -78,7 +79,7 @@ row 0 '!has changed' "$tool" status --cgroup "$group"
 echo '# more' >> "$work/rules"
 row 0 'the file has changed since' "$tool" status --cgroup "$group"
 
-# The name of the executable, also a long one, and that of a link's target.
+# The name of the executable: a long one, and that of a link's target.
 cp "$try" "$work/mail-transport-agent-of-some-length"
 ln -s mail-transport-agent-of-some-length "$work/mta"
 row 0 'in force' "$tool" attach --cgroup "$group" \
@@ -102,14 +103,15 @@ row 0 '^192\.0\.2\.26$' "$inside" "$try" 192.0.2.9 25
 row 0 '^2001:db8::25$' "$inside" "$try" 2001:db8::9 25
 row 0 '^192\.0\.2\.25$' "$inside" "$try" 192.0.2.9 25 192.0.2.25 0
 row 0 "^$absent\$" "$inside" "$try" 192.0.2.9 26
-# 300 draws between two: fewer than 96 of either come about once in a billion runs.
+# 300 random choices between two addresses: either of them comes fewer than 96 times in about one of
+# a billion runs.
 for _ in $(seq 300); do "$inside" "$try" 192.0.2.9 27; done > "$work/draws"
 for address in 192.0.2.25 192.0.2.26; do
   row 0 '' test "$(grep -c -x -F "$address" "$work/draws")" -ge 96
 done
 row 1 '' grep -q -v -x -e 192.0.2.25 -e 192.0.2.26 "$work/draws"
 
-# As many as a rule may have, the one that is held at the end.
+# The longest list that a rule may have; the node holds its last address.
 none() { seq -s ", $1" -f "%g" 100 162 | sed "s/^/$1/"; }
 for pick in first random; do
   row 0 'in force' "$tool" attach --cgroup "$group" \
@@ -120,7 +122,7 @@ for pick in first random; do
     -r "bind $(none 2001:db8::), 2001:db8::25 to any port 25 pick $pick"
   row 0 '^2001:db8::25$' "$inside" "$try" 2001:db8::9 25
 done
-# Beside others, and 24 prefixes within each other.
+# Besides other rules, 24 nested prefixes.
 {
   for length in $(seq 8 31); do echo "direct to 10.0.0.0/$length port $length, 10$length, 20$length"; done
   for number in $(seq 5000); do echo "direct to 10.$((number % 250)).$((number / 250)).0/24 port 26"; done
@@ -133,7 +135,7 @@ row 0 '5028 rules' "$tool" attach --cgroup "$group" -c "$work/large"
 row 0 '^192\.0\.2\.25$' "$inside" "$try" 192.0.2.9 25
 row 0 '^2001:db8::26$' "$inside" "$try" 2001:db8::9 26
 
-# net.ipv6.ip_nonlocal_bind: nothing leaves from an address that the node may not hold.
+# net.ipv6.ip_nonlocal_bind: nothing may leave from an address that the node perhaps does not hold.
 echo 1 > /proc/sys/net/ipv6/ip_nonlocal_bind
 row 0 'ip_nonlocal_bind is on here' "$tool" attach --cgroup "$group" \
   -r 'bind 192.0.2.25 2001:db8::77 to any port 25'
@@ -152,7 +154,7 @@ row 1 'has no rules' "$tool" detach --cgroup "$group/inner"
 row 1 'no rules' "$tool" status --cgroup "$group"
 row 0 '^192\.0\.2\.9$' "$inside" "$try" 192.0.2.9 25
 
-# What units start: no variable counts, and the group is its own.
+# The program that units start: it ignores all variables and uses its own group.
 install -m 600 "$work/rules" "$work/root-rules"
 row 0 'rules of .*root-rules in force' "$inside" env LD_PRELOAD=/none CLUSTERBIND_RULES=bind \
   CLUSTERBIND_CONFIG=/etc/shadow LD_LIBRARY_PATH=/none \

@@ -37,7 +37,7 @@ std::string text_of(const Bytes& bytes) {
   return text;
 }
 
-/// The far end: a socket of every local address, outside the rules' way.
+/// The far end: a socket for every local address, which the rules do not affect.
 class FarEnd {
  public:
   explicit FarEnd(const Task& task) {
@@ -56,7 +56,7 @@ class FarEnd {
 
   bool good() const { return good_; }
 
-  /// Where one connection or datagram has come from; false: none came.
+  /// The source of one connection or datagram; returns false if none came.
   bool saw(Bytes& source) const {
     pollfd ready = {fd_, POLLIN, 0};
     if (is_group_ || poll(&ready, 1, 100) != 1) return false;
@@ -78,10 +78,10 @@ class FarEnd {
   int fd_ = -1;
   bool good_ = false;
   bool is_datagram_ = false;
-  bool is_group_ = false;  // a multicast address, which nobody has joined
+  bool is_group_ = false;  // a multicast address, whose group nobody has joined
 };
 
-/// What came of a task, and where the far end saw it come from.
+/// The result of a task, and the source address that the far end saw.
 struct Seen {
   Outcome outcome;
   bool arrived = false;
@@ -100,7 +100,7 @@ Seen see(const Worker& worker, const Task& task, const FarEnd& far) {
   return seen;
 }
 
-/// What the rules make of a connection.
+/// What should happen to a connection under the rules.
 struct Wanted {
   enum { as_plain, refused, missing, from } what = as_plain;
   std::vector<Bytes> sources;  // one of these
@@ -117,7 +117,7 @@ class Trial {
 
   RandomRules& random() { return random_; }
 
-  /// The table of clusterbind-attach(8), by the slow model's rule.
+  /// The table of clusterbind-attach(8), for the rule that the slow model finds.
   Wanted wanted(uint32_t rule, const Task& task, const std::string& program) const {
     Wanted result;
     if (rule == UINT32_MAX) return result;
@@ -146,8 +146,9 @@ class Trial {
       if (!facts.picks_at_random)
         result.sources.erase(result.sources.begin() + 1, result.sources.end());
     } else if (ours && !movable && (!result.sources.empty() || is_ipv6)) {
-      // It stays where it is. Of a socket that has a port, bind(2) says so before it looks for the
-      // address in IPv6 (net/ipv6/af_inet6.c), and behind that in IPv4 (net/ipv4/af_inet.c).
+      // The socket keeps its address. If it has a port, bind(2) fails for that reason before it
+      // checks the address in IPv6 (net/ipv6/af_inet6.c), and afterwards in IPv4
+      // (net/ipv4/af_inet.c).
       result.counter = &tool::RuleCounts::kept;
     } else {
       result.counter = &tool::RuleCounts::missing;
@@ -160,7 +161,7 @@ class Trial {
     ++(counts_[rule == UINT32_MAX ? 0 : rule + 1].*wanted.counter);
   }
 
-  /// How many counters are not what was counted here.
+  /// The number of counters that differ from what was counted here.
   size_t wrong_counters() const {
     const auto now = tool::attachment_of(group_);
     size_t wrong = now && now->counts.size() == counts_.size() ? 0 : counts_.size();
@@ -187,7 +188,7 @@ class Trial {
     return result;
   }
 
-  /// Whether a bind rule that this program can have names the address.
+  /// Whether the address is a source of a bind rule that can apply to this program.
   bool is_source(const Bytes& address, const std::string& program) const {
     for (size_t i = 0; i < random_.rules().size(); ++i) {
       const auto& names = random_.rules()[i].programs;
@@ -241,7 +242,7 @@ class Test {
  private:
   static constexpr const char* names[] = {"mta", "mtad", "a.out", "to", "other"};
 
-  /// By the kernel's own word.
+  /// Asks the kernel.
   static bool is_held(const Bytes& address) {
     const int family = horrible_is_mapped(address) ? AF_INET : AF_INET6;
     const int fd = socket(family, SOCK_STREAM | SOCK_CLOEXEC, 0);
@@ -264,7 +265,7 @@ class Test {
       constexpr Bound all[] = {Bound::to_address, Bound::to_address_without_port,
                                Bound::to_wildcard};
       task.bound = all[random.chance(2) + random.chance(3)];
-      // The node's own address, or one that rules may have.
+      // The node's own address, or one that rules may name.
       const char* const locals[] = {"192.0.2.9", "192.0.2.26", "2001:db8::9", "2001:db8::26"};
       task.local = bytes_of(locals[(is_ipv4 ? 0 : 2) + random.chance(2)]);
     }
@@ -275,7 +276,7 @@ class Test {
     const Task task = random_task(trial.random());
     const std::string drawn = trial.random().program();
     const std::string program = drawn.empty() ? "other" : drawn;
-    // What the kernel drops in silence tells nothing: 0.0.0.1 and the like.
+    // Leaves out destinations whose packets the kernel drops silently, such as 0.0.0.1.
     const bool is_nowhere = horrible_is_mapped(task.destination) && task.destination[12] == 0 &&
                             !horrible_is_wildcard(task.destination);
     const FarEnd far(task);
@@ -314,12 +315,13 @@ class Test {
         ++tally_.bound;
         break;
     }
-    // A destination that is no host's, as 255.255.255.255: bound sockets get another errno for it.
+    // A destination that cannot be a host, such as 255.255.255.255: for it, bound sockets get
+    // another errno.
     const bool is_no_host = wanted.what == Wanted::from && error != 0 &&
                             (seen.outcome.error == ENETUNREACH || seen.outcome.error == EACCES);
     const bool right_error = seen.outcome.error == error || is_no_host;
     const Bytes& source = seen.arrived ? seen.source : seen.outcome.local;
-    // A socket that has failed has no source that matters.
+    // If the connection failed, the source address does not matter.
     const bool right_source =
         seen.outcome.error != 0 || std::count(sources.begin(), sources.end(), source) > 0;
     const bool right_arrival = seen.arrived == (plain.arrived && error == 0);

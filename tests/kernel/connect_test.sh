@@ -1,7 +1,7 @@
 #!/bin/sh
-# Some 22,000 real connections under random rules in the kernel, against the slow model
-# (connect_test.cc), in four networks that hold other addresses of the rules each.
-# Usage: connect_test.sh BUILD-FOLDER FOLDER-OF-TEST-PROGRAMS [SEEDS [CONNECTIONS]]
+# Some 22,000 real connections under random rules in the kernel, compared with the slow model
+# (connect_test.cc), in four networks that hold different source addresses of the rules. Usage:
+# connect_test.sh BUILD-FOLDER FOLDER-OF-TEST-PROGRAMS [SEEDS [CONNECTIONS]]
 set -u
 build=$1 programs=$2 seeds=${3:-25} connections=${4:-220}
 # shellcheck source-path=SCRIPTDIR source=../programs/table.sh
@@ -22,8 +22,8 @@ fi
 first=$6 held=$7
 has_groups
 
-# Every address is this host's, so that every connection is answered; of the rules' sources those
-# alone that it is to hold.
+# Every address is local, so that every connection is answered. Of the rules' source addresses, the
+# host holds only those that it is given here.
 ip link set lo up
 ip addr add 192.0.2.9/32 dev lo
 ip addr add 2001:db8::9/128 dev lo nodad

@@ -1,9 +1,9 @@
-# Sourced by the tests of the rules in the kernel, behind table.sh: a group of their own, and the
-# addresses of a network of their own.
+# Sourced after table.sh by the tests of rules in the kernel: makes control groups and gives
+# addresses to the network namespace of the test.
 # shellcheck shell=sh disable=SC2154
 
-# has_groups: or this test cannot run here. `group' is a new group, which is removed at the
-# end, and `inside' a script that runs a command in it.
+# has_groups: ends the test if no groups can be made. `group' is a new group, which is removed at
+# the end, and `inside' a script that runs a command in it.
 has_groups() {
   [ "$(id -u)" -eq 0 ] || cannot 'not root'
   mount=$(awk '$3 == "cgroup2" { print $2; exit }' /proc/mounts)
@@ -16,7 +16,7 @@ has_groups() {
   chmod +x "$inside"
 }
 
-# leave_groups: waits for the last process of the groups.
+# leave_groups: waits until the groups have no processes any more.
 leave_groups() {
   for _ in $(seq 50); do
     find "$group" -depth -type d -exec rmdir {} + 2> /dev/null
@@ -26,8 +26,8 @@ leave_groups() {
   echo "a group is left: $group" >&2
 }
 
-# has_addresses: 192.0.2.25 and 2001:db8::25 are the cluster's, .9 and ::9 the node's and the far
-# end's at once; 192.0.2.77 and 2001:db8::77 are not here.
+# has_addresses: 192.0.2.25 and 2001:db8::25 are the cluster's addresses, 192.0.2.9 and 2001:db8::9
+# those of the node and the far end alike; 192.0.2.77 and 2001:db8::77 are not held.
 has_addresses() {
   ip link set lo up
   for address in 192.0.2.9 192.0.2.25 192.0.2.26; do ip addr add $address/32 dev lo; done

@@ -1,5 +1,6 @@
-// The lookup in the kernel against the slow model: the very instructions that decide connections,
-// run by BPF_PROG_RUN. Then the same with one instruction changed, which must be seen.
+// Compares the lookup in the kernel with the slow model: the very instructions that decide
+// connections are run by BPF_PROG_RUN. Then each instruction in turn is changed, and the comparison
+// must notice it.
 //   kernel-lookup [RULE-TEXTS [QUESTIONS]]
 #include <netinet/in.h>
 
@@ -39,7 +40,7 @@ KernelQuestion question_of(const Bytes& destination, uint16_t port, uint32_t pro
   return question;
 }
 
-/// Asks a program `count` questions, each for every protocol.
+/// Puts `count` questions to a program, each for every protocol.
 Tally ask(const Descriptor& program, RandomRules& random, int count, bool tells) {
   Tally tally;
   for (int i = 0; i < count; ++i) {
@@ -81,8 +82,8 @@ std::vector<bpf_insn> program_for(const RuleMaps& maps) {
   return question_program(traits);
 }
 
-/// Another instruction in the place of one, as a slip of the pen would write it; nothing where
-/// there is none to try.
+/// A wrong instruction, like one written by mistake, to replace the given one; nothing if there is
+/// none to try.
 std::optional<bpf_insn> slip(bpf_insn one) {
   const int kind = one.code & 0x07;
   const int operation = one.code & 0xf0;
@@ -114,21 +115,21 @@ std::optional<bpf_insn> slip(bpf_insn one) {
     ++one.imm;
     return one;
   }
-  if (kind == BPF_LDX && one.src_reg == 0) {  // of an element of a map
+  if (kind == BPF_LDX && one.src_reg == 0) {  // loads from an element of a map
     one.off = static_cast<int16_t>(one.off + 4);
     return one;
   }
   return std::nullopt;
 }
 
-/// Whether two rules that are the same number may be compared either way: it costs a step, and
-/// decides alike.
+/// Whether equal rule numbers may take either branch of a comparison: that costs a step, but the
+/// decision is the same.
 bool is_same_either_way(const bpf_insn& one) {
   return one.code == (BPF_JMP | BPF_X | BPF_JGE) && one.src_reg == 8;
 }
 
-/// Whether an answer of any of some rule texts, or the kernel's refusal, shows the slip. Programs
-/// for rules with names and without have different instructions.
+/// Whether the changed instruction gives a wrong answer for any of some rule texts, or is refused
+/// by the kernel. Programs for rules with names and without differ.
 bool is_seen(size_t at, bool with_names) {
   unsigned tried = 0;
   for (unsigned seed = 1; tried < 60; ++seed) {
@@ -150,7 +151,7 @@ bool is_seen(size_t at, bool with_names) {
   return false;
 }
 
-/// The program for the first rules that name programs, or name none.
+/// The program for the first rule text that names programs, or that names none.
 std::vector<bpf_insn> first_program(bool with_names) {
   for (unsigned seed = 1;; ++seed) {
     const RandomRules random(seed);
@@ -159,7 +160,7 @@ std::vector<bpf_insn> first_program(bool with_names) {
   }
 }
 
-/// How many slips no test has seen.
+/// The number of changed instructions that nothing has noticed.
 size_t try_slips(bool with_names) {
   const auto program = first_program(with_names);
   size_t tried = 0;

@@ -1,7 +1,7 @@
 #!/bin/sh
-# Programs that no library reaches, or not easily, under rules in the kernel: each connects to a
-# listener of its own, which says where the connection came from.
-# Usage: programs_test.sh BUILD-FOLDER FOLDER-OF-TEST-PROGRAMS
+# Programs that the library reaches with difficulty or not at all, under rules in the kernel: each
+# connects to its own listener, which reports where the connection came from. Usage:
+# programs_test.sh BUILD-FOLDER FOLDER-OF-TEST-PROGRAMS
 set -u
 here=$(cd "$(dirname "$0")" && pwd)
 build=$1 programs=$2
@@ -21,7 +21,7 @@ has_addresses
 chmod 755 "$work"
 echo 0 > /proc/sys/net/ipv4/ip_unprivileged_port_start
 
-# bound COMMAND...: from the cluster IP in the group, from the node's address outside of it.
+# bound COMMAND...: in the group it connects from the cluster IP, outside from the node's address.
 bound() {
   row 0 '^192\.0\.2\.25$' "$inside" "$@"
   row 0 '^192\.0\.2\.9$' "$@"
@@ -37,7 +37,7 @@ for way in connect raw uring fastopen; do
 done
 bound "$programs/kernel-try" 192.0.2.9 25
 
-# As somebody else, setuid root and setgid.
+# As another user: setuid root, and setgid.
 for mode in 4755 2755; do
   cp "$work/dynamic" "$work/$mode"
   chmod $mode "$work/$mode"
@@ -48,21 +48,21 @@ for compiler in musl-gcc go; do
   case $compiler in
     go) row 0 '' env HOME="$work" GOCACHE="$work/go" GOFLAGS=-mod=mod go build -o "$work/other" "$here/ways.go" ;;
     *)
-      # It has no headers of the kernel's own.
+      # musl has no kernel headers of its own.
       ln -s /usr/include/linux /usr/include/asm-generic "/usr/include/$(cc -print-multiarch)/asm" "$work"
       row 0 '' $compiler -idirafter "$work" -o "$work/other" "$here/ways.c"
       ;;
   esac
   bound "$work/other" connect
 done
-# A script, whose interpreter's name counts.
+# A script: the name of its interpreter counts.
 cp /bin/sh "$work/mta"
 printf '#!%s\nexec %s connect\n' "$work/mta" "$work/static" > "$work/script"
 chmod +x "$work/script"
 bound "$work/script"
 row 0 'in force' "$build/clusterbind" attach --cgroup "$group" \
   -r 'bind 192.0.2.25 to any port 25 program mta'
-row 0 '^192\.0\.2\.9$' "$inside" "$work/script" # it was static that connected
+row 0 '^192\.0\.2\.9$' "$inside" "$work/script" # the program that connects is `static'
 cp "$work/static" "$work/mta"
 bound "$work/mta" uring
 

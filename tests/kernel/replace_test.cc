@@ -61,7 +61,8 @@ int connect_once() {
   return error;
 }
 
-/// A process in the group that connects until it is ended, or once: exits with the errno.
+/// A process in the group that connects until it is ended, or once; then its exit status is the
+/// errno.
 pid_t connect_inside(const std::string& group, bool forever) {
   const pid_t child = fork();
   if (child != 0) return child;
@@ -70,14 +71,14 @@ pid_t connect_inside(const std::string& group, bool forever) {
   int error = 0;
   do {
     error = connect_once();
-    usleep(forever ? 300 : 0);  // the processor is the other side's, too
+    usleep(forever ? 300 : 0);  // the other side needs the processor too
   } while (forever && error == 0);
   _exit(error);
 }
 
 using Sources = std::map<std::string, size_t>;
 
-/// Takes the connections that have come: how many from which address.
+/// Accepts the connections that have arrived, and counts them by source address.
 void take(int fd, Sources& sources) {
   for (;;) {
     sockaddr_in from = {};
@@ -89,7 +90,8 @@ void take(int fd, Sources& sources) {
   }
 }
 
-/// Where the listener sees a connection from the group come from, or the errno's name.
+/// The source address of a connection from the group, as the listener sees it, or the name of the
+/// errno.
 std::string source_of(const std::string& group, int far) {
   int status = 0;
   waitpid(connect_inside(group, false), &status, 0);
@@ -145,7 +147,7 @@ std::string attach_error(const std::string& group, const RuleText& rules) {
   }
 }
 
-/// Somebody else's program, which lets nobody beside itself.
+/// Attaches another owner's program, which allows no others beside it.
 Descriptor attach_exclusive(const Descriptor& folder) {
   Assembler code;
   code.exit(1);
@@ -177,7 +179,7 @@ int beside_exclusive(const std::string& group) {
     expect(source_of(group, far), "192.0.2.9", "no rule is left");
     detach_program(folder, BPF_CGROUP_INET6_CONNECT, exclusive);
   }
-  // Rules that have lost their IPv6 program, so that an exclusive one has its place.
+  // The rules' IPv6 program is removed, so that an exclusive program can be attached there.
   expect(attach_error(group, one), "attached", "alone");
   const auto ours = programs_on(folder, BPF_CGROUP_INET6_CONNECT, false);
   detach_program(folder, BPF_CGROUP_INET6_CONNECT, program_by_id(ours.at(0)));

@@ -1,6 +1,6 @@
 #!/bin/sh
-# Rules in the kernel that take the place of others (replace_test.cc).
-# Usage: replace_test.sh BUILD-FOLDER FOLDER-OF-TEST-PROGRAMS [TIMES]
+# Rules in the kernel that replace others (replace_test.cc). Usage: replace_test.sh BUILD-FOLDER
+# FOLDER-OF-TEST-PROGRAMS [TIMES]
 set -u
 programs=$2 times=${3:-500}
 # shellcheck source-path=SCRIPTDIR source=../programs/table.sh

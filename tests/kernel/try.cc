@@ -57,7 +57,7 @@ int main(int argc, char** argv) {
     }
   }
   if (connect(one, to.get(), to.size) != 0) {
-    // Somebody listens, so it is no answer of the far end.
+    // There is a listener, so this is not the far end's answer.
     std::puts(errno == ECONNREFUSED ? "ECONNREFUSED by rule" : strerrorname_np(errno));
     return 0;
   }

@@ -18,7 +18,7 @@ static char* map(int ring, size_t size, long offset) {
   return mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_POPULATE, ring, offset);
 }
 
-/// 0; a negative number where this kernel has no io_uring, or it fails.
+/// Returns 0 on success, and a negative number if this kernel has no io_uring, or if it fails.
 static int connect_by_ring(int fd, const struct sockaddr_in* to) {
   struct io_uring_params facts = {0};
   const int ring = (int)syscall(SYS_io_uring_setup, 4, &facts);

@@ -14,13 +14,13 @@ namespace {
 
 constexpr Bytes mapped_wildcard = {0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0xff, 0xff};
 
-/// A socket as the task wants it, or -1 and errno.
+/// Makes the socket that the task asks for; returns -1 with errno set on failure.
 int prepare(const Task& task) {
   const int fd = socket(task.family, task.type | SOCK_CLOEXEC, task.protocol);
   const linger at_once = {1, 0};  // no TIME-WAIT
   setsockopt(fd, SOL_SOCKET, SO_LINGER, &at_once, sizeof at_once);
-  // A destination that never answers must not take a minute. On loopback one that does has answered
-  // before connect(2) waits.
+  // A destination that never answers must not take a minute. A destination on loopback answers
+  // before connect(2) starts to wait.
   const timeval most = {0, 20000};
   setsockopt(fd, SOL_SOCKET, SO_SNDTIMEO, &most, sizeof most);
   if (fd < 0 || task.bound == Bound::no) return fd;

@@ -1,5 +1,5 @@
-// A program that opens one connection after the other, as it is told, and says what came of each.
-// It runs under any name, inside a group or outside of it.
+// A program that opens connections on request and reports the result of each. It runs under any
+// name, in a control group or outside.
 #pragma once
 
 #include <netinet/in.h>
@@ -27,14 +27,14 @@ struct Task {
   uint16_t port = 0;
 };
 
-/// What the program itself sees.
+/// The result, as the program itself sees it.
 struct Outcome {
-  int error = 0;  // errno of connect(2), or of what came before it
+  int error = 0;  // errno of connect(2), or of an earlier call
   bool is_prepared = false;
-  Bytes local{};  // getsockname(2)
+  Bytes local{};  // from getsockname(2)
 };
 
-/// A socket address of an address, as the socket's family has it, and back.
+/// Converts an address to a socket address of the socket's family, and back.
 struct SocketName {
   sockaddr_in6 raw{};
   socklen_t length = 0;
@@ -45,7 +45,8 @@ Bytes bytes_of(const SocketName& name);
 
 class Worker {
  public:
-  /// Starts `program`, a copy of this one, in a group (none: where the caller is).
+  /// Starts `program`, a copy of this one, in a control group; if `group` is empty, in the
+  /// caller's.
   Worker(const std::string& program, const std::string& group);
   Worker(const Worker&) = delete;
   Worker& operator=(const Worker&) = delete;
@@ -59,7 +60,7 @@ class Worker {
   pid_t process_ = -1;
 };
 
-/// The main function of the program: tasks come by descriptor 0, until it ends.
+/// The main function of the program: reads tasks from descriptor 0 until it ends.
 int work();
 
 }  // namespace clusterbind::test

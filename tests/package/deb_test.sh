@@ -1,12 +1,12 @@
 #!/bin/sh
-# What `cpack' makes of the build: deb_test.sh SOURCE-FOLDER BUILD-FOLDER
+# Checks the packages that `cpack' makes from the build: deb_test.sh SOURCE-FOLDER BUILD-FOLDER
 set -u
 source=$1 build=$2
 # shellcheck source-path=SCRIPTDIR source=../programs/table.sh
 . "$source/tests/programs/table.sh"
 command -v lintian > /dev/null || cannot 'there is no lintian'
 cd "$work" || exit 1
-chmod 755 . # the wrapper wants a library that every user can reach
+chmod 755 . # the wrapper requires a library that every user can reach
 version=$("$build/clusterbind-run" --version | sed 's/.* //')
 architecture=$(dpkg --print-architecture)
 
@@ -15,8 +15,8 @@ library=deb/libclusterbind_${version}_$architecture.deb
 tools=deb/clusterbind_${version}_$architecture.deb
 row 0 '!^[EW]:' lintian --allow-root --fail-on error,warning "$library" "$tools"
 
-# The library may be there for several architectures, so nothing of its package may differ by one;
-# the rules are the operator's, so there is no /etc.
+# The library can be installed for several architectures, so files that they share must be
+# identical. The rules are the operator's, so there is no /etc.
 row 0 '^Multi-Arch: same$' dpkg-deb --field "$library"
 row 0 '^Depends: libc6 \(>= [0-9.]+\)$' dpkg-deb --field "$library"
 row 0 "^Depends: libclusterbind \\(= $version\\)," dpkg-deb --field "$tools"
@@ -35,7 +35,7 @@ row 0 '' test -f root/usr/share/doc/libclusterbind/examples/clusterbind.conf
 row 0 "^LD_PRELOAD=/.*/root/usr/lib/.*/libclusterbind.so" \
   root/usr/bin/clusterbind-run -r direct env
 
-# The other archive works from wherever it is unpacked.
+# The archive works wherever it is unpacked.
 row 0 '' cpack --config "$build/CPackConfig.cmake" -G TGZ -B tgz
 row 0 '' tar --extract --strip-components 1 --one-top-level=unpacked --file tgz/*.tar.gz
 row 0 "^LD_PRELOAD=/.*/unpacked/lib.*/libclusterbind.so" \

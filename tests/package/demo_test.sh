@@ -1,5 +1,5 @@
 #!/bin/sh
-# The demo shows what its reader came for, and nothing else: demo_test.sh SOURCE-FOLDER
+# The demo shows what its reader wants to see, and nothing else: demo_test.sh SOURCE-FOLDER
 set -u
 source=$1
 # shellcheck source-path=SCRIPTDIR source=../programs/table.sh

@@ -1,5 +1,6 @@
 #!/bin/sh
-# What `cmake --install' puts where, and with which modes: install_test.sh SOURCE-FOLDER BUILD-FOLDER
+# Where `cmake --install' puts the files, and with which modes: install_test.sh SOURCE-FOLDER
+# BUILD-FOLDER
 set -u
 source=$1
 build=$2
@@ -8,10 +9,10 @@ build=$2
 setting() { sed -n "s/^$1:[A-Z]*=//p" "$build/CMakeCache.txt"; }
 libraries=usr/$(setting CMAKE_INSTALL_LIBDIR)
 cd "$work" || exit 1
-chmod 755 . # the wrapper wants a library that every user can reach
+chmod 755 . # the wrapper requires a library that every user can reach
 umask 022
 
-# has MODE PATH
+# has MODE PATH: the file exists with this mode.
 has() {
   rows=$((rows + 1))
   mode=$(stat -c %a "$2" 2> /dev/null) || mode=absent
@@ -30,16 +31,16 @@ has 644 root/usr/share/doc/libclusterbind/examples/clusterbind.conf
 for page in "$source"/config/man/*.[158]; do
   [ ! -e "$page" ] || has 644 "root/usr/share/man/man${page##*.}/${page##*/}"
 done
-# Rules are the operator's: an installation neither brings nor replaces any.
+# The rules are the operator's: an installation neither installs nor replaces any.
 row 2 '' ls root/etc
 row 0 '!.' find root -perm /7022
 
-# It works from there.
+# The programs work in this place.
 row 0 "^LD_PRELOAD=$work/root/$libraries/libclusterbind.so" \
   env PATH="$work/root/usr/bin:$PATH" clusterbind-run -r direct env
 row 1 'static' root/usr/bin/clusterbind doctor /sbin/ldconfig
 
-# Uninstalled: not while ld.so.preload has every program load it, and the rules stay.
+# Uninstalling is refused while ld.so.preload loads the library into every program; the rules stay.
 mkdir root/etc
 echo direct > root/etc/clusterbind.conf
 uninstall() { row "$1" "$2" cmake --build uninstalled --target uninstall; }
@@ -52,18 +53,18 @@ for entry in "/$libraries/libclusterbind.so" libclusterbind.so "/usr/\$LIB/libcl
   echo "/lib/other.so:$entry # ours" > root/etc/ld.so.preload
   uninstall 2 'ld.so.preload names .*libclusterbind.so: without it every program'
   has 644 "root/$libraries/libclusterbind.so"
-  # The command as it was printed.
+  # Runs the command that was printed.
   sed -n 's/^    sed/sed/p' output > undo
   row 0 '' sh undo
   row 0 '^/lib/other.so: # ours$' cat root/etc/ld.so.preload
 done
-echo /opt/libclusterbind.so > root/etc/ld.so.preload # another one
+echo /opt/libclusterbind.so > root/etc/ld.so.preload # another library
 uninstall 0 '/etc/clusterbind.conf is yours: it stays'
 row 0 '!clusterbind' find root/usr
 has 644 root/etc/clusterbind.conf
 uninstall 2 'nothing is installed'
 
-# For secure execution: the same with the setuid bit. Only the library is built again.
+# For secure execution the library has the setuid bit. Only the library is built again.
 row 0 '' cmake -S "$source" -B secure -D CLUSTERBIND_SECURE=ON -D BUILD_TESTING=OFF \
   -D CMAKE_INSTALL_PREFIX=/usr -D CMAKE_BUILD_TYPE=Release
 DESTDIR="$work/secure-root"

@@ -1,5 +1,5 @@
 #!/bin/sh
-# What the library's file promises: library_test.sh BUILD-FOLDER
+# Checks what the library's file promises: library_test.sh BUILD-FOLDER
 set -u
 build=$1
 here=$(cd "$(dirname "$0")" && pwd)
@@ -13,19 +13,19 @@ cd "$work" || exit 1
 . "$here/library_file.sh"
 check_library_file "$library" "$here/../.."
 
-# Small: the whole of it is mapped into every process of a mail system.
+# It is small, because it is mapped into every process of a mail system.
 strip -o stripped "$library"
 rows=$((rows + 1))
 : > output
 [ "$(wc -c < stripped)" -le 73728 ] || wrong "stripped it has $(wc -c < stripped) bytes"
 
-# Its version is the tools' version; `clusterbind' looks for this text.
+# Its version is that of the tools; `clusterbind' looks for this text.
 version=$("$build/clusterbind" --version | sed 's/.* //')
 row 0 '' grep -a -q -F "libclusterbind $version" "$library"
 row 0 " $version\$" "$build/clusterbind-run" --version
 row 0 " $version\$" "$build/clusterbind-bench" --version
 
-# Our own tools run under our own library as they do without it.
+# Our own tools work the same under our own library as without it.
 preloaded() { env LD_PRELOAD="$library" CLUSTERBIND_RULES='direct to any' "$@"; }
 for command in 'check -r direct' 'explain --rules direct 198.51.100.7 25' 'doctor -r direct /bin/true'; do
   # shellcheck disable=SC2086 # words

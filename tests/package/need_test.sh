@@ -1,6 +1,6 @@
 #!/bin/bash
-# tests/need.sh in a Debian of its own that has nothing of what it is to install: after it, each tool
-# that a set stands for does its work. Usage: need_test.sh SOURCE-FOLDER
+# Runs tests/need.sh in a Debian root that has nothing of what it installs. Afterwards each tool of
+# each set must work. Usage: need_test.sh SOURCE-FOLDER
 set -u
 source=$1
 # shellcheck source-path=SCRIPTDIR source=../programs/table.sh
@@ -12,7 +12,7 @@ source=$1
 command -v debootstrap > /dev/null || cannot 'there is no debootstrap'
 has_namespaces --mount --pid --fork
 make_roots || cannot 'there is no root'
-for old in "$cache"/need.*; do # of runs that were killed
+for old in "$cache"/need.*; do # left by runs that were killed
   [ -d "/proc/${old##*.}" ] || rm -rf --one-file-system "$old"
 done
 root=$cache/need.$$
@@ -31,7 +31,7 @@ need() {
   "${inside[@]}" sh /root/need.sh "$@" > output 2>&1 || wrong "need.sh $*: exit status $?"
 }
 
-# The first time, with every set: what one brings must not be needed to list another.
+# The first time, with every set: listing one set must not depend on the packages of another.
 need build clang demo style package root 32 preload tool bench conformance sites cross
 for command in g++ make cmake clang++ clang-format clang-tidy shellcheck cppcheck msmtp readelf lintian \
   strace objcopy python3 curl perl bash node javac setcap ip mandoc valgrind nft debootstrap \

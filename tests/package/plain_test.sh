@@ -1,6 +1,7 @@
 #!/bin/sh
-# In a plain chroot / is no mount point, and no mount namespace can be made: what needs one is skipped
-# there, with its reason, and the rest runs. Usage: plain_test.sh SOURCE-FOLDER BUILD-FOLDER
+# In a plain chroot / is no mount point, and no mount namespace can be made: tests that need one are
+# skipped there, with the reason, and the others run. Usage: plain_test.sh SOURCE-FOLDER
+# BUILD-FOLDER
 set -u
 source=$1 build=$2
 # shellcheck source-path=SCRIPTDIR source=../programs/table.sh
@@ -14,8 +15,8 @@ if [ "${3:-}" != inside ]; then
   exit
 fi
 
-# This system once more, in a folder that is not mounted itself. Whoever made the folder removes it, and
-# sees none of these mounts.
+# This system a second time, in a folder that is not a mount point itself. The caller, who removes
+# the folder, does not see these mounts.
 root=$4
 for path in /*; do
   if [ -L "$path" ]; then
@@ -25,7 +26,7 @@ for path in /*; do
     mount --rbind "$path" "$root$path" || cannot 'mount fails'
   fi
 done
-# CTest writes into its own folder, not into that of the run that this is part of.
+# CTest writes into this folder, and not into that of the run that this test belongs to.
 mkdir "$work/tests"
 echo "subdirs(\"$build\")" > "$work/tests/CTestTestfile.cmake"
 plain() { row "$1" "$2" chroot "$root" env -u CI sh -c "cd '$work/tests' && $3"; }

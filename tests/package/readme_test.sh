@@ -1,5 +1,5 @@
 #!/bin/sh
-# The README's example is right, and does what the README says: readme_test.sh SOURCE BUILD-FOLDER
+# The README's example is correct, and does what the README says: readme_test.sh SOURCE BUILD-FOLDER
 set -u
 source=$1 build=$2
 # shellcheck source-path=SCRIPTDIR source=../programs/table.sh
@@ -12,7 +12,7 @@ row 0 '!no connection can reach' "$build/clusterbind" check "$rules"
 decides() {
   want=$1
   shift
-  row 1 "$want" "$build/clusterbind" explain --file "$rules" "$@" # the addresses are not here
+  row 1 "$want" "$build/clusterbind" explain --file "$rules" "$@" # exit status 1: the addresses are not here
 }
 row 0 'direct' "$build/clusterbind" explain --file "$rules" 10.1.2.3 25
 decides '^source: +192.0.2.26' 198.51.100.7 25
@@ -20,7 +20,7 @@ decides '^source: +192.0.2.25' 203.0.113.7 25
 decides '^source: +2001:db8::25' 2001:db8:1::7 25
 row 0 'no rule' "$build/clusterbind" explain --file "$rules" 203.0.113.7 443
 
-# Every option that the README names is one.
+# Every option that the README mentions exists.
 sed -n 's/^ *clusterbind-run \(-[a-z]\) .*/\1/p' "$source/README.md" | sort -u > "$work/options"
 while read -r option; do
   row 0 "^  ${option}[ ,]" "$build/clusterbind-run" --help

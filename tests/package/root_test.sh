@@ -1,7 +1,7 @@
 #!/bin/bash
-# The packages in a Debian of their own: installed, upgraded, removed and purged; the README's way from
-# there to a bound connection; and the library of a second architecture beside the first.
-# Usage: root_test.sh SOURCE-FOLDER BUILD-FOLDER
+# The packages in a Debian root: installed, upgraded, removed and purged; then the steps of the
+# README up to a bound connection; and the library of a second architecture beside the first. Usage:
+# root_test.sh SOURCE-FOLDER BUILD-FOLDER
 set -u
 source=$1 build=$2
 # shellcheck source-path=SCRIPTDIR source=../programs/table.sh
@@ -23,7 +23,8 @@ if [ "${3:-}" != inside ]; then
 fi
 ip link set lo up || cannot 'there is no loopback'
 
-# Packages of this build, and of an older version; the library also for i386, by the README's commands.
+# Packages of this build and of an older version, and the library for i386, by the README's
+# commands.
 cd "$work" || exit 1
 row 0 '' cpack --config "$build/CPackConfig.cmake" -G DEB -B new
 row 0 '' cpack --config "$build/CPackConfig.cmake" -G DEB -B old -R 0.0.1
@@ -33,7 +34,7 @@ cmake --build 32 -j "$(nproc)" > output 2>&1 || wrong 'the library for i386'
 row 0 '' cpack --config 32/CPackConfig.cmake -G DEB -B new
 row 0 '' cpack --config 32/CPackConfig.cmake -G DEB -B old -R 0.0.1
 
-# The root, under an overlay that is gone after the test.
+# The root, under an overlay that is removed after the test.
 root=$work/root
 mkdir "$root" over
 mount -t tmpfs none over || cannot 'mount fails'
@@ -51,10 +52,10 @@ mv old new "$root/srv"
 inside=(chroot "$root" env -i PATH=/usr/sbin:/usr/bin:/sbin:/bin DEBIAN_FRONTEND=noninteractive sh -c)
 # shell STATUS PATTERN COMMANDS: a row, in the root.
 shell() { row "$1" "$2" "${inside[@]}" "$3"; }
-# mode WANTED FOLDER
+# mode WANTED FOLDER: the mode of the library's file.
 mode() { row 0 "^$1\$" stat -c %a "$root/usr/lib/$2/libclusterbind.so"; }
 
-# Installed: nothing in /etc; the loader knows the library.
+# After the installation: nothing new in /etc, and the loader knows the library.
 find "$root/etc" | sort > etc.before
 shell 0 '' 'apt-get -q -y install /srv/old/*_amd64.deb'
 find "$root/etc" | sort > etc.after
@@ -63,7 +64,7 @@ shell 0 'libclusterbind.so' 'ldconfig -p'
 shell 0 '' 'zcat /usr/share/man/man8/libclusterbind.8.gz'
 shell 78 'no rules' 'clusterbind-run true'
 
-# The rules are the operator's, and so is the mode.
+# Rules and the file's mode are the operator's, and are kept.
 rules='bind 127.0.0.25 to 127.0.0.0/8\nlog info\n'
 shell 0 '' "printf '$rules' > /etc/clusterbind.conf"
 shell 0 '' 'dpkg-statoverride --update --add root root 4755 /usr/lib/x86_64-linux-gnu/libclusterbind.so'
@@ -75,13 +76,13 @@ mode 4755 x86_64-linux-gnu
 mode 644 i386-linux-gnu
 shell 0 '^log info$' 'cat /etc/clusterbind.conf'
 
-# From the package to the log line, and the far end's view.
+# From the package to the log line, checked by what the far end sees.
 start_listener "$build" "$work/listener" || exit 1
 trap 'stop_listener; kill "$syslog"; wait; umount -R -l "$root"; umount -l over; rm -rf "$work"' EXIT
 chroot "$root" busybox syslogd -n -O /var/log/syslog &
 syslog=$!
 for _ in {1..50}; do [ -S "$root/dev/log" ] || sleep 0.2; done
-# sees ADDRESSES COMMAND...: where the listener saw the command's connections come from.
+# sees ADDRESSES COMMAND...: the source addresses that the listener saw.
 sees() {
   local want=$1 seen before
   shift
@@ -105,7 +106,7 @@ for _ in {1..50}; do grep -q bound "$root/var/log/syslog" || sleep 0.2; done
 row 0 "clusterbind\[[0-9]+\]: msmtp: bound 127.0.0.25 -> 127.0.0.1:$port \(/etc/clusterbind.conf:1\)" \
   cat "$root/var/log/syslog"
 
-# One name serves both architectures. A kernel that runs no 32-bit programs gets an emulator.
+# One name serves both architectures. If the kernel cannot run 32-bit programs, an emulator does.
 emulated=()
 if ! "$root/usr/lib/i386-linux-gnu/ld-linux.so.2" --version > /dev/null 2>&1; then
   echo 'this kernel runs no 32-bit programs: qemu does'
@@ -117,7 +118,7 @@ both="nc.traditional -q 1 127.0.0.1 $port < /dev/null; busybox nc 127.0.0.1 $por
 sees '127.0.0.1 127.0.0.1' "${emulated[@]}" "${inside[@]}" "$both"
 sees '127.0.0.25 127.0.0.25' "${emulated[@]}" "${inside[@]}" "export LD_PRELOAD=libclusterbind.so; $both"
 
-# The recipes, twice. What is the operator's is not replaced without a question, and kept.
+# The recipes, twice. Files of the operator are kept, and replaced only after a question.
 examples='cd /usr/share/doc/libclusterbind/examples &&'
 mine=/etc/clusterbind.conf
 shell 1 'clusterbind.conf is there and differs from only.conf: nothing was changed' "$examples sh only.sh"
@@ -137,7 +138,7 @@ shell 0 '^log info$' "cat $mine.bak"
 shell 1 'clusterbind is not installed' "$examples PATH=/nowhere /bin/sh only.sh"
 shell 64 'unknown word: --replaced' "$examples sh only.sh --replaced"
 shell 0 '' "mv $mine.bak $mine && rm $mine.bak2"
-# The mode is dpkg's where the file is, and stays at an upgrade.
+# The mode is recorded with dpkg, and stays after an upgrade.
 secure='. ./recipe.sh; allow_secure'
 shell 1 'another mode: root root 755' "dpkg-statoverride --remove /usr/lib/x86_64-linux-gnu/libclusterbind.so &&
   dpkg-statoverride --add root root 0755 /usr/lib/x86_64-linux-gnu/libclusterbind.so; $examples sh -c '$secure'"
@@ -148,14 +149,15 @@ mode 4755 i386-linux-gnu
 shell 0 '' 'apt-get -q -y --reinstall install /srv/new/*_amd64.deb /srv/new/*_i386.deb'
 mode 4755 x86_64-linux-gnu
 mode 4755 i386-linux-gnu
-# Exim takes no macro twice.
+# Exim does not accept a macro that is defined twice.
 macros=/etc/exim4/exim4.conf.localmacros
 shell 0 '' "mkdir /etc/exim4 && printf 'A = 1' > $macros"
 for _ in 1 2; do shell 0 '' "$examples sh -c '. ./recipe.sh; exim_preload'"; done
 row 0 '^A = 1,MAIN_ADD_ENVIRONMENT = LD_PRELOAD=libclusterbind.so$' \
   paste -sd , "$root$macros"
 
-# Removed, not while every program loads it; an upgrade goes on. The command as it was printed.
+# Removal is refused while every program loads the library, but an upgrade is not. Runs the command
+# that was printed.
 shell 100 'ld.so.preload names .*: without it every program would print an error' \
   'apt-get -q -y remove libclusterbind:amd64'
 sed -n 's/^    sed/sed/p' output > undo
@@ -165,8 +167,8 @@ shell 0 '' "$(cat undo)"
 row 0 '!libclusterbind' cat "$root/etc/ld.so.preload"
 rm -r "$root/etc/ld.so.preload"* "$root/etc/exim4"
 shell 0 '' 'apt-get -q -y install /srv/new/clusterbind_*.deb' # apt had removed the tools first
-# Nor while a unit is under the rules, where systemd runs: this root counts as booted where its first
-# process is in it.
+# Removal is refused, too, while a unit is under the rules and systemd runs. This root counts as
+# booted if its first process is in it.
 mkdir -p "$root/run/systemd/system" "$root/etc/systemd/system/x@-.service.d"
 touch "$root/etc/systemd/system/x@-.service.d/zz-clusterbind.conf"
 booted=(unshare --mount --pid --fork --kill-child sh -c 'mount -t proc proc "$0/proc" && exec chroot "$0" "$@"'
@@ -174,8 +176,8 @@ booted=(unshare --mount --pid --fork --kill-child sh -c 'mount -t proc proc "$0/
 row 100 'The unit x@-.service is under the rules' "${booted[@]}" apt-get -q -y remove clusterbind
 row 100 'The unit x@-.service is under the rules' "${booted[@]}" apt-get -q -y remove libclusterbind:i386
 row 100 '^    clusterbind disable --now x@-.service$' "${booted[@]}" apt-get -q -y remove clusterbind
-shell 0 'Removing clusterbind' 'apt-get -q -y remove clusterbind' # from outside it is a chroot
-# Without the tools, by hand.
+shell 0 'Removing clusterbind' 'apt-get -q -y remove clusterbind' # seen from outside, it is a chroot
+# Without the tools, the drop-in is removed by hand.
 row 100 "^    rm /etc/systemd/system/x@-.service.d/zz-clusterbind.conf" "${booted[@]}" \
   apt-get -q -y remove libclusterbind:i386
 sed -n 's/^    rm/rm/p' output | head -n 1 > undo
@@ -187,7 +189,8 @@ rm -r "$root/run/systemd/system" "$root/etc/systemd/system/x@-.service.d"
 shell 0 '' 'for file in /usr/lib/*/libclusterbind.so; do
   dpkg-statoverride --list "$file" | grep -q i386 && dpkg-statoverride --update --remove "$file"; done; :'
 
-# Removed: the rules and the mode stay. Purged: the rules go with the last architecture's library.
+# After removal the rules and the mode are still there. Purging the last architecture's library
+# removes them.
 shell 0 '' 'apt-get -q -y remove clusterbind libclusterbind:amd64'
 row 2 '' ls "$root/usr/bin/clusterbind"
 shell 0 '^log info$' 'cat /etc/clusterbind.conf'

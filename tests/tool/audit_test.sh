@@ -14,8 +14,8 @@ if [ "${3:-}" != inside ]; then
 fi
 unset LD_PRELOAD CLUSTERBIND_RULES CLUSTERBIND_CONFIG CLUSTERBIND_FOLLOW CLUSTERBIND_LOG
 
-# The node has 192.0.2.10, the cluster address 192.0.2.25 and one more. Nothing answers at the far
-# end of the wire, so connections there stay in SYN-SENT.
+# The node has 192.0.2.10, the cluster address 192.0.2.25 and one more address. Nothing answers at
+# the far end of the link, so connections to it stay in SYN-SENT.
 ip link set lo up
 ip link add wire type veth peer name far
 ip link set wire up
@@ -26,7 +26,7 @@ ip addr add 192.0.2.77/32 dev wire
 ip neigh add 192.0.2.7 lladdr 02:00:00:00:00:07 dev wire nud permanent
 
 pids=
-# start NAME COMMAND...: in the background; its process id in $pid.
+# start NAME COMMAND...: starts it in the background, with its process id in $pid.
 start() {
   name=$1
   shift
@@ -63,19 +63,19 @@ audit_row() {
 
 audit_row 0 '^0 outgoing connections: 0 leaks, 0 ended, 0 else direct, 0 by'
 
-# No leaks: bound as the rule says, no rule, a rule for another program, incoming.
+# Not leaks: bound as the rule says, no rule matches, a rule for another program, incoming.
 start listener "$patients/hold" -l 192.0.2.10 25
 start bound "$patients/hold" -b 192.0.2.25 192.0.2.7 25
 start elsewhere "$patients/hold" 192.0.2.7 2525
 start other "$patients/hold" 192.0.2.7 27
-start loopback "$patients/hold" 127.0.0.1 2525 # refused at once, so nothing is held
+start loopback "$patients/hold" 127.0.0.1 2525 # refused at once, so there is no connection
 audit_row 0 '^3 outgoing connections: 0 leaks'
 
-# The accepted end of a connection has the listener's port, and the other one is right.
+# The accepted end of a connection has the listener's port, and the other end has the right address.
 start inward "$patients/hold" -b 192.0.2.25 192.0.2.10 25
 audit_row 0 '^4 outgoing connections: 0 leaks'
 
-# A program's own choice is none, unless the rule says override.
+# An address that the program has chosen is not a leak, unless the rule has `override`.
 start own "$patients/hold" -b 192.0.2.77 192.0.2.7 25
 audit_row 0 "^own choice: hold \\(pid $pid\\): 192.0.2.77:[0-9]+ -> 192.0.2.7:25 SYN-SENT: should be 192.0.2.25"
 audit_row 0 '0 leaks, 0 ended, 0 else direct, 1 by'
@@ -84,19 +84,19 @@ start moved "$patients/hold" -b 192.0.2.77 192.0.2.7 28
 audit_row 1 "^leak: hold \\(pid $pid\\): 192.0.2.77:"
 stop "$pid"
 
-# else direct is shown apart.
+# Connections of `else direct` rules are listed separately.
 start fallback "$patients/hold" 192.0.2.7 26
 audit_row 0 "^else direct: hold \\(pid $pid\\): 192.0.2.10:"
 stop "$pid"
 
-# Planted leaks, in SYN-SENT and established.
+# Real leaks, in SYN-SENT and established.
 start leak "$patients/hold-static" 192.0.2.7 25
 audit_row 1 "^leak: hold-static \\(pid $pid\\): 192.0.2.10:[0-9]+ -> 192.0.2.7:25 SYN-SENT: should be 192.0.2.25 \\($work/rules:5\\): the library is not in this process"
 audit_row 1 "\"kind\":\"leak\",\"pid\":$pid," --json
 row 0 'no rules|0 leaks' env CLUSTERBIND_RULES=direct "$tool" audit
 row 1 '^leak: ' env CLUSTERBIND_RULES='bind 192.0.2.25 port 25' "$tool" audit
 row 1 '^leak: ' "$tool" audit --rules 'bind 192.0.2.25 port 25 program hold-static'
-# Every address of a list is right.
+# Every address of a list is correct.
 row 0 '0 leaks' "$tool" audit --rules 'bind 192.0.2.25, 192.0.2.10 port 25'
 row 1 '^leak: .*: should be 192.0.2.25' "$tool" audit --rules 'bind 192.0.2.25, 192.0.2.26 port 25'
 row 0 '0 leaks' "$tool" audit --rules 'only hold; bind 192.0.2.25 port 25 program hold-static'
@@ -104,11 +104,11 @@ stop "$pid"
 start leak "$patients/hold" 192.0.2.10 25
 audit_row 1 "^leak: hold \\(pid $pid\\): 192.0.2.10:[0-9]+ -> 192.0.2.10:25 ESTABLISHED"
 stop "$pid"
-# An ended one is shown, but its program is not known any more.
+# A connection whose process has ended is listed, with an unknown program.
 audit_row 0 '^ended: unknown process: 192.0.2.10:[0-9]+ -> 192.0.2.10:25 .*: no process holds it'
 audit_row 0 '0 leaks, 1 ended'
 
-# Watching: found within an interval, told once, and the exit status says it.
+# --watch: a leak is found within an interval and reported once, and the exit status shows it.
 "$tool" audit --watch --file "$work/rules" > "$work/watched" 2>&1 &
 watcher=$!
 pids="$pids $watcher"
@@ -117,7 +117,7 @@ for _ in 1 2 3 4 5 6 7 8 9 10; do
   if grep -q '^leak: ' "$work/watched"; then break; fi
   sleep 1
 done
-sleep 2 # for a second look
+sleep 2 # time for a second look
 stop "$pid"
 kill "$watcher"
 code=0
@@ -128,13 +128,14 @@ if [ "$code" -ne 1 ]; then wrong "watch: exit status $code, not 1"; fi
 if [ "$(grep -c '^leak: ' "$work/watched")" -ne 1 ]; then wrong 'watch: not told once'; fi
 if ! grep -q "^leak: hold-static (pid $pid)" "$work/watched"; then wrong 'watch: not found'; fi
 
-# Under the library a connection is right; what the library leaves alone is the program's choice.
+# Under the library a connection is correct. What the library leaves alone counts as the program's
+# choice.
 if [ -e "$build/libclusterbind.so" ]; then
   start guarded env LD_PRELOAD="$build/libclusterbind.so" \
     CLUSTERBIND_RULES='bind 192.0.2.25 port 25' "$patients/hold" 192.0.2.7 25
   audit_row 0 '0 leaks, 1 ended, 0 else direct, 0 by'
   stop "$pid"
-  # Rules that were written just before count as those that the process has.
+  # A process counts as having rules that were written just before it was started.
   for try in 1 2 3 4 5 6; do
     cp "$work/rules" "$work/new" && mv "$work/new" "$work/rules"
     start chosen env LD_PRELOAD="$build/libclusterbind.so" CLUSTERBIND_CONFIG="$work/rules" \
@@ -148,7 +149,7 @@ if [ -e "$build/libclusterbind.so" ]; then
   stop "$pid"
 fi
 
-# Another namespace, and what cannot be found out.
+# Another network namespace, and what cannot be determined.
 row 2 'No such file' "$tool" audit --rules direct --netns no-such-namespace
 row 0 '^0 outgoing' unshare -n "$tool" audit --rules direct
 start leak "$patients/hold" 192.0.2.7 25

@@ -1,13 +1,13 @@
 #!/bin/sh
-# The promises are the same in the benchmark, its manual page and the README, and the README's figures
-# are those of bench/results. Usage: bounds_test.sh BUILD-FOLDER
+# The bounds are the same in the benchmark, its manual page and the README, and the README's figures
+# are those in bench/results. Usage: bounds_test.sh BUILD-FOLDER
 set -u
 # shellcheck source-path=SCRIPTDIR source=../programs/table.sh
 . "$(dirname "$0")/../programs/table.sh"
 source=$(cd "$(dirname "$0")/../.." && pwd)
 command -v python3 > /dev/null || cannot 'there is no python3'
 
-# same TITLE FILE: the promises of the file are those of the benchmark, no more and no less.
+# same TITLE FILE: the file lists the benchmark's bounds, no more and no fewer.
 same() {
   rows=$((rows + 1))
   diff "$work/bounds" "$2" > "$work/output" || wrong "$1 has other promises"

@@ -10,7 +10,7 @@ unset CLUSTERBIND_RULES CLUSTERBIND_CONFIG
 cd "$work" || exit 1
 chmod 755 .
 
-# exactly NAME STATUS TEXT COMMAND...: the whole output.
+# exactly NAME STATUS TEXT COMMAND...: compares the whole output.
 exactly() {
   name=$1 want=$2
   printf '%s\n' "$3" > wanted
@@ -74,7 +74,7 @@ row 1 '^fifo: error: not a regular file$' "$tool" check fifo
 row 1 '^empty:.* error: ' "$tool" check empty
 if [ ! -e /etc/clusterbind.conf ]; then row 1 '^no rules: ' "$tool" check; fi
 
-# The rules as understood.
+# The rules as check shows them.
 cat > good << 'END'
 log info; ports spread
 direct to 10.0.0.0/8, ::ffff:192.0.2.0/120
@@ -97,7 +97,8 @@ row 0 '!.' "$tool" check --strict --quiet -r direct
 row 0 '^good: OK, 3 rules$' "$tool" check -c good
 row 0 '^good: OK, 3 rules$' "$tool" check --config good
 
-# Findings. finds LINE PATTERN RULES: the warning of that line; clean RULES: none at all.
+# Findings. finds LINE PATTERN RULES: there is such a warning for that line. clean RULES: there is
+# none.
 finds() {
   printf '%s\n' "$3" > rules
   row 0 "^rules:$1: warning: $2" "$tool" check rules
@@ -107,7 +108,7 @@ clean() {
   printf '%s\n' "$1" > rules
   row 0 '!warning' "$tool" check --strict rules
 }
-# lacks PATTERN RULES: no such warning.
+# lacks PATTERN RULES: there is no such warning.
 lacks() {
   printf '%s\n' "$2" > rules
   row 0 "!warning: .*$1" "$tool" check rules
@@ -196,7 +197,7 @@ finds 1 'port 25 is covered for IPv4 only' 'bind 127.0.0.25 port 25
 bind ::1 port 25 program a'
 lacks 'covered for' 'bind 127.0.0.25 to 10.0.0.0/8 port 25'
 
-# What is right but can hardly be meant.
+# Rules that are correct but hardly intended.
 loopback='source address 127.0.0.1 is a loopback address: connections that leave this host fail'
 finds 1 "$loopback" 'bind 127.0.0.1 to any'
 finds 1 "$loopback" 'bind 127.0.0.1 ::1'
@@ -214,7 +215,7 @@ lacks 'matches no connection' 'refuse to 0.0.0.0/0, ::/0'
 # A public address behind a router that translates addresses, and the node's own address.
 cat > inside << 'END'
 #!/bin/sh
-# inside ADDRESS COMMAND...: on a host with this address, and a route to everywhere.
+# inside ADDRESS COMMAND...: runs it on a host with this address and a default route.
 ip link set lo up
 ip link add wire type veth peer name far
 ip link set wire up
@@ -225,7 +226,7 @@ shift
 exec "$@"
 END
 if unshare -n sh inside 192.168.7.7/24 true 2> /dev/null; then
-  # near ADDRESSES PATTERN RULES: on a host with these addresses.
+  # near ADDRESSES PATTERN RULES: the same for check, on a host with these addresses.
   near() { row 0 "$2" unshare -n sh inside "$1" "$tool" check -r "$3"; }
   nat='^hint: connections .* until it is; if this host is behind NAT, name its private address$'
   standby='^hint: connections of this rule are refused until it is, as a standby node should do$'
@@ -243,7 +244,7 @@ else
   [ "${CI:-}" != true ] || wrong 'no network namespaces'
 fi
 
-# Names that no running program has: links and scripts on this host.
+# Names that no running program can have: links and scripts on this host.
 mkdir bin
 cp /bin/true bin/snake3.11
 ln -s snake3.11 bin/snake3
@@ -258,7 +259,7 @@ named 1 'on this host charm is a script that runs .*/snake3.11: rules see the na
 named 1 '^-r: warning: on this host snake3 is a link' 'only snake3; refuse'
 named 0 '!warning' 'refuse program snake3.11, no-such-program'
 
-# The file itself.
+# Properties of the file itself.
 printf 'direct\n' > rules
 chmod 600 rules
 row 0 '^rules: warning: mode 0600: programs of other users cannot read it' "$tool" check rules
@@ -268,12 +269,12 @@ chmod 700 .
 row 0 "^rules: warning: programs of other users cannot enter $work" "$tool" check rules
 chmod 755 .
 
-# What the library refuses, check and explain refuse: as root judges for root, and as another user
-# for this user, with a warning of what root will say.
+# check and explain refuse what the library refuses. Run as root they judge for root; run by another
+# user they judge for that user, and warn that root's programs will refuse the file.
 refused='the library refuses the file, and every TCP connection outside loopback$'
 if [ "$(id -u)" -eq 0 ]; then
-  cp "$tool" tool # where nobody can reach it
-  # refuses WHY: as the file `rules' is now.
+  cp "$tool" tool # in a place that nobody else can reach
+  # refuses WHY: the file `rules' as it is now.
   refuses() {
     row 1 "^rules: error: $1: $refused" "$tool" check rules
     row 1 '^hint: chown root rules; chmod go-w rules$' "$tool" check rules
@@ -284,12 +285,12 @@ if [ "$(id -u)" -eq 0 ]; then
     row 1 '^outcome: .* is refused with EADDRNOTAVAIL' "$tool" explain -c rules 198.51.100.7 25
     row 1 "\"refused\":\"$1\"" "$tool" explain --json -c rules 198.51.100.7 25
     row 2 "^rules: error: $1: $refused" "$tool" audit -c rules
-    # Another user's programs read it all the same.
+    # Programs of another user read it nevertheless.
     row 0 "^rules: warning: $1: programs started as root, and setuid ones, refuse it" \
       setpriv --reuid=65534 --clear-groups ./tool check rules
     row 0 '^outcome: left alone$' \
       setpriv --reuid=65534 --clear-groups ./tool explain -c rules 198.51.100.7 25
-    # And so says the library itself.
+    # The library itself says the same.
     if [ -e "$library" ]; then
       row 1 'Cannot assign requested address' env LD_PRELOAD="$library" \
         CLUSTERBIND_CONFIG="$work/rules" "$patients/hold" 198.51.100.7 25
@@ -298,11 +299,11 @@ if [ "$(id -u)" -eq 0 ]; then
   chmod 664 rules && refuses 'writable by group or others'
   chmod 646 rules && refuses 'writable by group or others'
   chmod 644 rules && chown nobody rules && refuses 'not owned by root'
-  # Its errors are told as well.
+  # Errors in the rules are reported as well.
   printf 'bnid\n' > rules
   row 1 '^rules: error: not owned by root: ' "$tool" check rules
   row 1 '^rules:1:1: error: ' "$tool" check rules
-  # Where root of a user namespace reads a file of root's, who shows as another user there.
+  # Root of a user namespace, for whom a file of the real root shows the overflow user as its owner.
   printf 'direct\n' > rules && chown root rules
   stranger='setpriv --reuid=1234 --clear-groups unshare -Ur'
   # shellcheck disable=SC2086 # several words
@@ -313,7 +314,7 @@ if [ "$(id -u)" -eq 0 ]; then
   fi
 fi
 
-# Many rules, in bounded time.
+# Many rules are checked in limited time.
 awk 'BEGIN { for (i = 0; i < 100000; i++)
   printf "bind 127.0.0.25 to 10.%d.%d.%d/32 port 25\n", i / 65536, i / 256 % 256, i % 256
   print "refuse to 10.0.0.9 port 25" }' > rules
@@ -322,7 +323,7 @@ row 0 '^rules:100001: warning: no connection can reach this rule: line 10 hides 
 awk 'BEGIN { for (i = 0; i < 100000; i++) printf "direct to 10.0.0.0/8 program p%d\n", i }' > rules
 row 0 'not examined for reachability' "$tool" check rules
 
-# Usage.
+# Wrong usage.
 row 64 'one FILE' "$tool" check good good
 row 64 'one FILE' "$tool" check -r direct good
 row 64 'one FILE' "$tool" check -c good good

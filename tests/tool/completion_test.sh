@@ -1,12 +1,12 @@
 #!/bin/sh
-# bash completion, as bash itself does it. Usage: completion_test.sh BUILD-FOLDER
+# bash completion, as bash itself performs it. Usage: completion_test.sh BUILD-FOLDER
 set -u
 # shellcheck source-path=SCRIPTDIR source=../programs/table.sh
 . "$(dirname "$0")/../programs/table.sh"
 source=$(cd "$(dirname "$0")/../.." && pwd) build=$1
 command -v bash > /dev/null || cannot 'there is no bash'
 
-# completes LINE...: what bash offers for the last of these words.
+# completes LINE...: prints what bash offers for the last of these words.
 cat > "$work/completes" << 'END'
 . "$1/config/tool/completion/clusterbind.bash"
 PATH=$2:$PATH

@@ -8,7 +8,7 @@ unset LD_PRELOAD CLUSTERBIND_RULES CLUSTERBIND_CONFIG CLUSTERBIND_FOLLOW
 cd "$work" || exit 1
 chmod 755 .
 
-# The tool with a library beside it: the real one, or where that is not built a stand-in.
+# The tool with a library beside it: the real one or, if that was not built, a substitute.
 cp "$build/clusterbind" tool
 if [ -e "$build/libclusterbind.so" ]; then
   cp "$build/libclusterbind.so" .
@@ -18,7 +18,7 @@ fi
 tool=$work/tool
 cp "$patients/hold" plain
 
-# The verdict of each kind.
+# The verdict on each kind of program.
 row 0 "^verdict: reachable: start it with: clusterbind-run $work/plain$" "$tool" doctor "$work/plain"
 row 0 '^file +ELF, 64-bit .*, dynamic, /.*ld-linux' "$tool" doctor "$work/plain"
 row 1 '^verdict: not reachable: statically linked' "$tool" doctor "$patients/hold-static"
@@ -35,20 +35,20 @@ row 1 '^verdict: not reachable: .*: not a regular file' "$tool" doctor "$work"
 cp plain idle && chmod a-x idle
 row 1 'not executable' setpriv --reuid=65534 --clear-groups "$tool" doctor ./idle
 
-# The last line is the verdict, always.
+# The last line is always the verdict.
 for one in ./plain "$patients/hold-static" ./libclusterbind.so; do
   "$tool" doctor "$one" > output 2>&1
   rows=$((rows + 1))
   if ! tail -n 1 output | grep -q '^verdict: '; then wrong "$one: the verdict is not last"; fi
 done
 
-# Found along PATH, as execvp(3) does.
+# Programs are found in PATH, as by execvp(3).
 mkdir one two
 cp plain two/wanted
 printf 'no program\n' > one/wanted
 row 0 "^program +$work/two/wanted$" env PATH="$work/one:$work/two" "$tool" doctor wanted
 
-# Daemons lie in folders that an ordinary user's PATH lacks.
+# Daemons are in folders that an ordinary user's PATH lacks.
 for folder in /usr/sbin /sbin; do
   if [ -x $folder/nologin ]; then
     row 0 "^program +(/usr)?/sbin/nologin$" \
@@ -56,7 +56,7 @@ for folder in /usr/sbin /sbin; do
   fi
 done
 
-# What `only` leaves alone, and rules that are none.
+# Programs that `only` leaves alone, and rules that are wrong.
 row 0 '^rules +-r: 1 rule$' "$tool" doctor -r direct ./plain
 row 0 '^rules +-r: `only` leaves plain alone$' "$tool" doctor -r 'only smtp; direct' ./plain
 row 0 '^verdict: reachable: .*; but `only` leaves plain alone$' \
@@ -65,7 +65,7 @@ row 0 '"spared":true' "$tool" doctor --json -r 'only smtp; direct' ./plain
 row 0 '!but `only`' "$tool" doctor -r 'only smtp, plain; direct' ./plain
 row 0 '^rules +-r: wrong' "$tool" doctor -r bnid ./plain
 
-# Scripts, to their interpreter.
+# A script is judged by its interpreter.
 printf '#!%s/plain -x\n' "$work" > script
 printf '#!%s\n' "$patients/hold-static" > static-script
 printf '#! /usr/bin/env -S plain\n' > env-script
@@ -83,7 +83,7 @@ row 1 'statically linked' "$tool" doctor ./static-script
 row 1 'its interpreter is missing: /no/such/interpreter' "$tool" doctor ./lost
 row 1 'too many scripts' "$tool" doctor ./loop
 
-# Damaged files end in an answer, not in a crash.
+# Damaged files lead to an answer and not to a crash.
 for size in 10 20 64 100 500; do
   head -c "$size" plain > short && chmod 755 short
   row 1 '^verdict: not reachable' "$tool" doctor ./short
@@ -92,12 +92,12 @@ printf '\177ELF\002\002\001' > foreign
 head -c 100 /dev/zero >> foreign
 chmod 755 foreign
 row 1 'of another byte order' "$tool" doctor ./foreign
-# Program headers that point nowhere: e_phoff.
+# The program headers (e_phoff) are beyond the end of the file.
 cp plain mad
 printf '\377\377\377\377\377\377\377\177' | dd of=mad bs=1 seek=32 conv=notrunc 2> /dev/null
 row 1 '^verdict: not reachable' "$tool" doctor ./mad
 
-# Another architecture: without a library for it there is no way.
+# Another architecture, for which there is no library.
 if cc -m32 -nostdlib -shared-libgcc -o narrow -fPIE -pie -x c - 2> /dev/null << 'END'
 void _start(void) { for (;;) { } }
 END
@@ -110,7 +110,7 @@ then
   fi
 fi
 cp plain odd
-# e_machine: nothing has 4242.
+# The number 4242 stands for no e_machine.
 printf '\222\020' | dd of=odd bs=1 seek=18 conv=notrunc 2> /dev/null
 row 1 'no libclusterbind.so for machine 4242' "$tool" doctor ./odd
 mv libclusterbind.so away
@@ -119,7 +119,7 @@ if ! ls /usr/lib/*/libclusterbind.so > /dev/null 2>&1; then
 fi
 mv away libclusterbind.so
 
-# Mail programs by name.
+# Known mail programs.
 printf '#!/bin/sh\n' > nullmailer-send && chmod 755 nullmailer-send
 row 0 '^its setting +--source' "$tool" doctor ./nullmailer-send
 cp plain exim4
@@ -127,7 +127,7 @@ row 1 'runs itself again in secure execution' "$tool" doctor ./exim4
 row 1 'MAIN_ADD_ENVIRONMENT' "$tool" doctor ./exim4
 cp plain postfix
 mkdir conf
-# traps VALUE: whether inet_interfaces with this value is reported.
+# traps VALUE: doctor warns of this value of inet_interfaces.
 traps() {
   printf 'inet_interfaces = all\n# inet_interfaces = 192.0.2.9\ninet_interfaces =%s\nmyhostname = x\n' "$1" > conf/main.cf
   row 0 'inet_interfaces = .*the rule needs .override' env MAIL_CONFIG="$work/conf" "$tool" doctor ./postfix
@@ -143,7 +143,7 @@ traps '
 traps ' 192.0.2.10 2001:db8::10'
 traps ' 192.0.2.10, 192.0.2.11, 2001:db8::10'
 traps ' 127.0.0.1, [2001:db8::10]'
-# The family that has one is named.
+# The warning names the family with one address.
 postfix_row() {
   row 0 "$1" env MAIL_CONFIG="$work/conf" "$tool" doctor ./postfix
 }
@@ -183,7 +183,7 @@ postfix_row "^note +$work/conf/master.cf:8: partner -o: smtp_bind_address6 = 200
 postfix_row "^note +$work/conf/master.cf:9: single -o: inet_interfaces = 192.0.2.12: one single IPv4"
 postfix_row '!192.0.2.9|: none -o|main.cf: '
 
-# Rights. Root's own setuid programs are no secure execution for root, others are.
+# Rights. For root, setuid-root programs do not run in secure execution; other setuid programs do.
 if [ "$(id -u)" -eq 0 ] && [ ! -e /etc/ld.so.preload ]; then
   secure='verdict: not reachable: it runs in secure execution'
   cp plain setuid && chmod 4755 setuid
@@ -198,7 +198,7 @@ if [ "$(id -u)" -eq 0 ] && [ ! -e /etc/ld.so.preload ]; then
     row 0 '^rights +capabilities$' "$tool" doctor ./capable
     row 1 "$secure \\(capabilities\\)" setpriv --reuid=65534 --clear-groups "$tool" doctor ./capable
   fi
-  # With a setuid library where ld.so looks, in a mount namespace of this test's own.
+  # With a setuid library in one of ld.so's folders, in a mount namespace of the test.
   folder=$(dirname "$(readlink -f /lib/*-linux-gnu/libc.so.6)")
   if unshare -m true 2> /dev/null && [ ! -e "$folder/libclusterbind.so" ]; then
     cat > installed.sh << 'END'
@@ -217,7 +217,7 @@ fi
 row 64 'one PROGRAM' "$tool" doctor
 row 64 'one PROGRAM' "$tool" doctor a b
 
-# A library of another version is told of.
+# A warning if the library has another version.
 printf 'const char v[] = "libclusterbind 9.8.7";\n' > other.c
 cc -shared -fPIC -o libclusterbind.so other.c
 row 0 'warning: this is version .*, but .*/libclusterbind.so is version 9.8.7$' "$tool" doctor ./plain

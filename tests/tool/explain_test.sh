@@ -1,5 +1,5 @@
 #!/bin/sh
-# clusterbind explain as a table of questions. Usage: explain_test.sh BUILD-FOLDER PATIENTS-FOLDER
+# clusterbind explain, as a table of questions. Usage: explain_test.sh BUILD-FOLDER PATIENTS-FOLDER
 set -u
 # shellcheck source-path=SCRIPTDIR source=../programs/table.sh
 . "$(dirname "$0")/../programs/table.sh"
@@ -17,7 +17,8 @@ bind 192.0.2.25 to 203.0.113.7 else direct
 refuse to any port 25 proto any
 END
 
-# asks LINE STATUS QUESTION...: which line decides (- for no rule), and the exit status.
+# asks LINE STATUS QUESTION...: the line of the rule that decides (- for no rule), and the exit
+# status.
 asks() {
   line=$1 want=$2
   shift 2
@@ -61,13 +62,13 @@ asks 7 0 203.0.113.7 443
 asks - 0 203.0.113.6 443
 asks 8 1 198.51.100.7 25 --proto udp
 
-# The answer's other lines.
+# The other lines of the answer.
 row 1 '^source:  192.0.2.25, not on this host now$' "$tool" explain --rules 'bind 192.0.2.25' 198.51.100.7 25
 row 1 '^outcome: refused with EADDRNOTAVAIL: 192.0.2.25 is not' "$tool" explain --rules 'bind 192.0.2.25' 198.51.100.7 25
 row 0 '^outcome: left alone: 192.0.2.25 is not' "$tool" explain --rules 'bind 192.0.2.25 else direct' 198.51.100.7 25
 row 0 '^source:  127.0.0.25, on this host now$' "$tool" explain --rules 'bind 127.0.0.25 to 127.0.0.0/8' 127.0.0.1 25
 
-# A list: each address, and which one is taken.
+# A list: every address is shown, and the one that is taken.
 pair='bind 192.0.2.25, 127.0.0.26, ::1 to 127.0.0.0/8'
 row 0 '^source:  192.0.2.25, not on this host now$' "$tool" explain -r "$pair" 127.0.0.1 25
 row 0 '^      or 127.0.0.26, on this host now$' "$tool" explain -r "$pair" 127.0.0.1 25
@@ -93,7 +94,7 @@ row 1 '"action":"refuse"' "$tool" explain --json --rules refuse 198.51.100.7 25
 row 1 '^-r:1:1: error: ' "$tool" explain --rules rifuse 198.51.100.7 25
 row 1 '/absent: error: No such file' "$tool" explain --file "$work/absent" 198.51.100.7 25
 
-# Endpoints as the log lines and this tool write them.
+# Endpoints in the form of log lines and of this tool's own output.
 row 1 '^198.51.100.7:25 tcp$' "$tool" explain -r refuse 198.51.100.7:25
 row 1 '^\[2001:db8::7\]:25 tcp$' "$tool" explain -r refuse '[2001:db8::7]:25'
 row 1 '^198.51.100.7:587 tcp$' "$tool" explain -r refuse 198.51.100.7:submission
@@ -106,7 +107,8 @@ row 64 'neither' "$tool" explain -r refuse example
 row 64 'not a port' "$tool" explain -r refuse 198.51.100.7:
 row 64 'not an address: \[198.51.100.7$' "$tool" explain -r refuse '[198.51.100.7:25'
 
-# Programs: rules see the executable that runs in the end, whether asked by name or by path.
+# Programs: rules match the executable that runs in the end, whether the program is given by its
+# name or by its path.
 mkdir "$work/bin" "$work/sbin"
 cp /bin/true "$work/sbin/smtp"
 cp /bin/true "$work/bin/snake3.11"
@@ -180,7 +182,7 @@ for command in check explain doctor audit; do
   row 0 '^clusterbind [0-9.]+$' "$tool" "$command" --version
 done
 
-# The rules are given in the same way to every command. What they answer is not asked here.
+# All commands take rules in the same way. What they answer is tested elsewhere.
 printf 'direct\n' > "$work/direct"
 # takes COMMAND OPERAND...
 takes() {

@@ -1,5 +1,5 @@
-// Runs a command that may not make some sockets, as the sandbox of a service manager does.
-// forbid netlink|ipv6|bind COMMAND [ARGUMENT...]
+// Runs a command that cannot make some kinds of sockets, like a service in a sandbox: forbid
+// netlink|ipv6|bind COMMAND [ARGUMENT...]
 
 #include <sys/socket.h>
 #include <sys/syscall.h>

@@ -1,5 +1,5 @@
-// A program to be looked at: holds a TCP connection until it is ended.
-// hold [-b SOURCE] ADDRESS PORT, or hold -l ADDRESS PORT to listen.
+// A program for the tests to examine. It holds a TCP connection until it is ended: hold [-b SOURCE]
+// ADDRESS PORT. Or it listens: hold -l ADDRESS PORT.
 
 #include <arpa/inet.h>
 #include <netinet/in.h>
@@ -12,7 +12,7 @@
 #include <cstring>
 
 #ifdef AS_IF_GO
-// What Go's linker writes into each program; it shows nowhere else.
+// The block that Go's linker writes into each program; it has no other effect.
 __attribute__((section(".go.buildinfo"), used)) static char go_block[64] =
     "\xff Go buildinf:\x08\x02\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\x06go1.19";
 #endif
@@ -52,7 +52,7 @@ int fail(const char* what) {
   return 1;
 }
 
-/// Says that everything is in place, and waits for a signal.
+/// Prints that everything is ready, and waits for a signal.
 int hold() {
   std::puts("ready");
   std::fflush(stdout);

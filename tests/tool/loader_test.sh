@@ -1,6 +1,7 @@
 #!/bin/sh
-# clusterbind doctor on what a program's loader makes of the library: its own C library, where it
-# looks, and whether its users can reach the file. Usage: loader_test.sh BUILD-FOLDER PATIENTS-FOLDER
+# What clusterbind doctor says about a program's loader and the library: the program's own C
+# library, the loader's folders, and whether the program's users can reach the file. Usage:
+# loader_test.sh BUILD-FOLDER PATIENTS-FOLDER
 set -u
 build=$1 patients=$2
 # shellcheck source-path=SCRIPTDIR source=../programs/table.sh
@@ -17,13 +18,13 @@ if ls /lib/*/libclusterbind.so /usr/lib/*/libclusterbind.so > /dev/null 2>&1; th
   cannot 'a library is installed on this host'
 fi
 
-# the_library SOURCE [OPTION...]: the library beside the tool, as far as a loader cares.
+# the_library SOURCE [OPTION...]: makes a file that replaces the library beside the tool.
 the_library() {
   printf '%s\n' "$1" > library.c
   shift
   cc -shared -fPIC -nostdlib -Wl,-z,now -o libclusterbind.so library.c "$@"
 }
-# c_library FILE VERSION-SCRIPT SOURCE
+# c_library FILE VERSION-SCRIPT SOURCE: makes a C library.
 c_library() {
   mkdir -p "${1%/*}"
   printf '%s\n' "$2" > versions.map
@@ -31,7 +32,7 @@ c_library() {
   cc -shared -fPIC -fno-builtin -nostdlib -Wl,-soname,libc.so.6 -Wl,--version-script=versions.map \
     -o "$1" c.c
 }
-# ends PATTERN: the loader of this host itself says so of ./host.
+# ends PATTERN: this host's own loader ends ./host with such a message.
 ends() {
   rows=$((rows + 1))
   if LD_PRELOAD=$work/libclusterbind.so ./host > output 2>&1 || ! grep -q "$1" output; then
@@ -39,7 +40,7 @@ ends() {
   fi
 }
 
-# A version that the C library lacks ends every program.
+# The loader ends every program if the C library lacks a version.
 c_library stub/libc.so.6 'GLIBC_9.98 { global: soon; }; GLIBC_9.99 { global: later; local: *; };' \
   'void soon(void) {} void later(void) {}'
 the_library 'void soon(void), later(void); void use(void) { soon(), later(); }' stub/libc.so.6
@@ -47,18 +48,19 @@ ends 'GLIBC_9.9[89].*not found'
 row 1 '^verdict: not reachable: its C library, glibc [0-9.]+ \(.*/libc.so.6\), lacks GLIBC_9.98, GLIBC_9.99, which .*/libclusterbind.so needs' \
   "$tool" doctor ./host
 row 1 '"reachable":"no"' "$tool" doctor --json ./host
-# A weak one does not.
+# It does not if the reference to that version is weak.
 the_library 'void later(void) __attribute__((weak)); void use(void) { if (later) later(); }'
 row 0 '^verdict: reachable' "$tool" doctor ./host
-# Neither does one that is there.
+# Nor if the version exists.
 the_library 'int getpid(void); void use(void) { getpid(); }' -lc
 row 0 '^verdict: reachable' "$tool" doctor ./host
-# A symbol that is not there does.
+# It does if a symbol is missing.
 the_library 'void no_such_call(void); void use(void) { no_such_call(); }'
 ends 'undefined symbol: no_such_call'
 row 1 'lacks no_such_call, which' "$tool" doctor ./host
 
-# A program with an old C library of its own: beside its loader, or where it says itself.
+# A program with an old C library of its own: beside its loader, or in a folder that the program
+# names.
 the_library 'unsigned long getauxval(unsigned long); void use(void) { getauxval(0); }' -lc
 loader=$("$tool" doctor --json ./host | sed 's/.*"interpreter":"\([^"]*\)".*/\1/')
 c_library old/libc.so.6 'GLIBC_2.2.5 { global: getauxval; };' 'unsigned long getauxval(unsigned long n) { return n; }'
@@ -71,7 +73,7 @@ mkdir bare && cp "$loader" bare/
 cc -Wl,--dynamic-linker="$work/bare/${loader##*/}" -o lonely main.c
 row 2 "^verdict: could not find out whether the library loads there: there is no libc.so.6 beside" "$tool" doctor ./lonely
 
-# Which C library it is, and whether the library serves it.
+# doctor names the C library, and says whether the library serves it.
 row 0 "^C library +glibc $(getconf GNU_LIBC_VERSION | sed 's/.* //') \\(/.*/libc.so.6\\)\$" "$tool" doctor ./host
 row 0 '"c_library":{"name":"glibc","version":"[0-9.]+","path":"/.*/libc.so.6"}' "$tool" doctor --json ./host
 the_library 'int weak(void) __attribute__((weak));'
@@ -88,7 +90,7 @@ row 1 "^verdict: not reachable: its loader $work/other/ld-uClibc.so.0 is neither
   "$tool" doctor other/host
 the_library 'unsigned long getauxval(unsigned long); void use(void) { getauxval(0); }' -lc
 
-# musl: its loader is the C library, and knows no versions.
+# musl: the loader is the C library, and there are no symbol versions.
 mkdir -p musl/lib musl/etc
 cc -Wl,--dynamic-linker="$work/musl/lib/ld-musl-any.so.1" -o light main.c
 musl_has() {
@@ -113,7 +115,8 @@ if [ "$(id -u)" -eq 0 ]; then
   row 1 'in secure execution .*, where musl.s loader loads no preloaded library' "$tool" doctor ./setgid
 fi
 
-# A folder that others cannot enter: their loader leaves the library out, and says so on stderr only.
+# A folder that other users cannot enter: in their programs, the loader leaves the library out and
+# says so only on stderr.
 mkdir -p closed/below open
 cp tool libclusterbind.so closed/below
 cp tool libclusterbind.so open
@@ -129,12 +132,12 @@ if [ "$(id -u)" -eq 0 ]; then
   row 0 '^verdict: reachable' open/tool doctor ./host
   chmod 640 open/libclusterbind.so
   row 1 'other users cannot read .*/open/libclusterbind.so, so' open/tool doctor ./host
-  # A user's own folder is no hindrance to the user's own programs.
+  # A user's own folder does not hinder that user's own programs.
   chown -R 65534 closed
   row 0 '^verdict: reachable' setpriv --reuid=65534 --clear-groups closed/below/tool doctor ./host
 fi
 
-# Installed below /usr/local as the README has it, in a mount namespace of this test's own.
+# Installed below /usr/local as in the README, in a mount namespace of the test.
 libdir=/usr/local/$(sed -n 's/^CMAKE_INSTALL_LIBDIR:PATH=//p' "$build/CMakeCache.txt" 2> /dev/null)
 cat > installed.sh << 'END'
 mount -t tmpfs -o mode=755 none /usr/local && mkdir -p /usr/local/bin "$2" &&
@@ -153,7 +156,7 @@ if [ "$(id -u)" -eq 0 ] && unshare -m true 2> /dev/null && [ -e /etc/ld.so.cache
     unshare -m sh installed.sh with "$libdir" /usr/local/bin/clusterbind doctor ./host
   row 0 "^library +$libdir/libclusterbind.so, .*not where its loader looks for a bare name: run ldconfig\$" \
     unshare -m sh installed.sh without "$libdir" /usr/local/bin/clusterbind doctor ./host
-  # PHP, with extensions that it loads past the library.
+  # PHP with extensions that bypass the library.
   for name in php php8.2 php-fpm8.2 php-cgi apache2 httpd; do
     cp host $name
     row 0 "^verdict: reachable: .*; but not PHP's extensions curl$" \

@@ -1,5 +1,5 @@
 #!/bin/sh
-# The man pages, as mandoc sees them, and the example rule file. Usage: man_test.sh BUILD-FOLDER
+# The man pages, checked by mandoc, and the example rule file. Usage: man_test.sh BUILD-FOLDER
 set -u
 # shellcheck source-path=SCRIPTDIR source=../programs/table.sh
 . "$(dirname "$0")/../programs/table.sh"
@@ -7,7 +7,7 @@ command -v mandoc > /dev/null || cannot 'there is no mandoc'
 source=$(dirname "$0")/../../config
 for page in "$source"/man/*.[158]; do
   row 0 '!.' mandoc -T lint -W warning "$page"
-  # groff quotes the rest of the line after each of these, so a line has one at most.
+  # In groff, each of these macros quotes the rest of its line, so a line may have only one of them.
   row 0 '!^\..*[DQS]q .*[DQS]q ' cat "$page"
   row 0 '!@PROJECT' cat "$1/man/${page##*/}"
 done

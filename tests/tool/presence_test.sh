@@ -1,6 +1,6 @@
 #!/bin/sh
-# What check and explain call "on this host", in a network namespace of its own, and what they say
-# where a sandbox keeps them from finding out. Usage: presence_test.sh BUILD-FOLDER PATIENTS-FOLDER
+# What check and explain mean by "on this host", in a network namespace of the test, and what they
+# say if a sandbox keeps them from finding out. Usage: presence_test.sh BUILD-FOLDER PATIENTS-FOLDER
 set -u
 build=$1 patients=$2
 # shellcheck source-path=SCRIPTDIR source=../programs/table.sh
@@ -21,10 +21,11 @@ ip addr add 192.0.2.10/24 dev wire
 ip addr add 192.0.2.25/24 dev wire
 ip addr add 2001:db8::10/64 dev wire nodad
 ip addr add 2001:db8::25/128 dev wire nodad
-ip route add local 198.51.100.0/24 dev lo # AnyIP: every address of the prefix is here
+ip route add local 198.51.100.0/24 dev lo # AnyIP: the host holds every address of the prefix
 ip route add local 2001:db8:1::/64 dev lo
 
-# explains STATUS OUTCOME SOURCE DEST [WRAPPER...]: a rule that binds to SOURCE, asked of DEST:25.
+# explains STATUS OUTCOME SOURCE DEST [WRAPPER...]: explains a connection to DEST:25 under a rule
+# that binds to SOURCE.
 explains() {
   status=$1 outcome=$2 source=$3 dest=$4
   shift 4
@@ -37,15 +38,14 @@ checks() {
   row "$status" "$pattern" "$@" "$tool" check -r "bind $source port 25; refuse"
 }
 
-# agrees here|absent SOURCE DEST: the library's own answer, the answer of explain, and that of check
-# are the same.
+# agrees here|absent SOURCE DEST: the library, explain and check give the same answer.
 library=$build/libclusterbind.so
 agrees() {
   want=$1 source=$2 dest=$3
   if [ "$want" = here ]; then
     explains 0 "^source: +$source, on this host now" "$source" "$dest"
     checks 0 '!not on this host' "$source"
-    errno='' # nothing listens there, or it is on its way
+    errno='' # nothing listens there, or the connection is in progress
   else
     explains 1 "^source: +$source, not on this host now" "$source" "$dest"
     checks 0 "$source is not on this host now" "$source"
@@ -71,17 +71,17 @@ all() {
   agrees absent 192.0.2.26 192.0.2.7
   agrees absent 203.0.113.1 192.0.2.7
   agrees absent 2001:db8::26 2001:db8::7
-  agrees absent 2001:db8:1::77 2001:db8::7 # the kernel's bind knows no AnyIP of IPv6
+  agrees absent 2001:db8:1::77 2001:db8::7 # AnyIP of IPv6 does not count for bind
 }
 all
-# bind takes a broadcast address, but nothing connects from it.
+# bind accepts a broadcast address, but nothing can connect from it.
 explains 1 'not on this host now' 192.0.2.255 192.0.2.7
 
-# The kernel lets bind take every address: it is not here for that.
+# The kernel lets bind accept every address, but that does not make it an address of this host.
 echo 1 > /proc/sys/net/ipv4/ip_nonlocal_bind
 echo 1 > /proc/sys/net/ipv6/ip_nonlocal_bind
 all
-# The tool's own questions follow no rules.
+# The tool's own connections follow no rules.
 if [ -e "$library" ]; then
   explains 0 '^source: +192.0.2.25, on this host now' 192.0.2.25 192.0.2.7 \
     env LD_PRELOAD="$library" CLUSTERBIND_RULES='refuse to 0.0.0.0/0, ::/0 proto any'
@@ -95,7 +95,7 @@ explains 0 '^source: +2001:db8::25, on this host now' 2001:db8::25 2001:db8::7 "
 explains 1 '^source: +192.0.2.26, not on this host now' 192.0.2.26 192.0.2.7 "$patients/forbid" netlink
 checks 0 '!not on this host' '192.0.2.25 2001:db8::25' "$patients/forbid" netlink
 
-# What cannot be found out is no "no".
+# What cannot be determined is not reported as "no".
 trouble='could not find out whether it is on this host: bind: Operation not permitted$'
 explains 2 "^source: +192.0.2.25, $trouble" 192.0.2.25 192.0.2.7 "$patients/forbid" bind
 explains 2 '^outcome: could not find out: bound to 192.0.2.25 if it is on this host, else refused' \

@@ -8,7 +8,7 @@ unset LD_PRELOAD CLUSTERBIND_RULES CLUSTERBIND_CONFIG CLUSTERBIND_FOLLOW
 cd "$work" || exit 1
 chmod 755 .
 
-# The tool with a library beside it: the real one, or where that is not built a stand-in.
+# The tool with a library beside it: the real one or, if that was not built, a substitute.
 cp "$build/clusterbind" tool
 if [ -e "$build/libclusterbind.so" ]; then
   cp "$build/libclusterbind.so" .
@@ -21,7 +21,7 @@ cp "$patients/hold" plain
 
 pids=
 port=2530
-# holds VARIABLE=VALUE... PROGRAM: starts it in the background; its process id in $pid.
+# holds VARIABLE=VALUE... PROGRAM: starts it in the background, with its process id in $pid.
 holds() {
   port=$((port + 1))
   : > held
@@ -41,7 +41,7 @@ end() {
 }
 trap end EXIT
 
-# In and out.
+# A process with the library, and one without.
 holds ./plain
 outside=$pid
 row 1 '^verdict: not reached: its LD_PRELOAD does not name the library' "$tool" doctor --pid "$outside"
@@ -70,8 +70,8 @@ row 1 '^descendants +2, 1 without the library$' "$tool" doctor --pid "$parent"
 row 1 '^verdict: reached, but 1 of 2 descendants not: .*/plain' "$tool" doctor --pid "$parent"
 row 1 '"absence":"its LD_PRELOAD' "$tool" doctor --json --pid "$parent"
 
-# Whether the rules have changed since. The clocks count finer than seconds, and what is not certain
-# is not said.
+# Whether the rules have changed since the process started. The clocks are finer than seconds; what
+# is not certain is not reported.
 changed='changed since the process started'
 for _ in 1 2 3 4 5 6 7 8 9 10; do
   echo direct > rules
@@ -80,7 +80,7 @@ for _ in 1 2 3 4 5 6 7 8 9 10; do
 done
 sleep 0.1
 echo refuse > new
-touch -d '1 hour ago' new # what counts is when it came here
+touch -d '1 hour ago' new # what counts is the time of the rename
 mv new rules
 row 0 "^rules +$work/rules: 1 rule; $changed, which may have the older rules$" "$tool" doctor --pid "$pid"
 printf 'reload on; direct\n' > rules
@@ -109,7 +109,7 @@ child=$(tr -d ' ' < "/proc/$parent/task/$parent/children")
 pids="$pids $child"
 row 0 "$changed, which may have the older rules$" "$tool" doctor --pid "$child"
 
-# What `only` leaves alone is not reached, though the library is there.
+# A process that `only` leaves alone is not reached, although the library is there.
 holds LD_PRELOAD="$library" CLUSTERBIND_RULES='only smtp; direct' ./plain
 row 1 '^verdict: not reached: the library is in this process, but `only` in CLUSTERBIND_RULES leaves plain alone$' \
   "$tool" doctor --pid "$pid"
@@ -134,7 +134,7 @@ row 0 '^verdict: reached$' "$tool" doctor --pid "$pid"
 holds LD_PRELOAD="$library:$work/extensions/curl.so" CLUSTERBIND_RULES=direct ./plain
 row 0 '^verdict: reached$' "$tool" doctor --pid "$pid"
 
-# Zombies and kernel threads: an answer, and no advice that cannot help.
+# Zombies and kernel threads get an answer, without advice that cannot help.
 sh -c 'sleep 0.3 & echo $! > zombie; exec sleep 60' &
 pids="$pids $!"
 until [ -s zombie ] && grep -q '^State:.Z' "/proc/$(cat zombie)/status"; do sleep 0.1; done
@@ -148,7 +148,7 @@ fi
 if [ "$(id -u)" -eq 0 ]; then
   row 2 'verdict: could not find out: no permission to look at this process: ask as root$' \
     setpriv --reuid=65534 --clear-groups "$tool" doctor --pid "$inside"
-  # Root without the capability is not told to become root.
+  # Root without the capability is not advised to become root.
   : > held
   setpriv --reuid=65534 --clear-groups "$work/plain" -l 127.0.0.1 2600 > held 2>&1 &
   pid=$!

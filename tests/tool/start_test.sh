@@ -1,6 +1,6 @@
 #!/bin/sh
-# clusterbind check --start: what a unit of systemd asks before it starts its program.
-# Usage: start_test.sh BUILD-FOLDER PATIENTS-FOLDER
+# clusterbind check --start, which a systemd unit runs before its program. Usage: start_test.sh
+# BUILD-FOLDER PATIENTS-FOLDER
 set -u
 # shellcheck source-path=SCRIPTDIR source=../programs/table.sh
 . "$(dirname "$0")/../programs/table.sh"
@@ -10,16 +10,16 @@ unset CLUSTERBIND_RULES CLUSTERBIND_CONFIG
 cd "$work" || exit 1
 chmod 755 .
 
-# starts STATUS PATTERN VARIABLE...: with these variables; it says one line, or nothing.
+# starts STATUS PATTERN VARIABLE...: runs it with these variables; it prints one line or nothing.
 starts() {
   status=$1 pattern=$2
   shift 2
   row "$status" "$pattern" env "$@" "$build/clusterbind" check --start
-  lines=$(grep -vc '^ERROR: ld.so' output) # that is the loader's own
+  lines=$(grep -vc '^ERROR: ld.so' output) # those are the loader's own
   if [ "$lines" -ne "$status" ]; then wrong "$*: $lines lines, not $status"; fi
 }
 
-echo 'bind 203.0.113.25 to any port 25' > right.conf # not here, and for one family: that is no matter
+echo 'bind 203.0.113.25 to any port 25' > right.conf # not here, and for one family: neither matters
 echo 'bind 203.0.113.25 to; nonsense' > wrong.conf
 starts 0 '' CLUSTERBIND_CONFIG="$work/right.conf" LD_PRELOAD="$library"
 starts 0 '' CLUSTERBIND_RULES='bind 203.0.113.25' LD_PRELOAD="/nowhere/x.so $library"
@@ -40,7 +40,7 @@ if [ "$(id -u)" = 0 ]; then
     CLUSTERBIND_CONFIG="$work/mine.conf" LD_PRELOAD="$library"
 fi
 
-# What could not be found out stops nothing: no dynamic program to start.
+# What cannot be determined is no error: no dynamic program can be started.
 mkdir bin
 cp "$patients/hold-static" bin/cat
 starts 0 '' CLUSTERBIND_RULES=direct PATH="$work/bin"
