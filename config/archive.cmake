@@ -1,5 +1,5 @@
-# CPack runs this between installing into a folder of its own and packing: archives bring their own
-# licence and documentation.
+# CPack runs this script after it has installed into a folder of its own, and before it packs that
+# folder: archives get the licence and the documentation.
 cmake_policy(VERSION 3.25)
 if(CPACK_GENERATOR STREQUAL "DEB")
   if(CPACK_CLUSTERBIND_PORTABLE)

@@ -1,6 +1,7 @@
-# `cpack -G DEB', `cpack -G RPM' and `cpack -G TGZ', in the build folder. DEB is of Debian's own
-# tools; RPM and TGZ serve every distribution where the build is a portable one.
-set(CPACK_PACKAGE_DESCRIPTION_SUMMARY "")  # each component has one
+# `cpack -G DEB', `cpack -G RPM' and `cpack -G TGZ', in the build folder. The DEB packages contain
+# tools that are linked to Debian's libraries. The RPM and the TGZ serve every distribution if the
+# build is a portable one.
+set(CPACK_PACKAGE_DESCRIPTION_SUMMARY "")  # each component has its own
 set(CPACK_PACKAGE_VENDOR "libclusterbind")
 set(CPACK_PACKAGE_CONTACT "libclusterbind developers <maintainers@libclusterbind.example>")
 set(CPACK_PACKAGE_DIRECTORY ${PROJECT_BINARY_DIR})

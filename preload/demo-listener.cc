@@ -13,14 +13,14 @@
 
 namespace {
 
-constexpr unsigned lifetime = 900;  // seconds; for the case that nobody ends it
+constexpr unsigned lifetime = 900;  // seconds; in case nobody ends it
 constexpr timeval patience = {5, 0};
 
 bool reply(int peer, std::string_view text) {
   return send(peer, text.data(), text.size(), MSG_NOSIGNAL) == static_cast<ssize_t>(text.size());
 }
 
-/// Answers one line of a client; false at the end of the conversation.
+/// Answers one line of a client. Returns false at the end of the conversation.
 bool answer(int peer, std::string_view line, bool& in_message) {
   if (in_message) {
     in_message = line != ".";

@@ -1,6 +1,6 @@
 #!/bin/sh
-# The main job on loopback alone: msmtp, unmodified, speaks to a listener of ours, first plain and
-# then under the wrapper; the listener tells where each connection came from.
+# Shows the main use on loopback alone: msmtp, unmodified, connects to a listener, first plain and
+# then under the wrapper, and the listener prints where each connection came from.
 set -eu
 cd "$(dirname "$0")/.."
 # shellcheck source=tests/programs/listener.sh
@@ -27,19 +27,19 @@ fi
 
 work=$(mktemp -d)
 trap 'stop_listener; rm -rf "$work"; unmount_proc' EXIT
-# Where every user can reach the library, as the wrapper wants it: the checkout may lie below /root.
+# The wrapper requires a library that every user can reach, but the checkout may lie below /root.
 chmod 755 "$work"
 cp build/libclusterbind.so build/clusterbind build/clusterbind-run "$work"
 start_listener build "$work/listener"
 
-# send COMMAND...: msmtp sends a message, started by this command, if any.
+# send COMMAND...: sends a message with msmtp, which is started by COMMAND if there is one.
 send() {
   printf 'Subject: demo\n\nHello.\n' > "$work/message"
   seen_by_listener "$@" sh -c 'msmtp --file=/dev/null --host=127.0.0.1 --port="$0" --auth=off \
     --tls=off --from=a@example.org b@example.org < "$1"' "$port" "$work/message"
 }
 
-# show TITLE ADDRESS WANTED
+# show TITLE ADDRESS WANTED: prints the result of a connection, and checks it.
 show() {
   printf '%-28s the listener saw %s\n' "$1" "$2"
   if [ "$2" != "$3" ] || [ "$(cat "$work/listener.status")" -ne 0 ]; then

@@ -1,7 +1,8 @@
 #!/bin/sh
-# Takes away what `cmake --install BUILD-FOLDER' has put into the system: uninstall.sh BUILD-FOLDER
-# CMake's own list, install_manifest.txt, is that of the last installation to wherever. So what would
-# be installed is looked up anew. Refused while it is in use. DESTDIR counts as it did there.
+# Removes what `cmake --install BUILD-FOLDER' has installed: uninstall.sh BUILD-FOLDER
+# CMake's own list, install_manifest.txt, is that of the last installation, which may have been to
+# another place. So this script determines again what would be installed. It refuses while the
+# library is in use, and honours DESTDIR as the installation does.
 set -eu
 build=$(cd "$1" && pwd)
 here=$(cd "$(dirname "$0")" && pwd)
@@ -27,7 +28,7 @@ echo "$files" | while read -r file; do
   echo "removing $root$file"
   rm "$root$file"
 done
-# Folders that are ours alone.
+# Folders that only this project uses.
 (cd "$stage" && find . -depth -type d -path '*clusterbind*') | sed 's/^\.//' | while read -r folder; do
   rmdir "$root$folder" 2> /dev/null || :
 done

@@ -1,4 +1,4 @@
-# The tests of a results file of CTest that could not run here, and why.
+# Prints the tests that could not run here, with the reasons, from a results file of CTest.
 BEGIN { FS = "\"" }
 /<testcase / { name = $2; skips = 0 }
 /<skipped message="SKIP_/ { skips = 1 }

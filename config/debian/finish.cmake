@@ -1,5 +1,6 @@
-# CPack runs this between installing into a folder of its own and packing: it adds what Debian's
-# policy wants beside the files, and compresses what it wants compressed.
+# CPack runs this script after it has installed into a folder of its own, and before it packs that
+# folder: it adds the files that Debian's policy requires, and compresses those that must be
+# compressed.
 cmake_policy(VERSION 3.25)
 if(NOT CPACK_GENERATOR STREQUAL "DEB")
   return()
@@ -11,7 +12,7 @@ function(compress)
   execute_process(COMMAND ${gzip} -9nf ${ARGN} COMMAND_ERROR_IS_FATAL ANY)
 endfunction()
 
-# The licence's text, as a paragraph of Debian's copyright file.
+# The text of the licence, as a paragraph of Debian's copyright file.
 file(READ ${source}/LICENSE licence)
 string(REGEX MATCH "Permission is hereby.*[^\n]" licence "${licence}")
 string(REPLACE "\n\n" "\n.\n" licence "${licence}")

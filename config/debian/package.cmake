@@ -1,5 +1,5 @@
-# `cpack -G DEB'. The library is a package of its own, so that it can be there for several
-# architectures at once; the tools are there once.
+# `cpack -G DEB'. The library is a separate package, so that it can be installed for several
+# architectures at once; the tools are installed once.
 set(CPACK_DEB_COMPONENT_INSTALL ON)
 set(CPACK_DEBIAN_FILE_NAME DEB-DEFAULT)
 set(CPACK_DEBIAN_PACKAGE_PRIORITY optional)
@@ -8,7 +8,7 @@ set(CPACK_DEBIAN_ENABLE_COMPONENT_DEPENDS ON)
 set(CPACK_COMPONENT_TOOLS_DEPENDS library)
 
 set(CPACK_DEBIAN_LIBRARY_PACKAGE_NAME libclusterbind)
-# CPack 3.25 has no variable for Multi-Arch, and writes values as they are.
+# CPack 3.25 has no variable for Multi-Arch, but it writes values unchanged.
 set(CPACK_DEBIAN_LIBRARY_PACKAGE_SECTION "libs\nMulti-Arch: same")
 set(CPACK_DEBIAN_LIBRARY_PACKAGE_CONTROL_EXTRA
   ${CMAKE_CURRENT_LIST_DIR}/postinst ${CMAKE_CURRENT_LIST_DIR}/prerm ${CMAKE_CURRENT_LIST_DIR}/postrm)
@@ -34,8 +34,8 @@ clusterbind checks rules, explains decisions, tells whether a program can be
 reached, and audits the connections of the host. clusterbind-bench measures
 what a connection costs.")
 
-# The library names no version of libc, from which dpkg-shlibdeps would read what it depends on. Nor
-# has another architecture than the machine's the tools, whose libraries it knows.
+# The library needs no version of libc, so dpkg-shlibdeps cannot derive its dependency. For the
+# tools of another architecture it does not know the libraries.
 set(CPACK_DEBIAN_LIBRARY_PACKAGE_SHLIBDEPS OFF)
 set(CPACK_DEBIAN_LIBRARY_PACKAGE_DEPENDS "libc6 (>= 2.17)")
 if(CMAKE_LIBRARY_ARCHITECTURE STREQUAL "i386-linux-gnu")

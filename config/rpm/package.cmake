@@ -1,5 +1,5 @@
-# `cpack -G RPM', of a portable build (package.cmake beside this folder). One package with all; of a
-# second architecture the library alone.
+# `cpack -G RPM', of a portable build (see ../package.cmake). One package has everything; that of a
+# second architecture has only the library.
 set(CPACK_RPM_PACKAGE_NAME clusterbind)
 set(CPACK_RPM_FILE_NAME RPM-DEFAULT)
 set(rpm_architecture ${CMAKE_SYSTEM_PROCESSOR})
@@ -16,12 +16,13 @@ if(CLUSTERBIND_LIBRARY_ONLY)
   set(rpm_tools 0)
 endif()
 
-# The date of the version, as Debian's changelog has it: " -- Name <address>  Sat, 28 Nov 2026 ...".
+# The date of the version, from the last line of the entry in Debian's changelog: " -- Name
+# <address>  Sat, 28 Nov 2026 ...".
 file(STRINGS ${CMAKE_CURRENT_LIST_DIR}/../debian/changelog rpm_date LIMIT_COUNT 1 REGEX "^ -- ")
 string(REGEX REPLACE ".*  ([A-Z][a-z]+), ([0-9]+) ([A-Z][a-z]+) ([0-9]+) .*" "\\1 \\3 \\2 \\4"
   rpm_date "${rpm_date}")
 
-# What is asked before a removal is the same as on Debian. `%' begins a macro of rpm.
+# A removal is refused in the same cases as on Debian. `%' begins a macro of rpm.
 file(READ ${CMAKE_CURRENT_LIST_DIR}/../debian/prerm rpm_prerm)
 string(REPLACE "#!/bin/sh\n" "" rpm_prerm "${rpm_prerm}")
 string(REPLACE "%" "%%" rpm_prerm "${rpm_prerm}")
