@@ -1,13 +1,13 @@
 # shellcheck shell=bash disable=SC2154,SC2034 # job.sh puts the parts together
 # cluster.sh - Pacemaker and corosync on two booted hosts, with the recipe loaded as it says: the
-# addresses move with the MTA, and mail leaves from them alone.
+# addresses move with the MTA, and mail leaves only from them.
 
 # shellcheck source=host.sh
 . "$jobs/host.sh"
 # shellcheck source=../sites/mta-postfix.sh
 . "$here/mta-postfix.sh"
 
-# cluster_node NODE: as pacemaker.xml says for Debian 12.
+# cluster_node NODE: sets up a node as pacemaker.xml says for Debian 12.
 cluster_node() {
   local unit=postfix@-.service
   boot "$1" pacemaker systemd || return
@@ -49,10 +49,10 @@ CONF
     systemctl start corosync pacemaker" >"$tmp/$1.up" 2>&1 || cat "$tmp/$1.up"
 }
 
-# cluster NODE COMMAND: one of Pacemaker's, on a node.
+# cluster NODE COMMAND: runs a command of Pacemaker's on a node.
 cluster() { inside "$@" 2>/dev/null; }
 
-# runs_on NODE RESOURCE...: as Pacemaker has it.
+# runs_on NODE RESOURCE...: according to Pacemaker they run there.
 runs_on() {
   local node=$1 other='node-a' resource
   shift
@@ -67,7 +67,7 @@ one_has_all() { all_on node-a || all_on node-b; }
 both_online() { [ "$(cluster node-a crm_node -p | wc -w)" = 2 ]; }
 dc_is_there() { cluster node-a crmadmin -D | grep -q node-; }
 
-# load RECIPE: by the line that is written in it. Debian 12's unit has another name.
+# load RECIPE: by the command that is written in it. Debian 12's unit has another name.
 load() {
   inside node-a sh -ec '
     cd /root
@@ -88,10 +88,10 @@ mail_leaves() {
   done
 }
 
-# says_on NODE COMMAND PATTERN
+# says_on NODE COMMAND PATTERN: the command's output matches.
 says_on() { inside "$1" sh -c "$2" 2>&1 | grep -q "$3"; }
 
-# swap: the other node is the active one now.
+# swap: the other node is now the active one.
 swap() { local node=$active; active=$passive passive=$node; }
 
 run_cluster() {
@@ -108,7 +108,7 @@ run_cluster() {
   check 'enable --now leaves a restart to Pacemaker' says_on $active \
     'clusterbind enable --now postfix@-' 'Pacemaker holds postfix@-.service: .* crm_resource --restart'
   mail_leaves $active
-  # What waits on the other node is delivered there.
+  # Mail that waits on the other node is delivered when the addresses are there.
   submit $passive "probe@$(domain 4)"
   waiting=$mail
   cluster $active crm_standby -N $active -v on
@@ -118,14 +118,14 @@ run_cluster() {
   mail_leaves $active
   cluster $active crm_standby -N $passive -D
   sleep 2
-  all_on $active || swap # nothing says that it stays
+  all_on $active || swap # it may move back
   check 'both nodes are back, and one has all' await 60 all_on $active
   # The MTA fails.
   inside $active sh -c 'kill -KILL "$(cat /var/spool/postfix/pid/master.pid)"'
   cluster $active crm_resource --fail --resource mta --node $active
   check 'an MTA that has failed is started again' await 60 eval "all_on $active && inside $active postfix status"
   mail_leaves $active
-  # A node dies, at once.
+  # A node fails suddenly.
   ip -n "$(ns fw)" link set "to-$active" down
   end_host $active
   ip -n "$(ns $active)" addr flush dev eth0

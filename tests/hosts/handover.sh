@@ -1,15 +1,15 @@
 # shellcheck shell=bash disable=SC2154,SC2034 # job.sh puts the parts together
-# handover.sh - programs that have systemd start others: clusterbind-run refuses them, and the library
-# logs what a followed program does all the same. In a host that runs already.
+# handover.sh - programs that let systemd start others: clusterbind-run refuses them, and the
+# library logs it if a followed program does so. Runs in a host that is already up.
 
-# refused UNIT COMMAND...
+# refused UNIT COMMAND...: the wrapper refuses the command, and names the unit.
 refused() {
   local unit=$1
   shift
   says 126 "clusterbind enable --now $unit" clusterbind-run "$@"
 }
 
-# not_refused COMMAND...: it is started, whatever becomes of it then.
+# not_refused COMMAND...: the wrapper starts it, whatever it does then.
 not_refused() {
   inside node-a "$@" >"$tmp/said" 2>&1 </dev/null
   check "not refused: $*" eval '! grep -q "would start" "$tmp/said"'
@@ -28,7 +28,7 @@ hand_overs() {
   not_refused clusterbind-run --force systemctl start nonsense.service
 }
 
-# logs_hand_over: a script that is followed starts a unit.
+# logs_hand_over: a script that is followed starts a unit, which is logged.
 logs_hand_over() {
   inside node-a clusterbind-run sh -c 'systemctl start nonsense.service; :' >/dev/null 2>&1
   check 'the library logs that' await 10 logged_hand_over

@@ -1,10 +1,10 @@
 # shellcheck shell=bash disable=SC2154,SC2034 # job.sh puts the parts together
-# instances.sh - two instances of Postfix, each with an address of its own, on Debian 12 and 13.
+# instances.sh - two instances of Postfix, each with its own address, on Debian 12 and 13.
 
 # shellcheck source=host.sh
 . "$jobs/host.sh"
 
-# second_instance: in /etc/postfix-out, for mail on port 2525, with rules of its own.
+# second_instance: makes one in /etc/postfix-out, for mail on port 2525, with its own rules.
 second_instance() {
   inside node-a sh -ec '
     postmulti -e init
@@ -21,7 +21,7 @@ second_instance() {
 
 both_take_mail() { takes_mail && takes_mail_at 2525; }
 
-# instances DEBIAN ROOT FIRST SECOND: two units.
+# instances DEBIAN ROOT FIRST SECOND: FIRST and SECOND are the two units.
 instances() {
   local debian=$1 first=$3 second=$4 array of_first of_second
   local -A first_before first_enabled first_disabled
@@ -49,7 +49,8 @@ instances() {
   source_rows "$debian" "$first" library cluster "$of_first"
 }
 
-# by_template: one drop-in for all instances; the administrator's own gives each its rule file.
+# by_template: one drop-in for all instances. The administrator's own drop-in gives each its rule
+# file.
 by_template() {
   local template=postfix@.service folder
   folder=$(file node-a /etc/systemd/system/$template.d)

@@ -1,11 +1,11 @@
 # shellcheck shell=bash disable=SC2154,SC2034 # job.sh puts the parts together
-# mtas.sh - the recipes, as they are written, on hosts that systemd has booted.
+# mtas.sh - the recipes, exactly as written, on hosts that systemd has booted.
 
 # shellcheck source=host.sh
 . "$jobs/host.sh"
 
-# waits_for_address: mail that finds no address here stays in the queue, and deliver-queue.sh has it
-# delivered once that has come.
+# waits_for_address: while the address is not here, mail stays in the queue; deliver-queue.sh has it
+# delivered when the address has come.
 waits_for_address() {
   local before
   await 30 is_idle # what is connected goes on
@@ -24,19 +24,20 @@ waits_for_address() {
 
 is_idle() { ! inside node-a ss -Htn 'dport = :25' | grep -qvF '[::1]'; }
 
-# route_is_disabled: after some errors more.
+# route_is_disabled: OpenSMTPD no longer uses the route, after some more errors.
 route_is_disabled() {
   inside node-a smtpctl schedule all >/dev/null
   sleep 1
   inside node-a smtpctl show routes | grep -q ' [N-]D[Q-][K-] '
 }
 
-# by_recipe DEBIAN ROOT MTA UNIT SCRIPT: twice, then mail over both families, then disabled, and back.
+# by_recipe DEBIAN ROOT MTA UNIT SCRIPT: runs the recipe twice, sends mail over both families, and
+# tests disable and enable.
 by_recipe() {
   local debian=$1 root=$2 mta=$3 unit=$4 script=$5 taker=$4 time status
   local -A before enabled disabled
   host_up "$root" "$mta" || return
-  # What takes mail: it stops with the other, and does not start with it.
+  # The unit that accepts mail: it stops with the other one but does not start with it.
   [ "$mta" != courier ] || taker=courier-mta.service
   inside node-a systemctl restart "$unit" "$taker"
   check "$unit takes mail" takes_mail || return
@@ -50,7 +51,7 @@ by_recipe() {
   status=$(verdict "$unit")
   sources enabled
   waits_for_address
-  # A wrong rule file starts nothing.
+  # With a wrong rule file the unit does not start.
   inside node-a systemctl stop "$unit"
   echo 'bind nonsense' >>"$(file node-a /etc/clusterbind.conf)"
   says 1 . systemctl start "$unit"

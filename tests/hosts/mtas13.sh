@@ -1,5 +1,5 @@
 # shellcheck shell=bash disable=SC2154,SC2034 # job.sh puts the parts together
-# mtas13.sh - the recipes on Debian 13, and its Exim by kernel.
+# mtas13.sh - the recipes on Debian 13, and its Exim with rules in the kernel.
 
 # shellcheck source=mtas.sh
 . "$jobs/mtas.sh"

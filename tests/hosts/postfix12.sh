@@ -1,5 +1,6 @@
 # shellcheck shell=bash disable=SC2154,SC2034 # job.sh puts the parts together
-# postfix12.sh - Debian 12's Postfix: postfix@-, an instance of a template, and a second one.
+# postfix12.sh - Debian 12's Postfix: postfix@-, which is an instance of a template, and a second
+# one.
 
 # shellcheck source=host.sh
 . "$jobs/host.sh"
@@ -8,7 +9,7 @@
 # shellcheck source=transports.sh
 . "$jobs/transports.sh"
 
-# audits: the unit that watches the host tells a leak once, and not once a second.
+# audits: the unit that watches the host reports a leak once, and not once a second.
 audits() {
   firewall drop
   says 0 . sh -c 'systemctl start clusterbind-audit && echo started'
@@ -18,7 +19,7 @@ audits() {
   check 'in one line' [ "$(leaks_told)" = 1 ]
   says 0 '^active$' systemctl is-active clusterbind-audit
   inside node-a systemctl stop clusterbind-audit
-  says 3 '^inactive$' systemctl is-active clusterbind-audit # not failed
+  says 3 '^inactive$' systemctl is-active clusterbind-audit # and not `failed'
   inside node-a postsuper -d ALL >/dev/null 2>&1
 }
 leaks_told() {
@@ -36,7 +37,7 @@ run_postfix12() {
   way 12 postfix@-.service library
   transport_of_its_own postfix@-.service
   content_filter postfix@-.service
-  # Debian 12's postfix-script starts Postfix itself; its init script does not.
+  # Debian 12's postfix-script starts Postfix itself, whereas its init script uses systemd.
   inside node-a systemctl stop postfix
   says 126 'clusterbind enable --now postfix.service' clusterbind-run /etc/init.d/postfix start
   not_refused env SYSTEMCTL_SKIP_REDIRECT=1 clusterbind-run /etc/init.d/postfix status

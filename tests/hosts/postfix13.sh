@@ -1,5 +1,5 @@
 # shellcheck shell=bash disable=SC2154,SC2034 # job.sh puts the parts together
-# postfix13.sh - Debian 13's Postfix: one postfix.service, with a sandbox of its own.
+# postfix13.sh - Debian 13's Postfix: a single postfix.service, which has a sandbox.
 
 # shellcheck source=host.sh
 . "$jobs/host.sh"
@@ -13,7 +13,7 @@ run_postfix13() {
   way 13 postfix.service library
   hand_overs
   logs_hand_over
-  # As Debian 13's postfix-script decides.
+  # Under the conditions of Debian 13's postfix-script.
   refused postfix.service postfix start
   refused postfix.service postfix -c /etc/postfix -v start
   says 126 'clusterbind enable --now postfix@out.service' env MAIL_CONFIG=/etc/postfix-out \

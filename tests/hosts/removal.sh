@@ -1,11 +1,11 @@
 # shellcheck shell=bash disable=SC2154,SC2034 # job.sh puts the parts together
-# removal.sh - the packages, and what `cmake --install' has put there, are not removed while a unit is
-# enabled, on a booted Debian 12.
+# removal.sh - on a booted Debian 12, neither the packages nor what `cmake --install' has installed
+# can be removed while a unit is enabled.
 
 # shellcheck source=host.sh
 . "$jobs/host.sh"
 
-# packages_are_kept UNIT
+# packages_are_kept UNIT: their removal is refused.
 packages_are_kept() {
   local unit=$1
   check 'packages are made' cpack --config "$build/CPackConfig.cmake" -G DEB -B "$tmp/packages"
@@ -18,7 +18,7 @@ packages_are_kept() {
   says 0 'verdict: all covered' clusterbind status "$unit"
   check 'an upgrade goes on' inside node-a sh -c 'dpkg -i /srv/*.deb'
   says 0 'verdict: all covered' clusterbind status "$unit"
-  # The command as it was printed.
+  # Runs the command that was printed.
   says 100 '^    clusterbind disable' apt-get -q -y -o Dpkg::Use-Pty=0 remove clusterbind
   says 0 'removed' sh -c "$(sed -n 's/^    clusterbind/clusterbind/p' "$tmp/said")"
   says 0 'Removing libclusterbind' apt-get -q -y -o Dpkg::Use-Pty=0 remove clusterbind libclusterbind
@@ -26,8 +26,8 @@ packages_are_kept() {
   check 'from the node' [ "$(source_of 4)" = "${node4[node-a]}" ]
 }
 
-# uninstall_is_refused UNIT: by the build's own target. The host gets cmake and make of this machine,
-# with what they load, but no compiler, and a build folder with what is to be installed.
+# uninstall_is_refused UNIT: by the build's own target. The host gets cmake and make from this
+# machine, with their libraries, but no compiler; and a build folder with the files to be installed.
 uninstall_is_refused() {
   local unit=$1 folder=$tmp/uninstalled source undo
   source=$(cd "$here/../.." && pwd)

@@ -1,11 +1,12 @@
 # shellcheck shell=bash disable=SC2154,SC2034 # job.sh puts the parts together
-# several.sh - several units at once: a failure in the middle leaves each as it was, and --now keeps the
-# order. In a host that runs already, with what units.sh makes of it.
+# several.sh - several units at once: if one fails, all of them stay unchanged; and --now keeps the
+# order. Runs in a host that is already up, with the functions of units.sh.
 
-# drop_in UNIT: its text, as it is now.
+# drop_in UNIT: prints its current text.
 drop_in() { cat "$(file node-a "/etc/systemd/system/$1.d/zz-clusterbind.conf")"; }
 
-# middle_fails: what was written before the failure is as it was, also where it had been enabled before.
+# middle_fails: drop-ins that were written before the failure are restored, even those of units that
+# were enabled before.
 middle_fails() {
   local before
   unit first.service
@@ -20,7 +21,7 @@ middle_fails() {
     clusterbind enable -c /etc/other.conf first fresh undone
   check 'first.service is as it was' [ "$(drop_in first.service)" = "$before" ]
   check 'fresh.service has no drop-in' [ ! -e "$(file node-a /etc/systemd/system/fresh.service.d)" ]
-  # A file where its folder should be.
+  # A file in place of the folder for its drop-ins.
   : >"$(file node-a /etc/systemd/system/blocked.service.d)"
   says 1 'blocked.service: /etc/systemd/system/blocked.service.d/zz-clusterbind.conf: Not a directory' \
     clusterbind enable -c /etc/other.conf first fresh blocked
@@ -32,7 +33,7 @@ middle_fails() {
 
 main_pid() { inside node-a systemctl show -P MainPID "$1"; }
 
-# now_in_order: --now goes up to the first restart that fails, and tells what is done and what is not.
+# now_in_order: --now stops at the first restart that fails, and says what is done and what is not.
 now_in_order() {
   local one three
   unit one.service

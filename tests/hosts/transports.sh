@@ -1,8 +1,8 @@
 # shellcheck shell=bash disable=SC2154,SC2034 # job.sh puts the parts together
-# transports.sh - Postfix with a transport that has an address of its own, by the recipe; and with a
-# content filter on loopback, which is spared. In a host that runs already.
+# transports.sh - Postfix with a transport that has its own address, by the recipe; and with a
+# content filter on loopback, which the rules leave alone. Runs in a host that is already up.
 
-# transport_of_its_own UNIT: of mail for site 1.
+# transport_of_its_own UNIT: for mail to site 1.
 transport_of_its_own() {
   local status
   local -A before enabled disabled
@@ -25,13 +25,14 @@ transport_of_its_own() {
   inside node-a sh -c "sed -i 's/ partner:/ smtp:/' /etc/postfix/transport"
 }
 
-# filtered_from: the address from which the content filter sees the mail come. It is another smtpd.
+# filtered_from: the source address of the mail, as the content filter sees it. The filter is
+# another smtpd.
 filtered_from() {
   inside node-a journalctl --no-pager -t postfix/filter/smtpd |
     sed -n 's/.*: connect from [^[]*\[\([^]]*\)\].*/\1/p' | tail -n 1 | grep . || echo -
 }
 
-# content_filter UNIT: mail goes through it, and on to site 1.
+# content_filter UNIT: mail goes through the filter, and then to site 1.
 content_filter() {
   local status
   local -A before enabled disabled from
@@ -45,7 +46,7 @@ content_filter() {
   takes_mail
   status=$(verdict "$1")
   sources enabled && from[enabled]=$(filtered_from)
-  # Postfix's own setting spares nothing.
+  # Postfix's own setting applies to loopback too.
   inside node-a sh -c "clusterbind disable --now '$1' && postconf -e smtp_bind_address=$cluster4 && postfix reload" >/dev/null 2>&1
   takes_mail
   sources disabled && from[own]=$(filtered_from)

@@ -1,12 +1,13 @@
 # shellcheck shell=bash disable=SC2154,SC2034 # job.sh puts the parts together
-# units.sh - what enable makes of units of every kind, what undoes a drop-in, and what stays as it was.
+# units.sh - what enable does with units of every kind, what overrides a drop-in, and what stays
+# unchanged.
 
 # shellcheck source=host.sh
 . "$jobs/host.sh"
 # shellcheck source=several.sh
 . "$jobs/several.sh"
 
-# unit NAME LINE...: a service that sleeps, with these lines in it.
+# unit NAME LINE...: makes a service that sleeps, with these lines in it.
 unit() {
   local name=$1
   shift
@@ -14,7 +15,7 @@ unit() {
   inside node-a systemctl daemon-reload
 }
 
-# beside NAME FILE LINE...: another drop-in of the unit's.
+# beside NAME FILE LINE...: adds another drop-in to a unit.
 beside() {
   local folder
   folder=$(file node-a "/etc/systemd/system/$1.d")
@@ -23,7 +24,7 @@ beside() {
   inside node-a systemctl daemon-reload
 }
 
-# refuses UNIT PATTERN [OPTION...]: and leaves all as it was.
+# refuses UNIT PATTERN [OPTION...]: enable refuses the unit and changes nothing.
 refuses() {
   local unit=$1 pattern=$2
   shift 2
@@ -58,7 +59,7 @@ kinds() {
     says 0 "note +${name%=*}=.*the loader drops the library.*clusterbind enable --kernel armour" \
       clusterbind enable --library armour
   done
-  # Of several programs one is static.
+  # A unit with several programs, one of which is static.
   unit several.service Type=oneshot 'ExecStart=/sbin/ldconfig -p'
   refuses several.service '/sbin/ldconfig: .*static' --library
   says 0 'by kernel: /sbin/ldconfig: ' clusterbind enable several
@@ -69,13 +70,13 @@ kinds() {
   says 0 'note +ExecStartPre=/bin/true runs before' clusterbind enable --library script
   says 64 'exclude each other' clusterbind enable --library --kernel script
   says 64 'takes the names of units' clusterbind enable
-  # One wrong one, and nothing is written.
+  # If one unit is wrong, nothing is written.
   unit good.service
   says 1 'nothing was changed' clusterbind enable good nosuch
   check 'good.service has no drop-in' [ ! -e "$(file node-a /etc/systemd/system/good.service.d)" ]
 }
 
-# An alias is not the unit: the drop-in goes where the unit itself is.
+# For an alias, the drop-in is written for the unit itself.
 aliases() {
   unit named.service
   inside node-a sh -c 'ln -s named.service /etc/systemd/system/alias.service; systemctl daemon-reload'
@@ -84,8 +85,8 @@ aliases() {
   says 0 'removed .*/named.service.d' clusterbind disable alias
 }
 
-# Activated by a socket: by kernel that socket is not reached; and where the service does not start, the
-# socket fails in the end.
+# A service that a socket activates: by kernel, the socket is not reached. If the service does not
+# start, the socket fails in the end.
 sockets() {
   unit sock.service
   printf '[Socket]\nListenStream=127.0.0.1:9999\n' >"$(file node-a /etc/systemd/system/sock.socket)"
@@ -104,7 +105,7 @@ socket_fails() {
   inside node-a systemctl -q is-failed sock.socket
 }
 
-# By kernel a unit can be reloaded only if it could before; then that takes over new rules.
+# By kernel, a unit can be reloaded only if it could be before; reloading then takes over new rules.
 reloads() {
   unit cannot.service
   says 0 '^CanReload=no$' sh -c 'clusterbind enable --kernel cannot && systemctl show -p CanReload cannot'
@@ -116,7 +117,7 @@ reloads() {
   says 0 'verdict: all covered' sh -c 'systemctl reload can && clusterbind status can'
 }
 
-# What would undo a drop-in, each named.
+# Everything that can override a drop-in, each of which is named.
 culprits() {
   unit culprit.service
   beside culprit.service zzz.conf '[Service]' 'Environment='
@@ -132,13 +133,14 @@ culprits() {
   refuses culprit.service '/etc/default/culprit, an EnvironmentFile= .*: write there LD_PRELOAD="libclusterbind.so /other.so"'
   echo 'LD_PRELOAD="libclusterbind.so /other.so"' >"$(file node-a /etc/default/culprit)"
   says 0 'by library' clusterbind enable culprit
-  # After it was enabled: status asks again.
+  # Overrides that are added later are found by status.
   beside culprit.service zzz.conf '[Service]' 'Environment='
   inside node-a systemctl start culprit
   says 1 'not in effect: .*zzz.conf' clusterbind status culprit
 }
 
-# The unit's own LD_PRELOAD is kept, the second run changes nothing, and -c goes into the drop-in.
+# The unit's own LD_PRELOAD is kept, a second run changes nothing, and -c is written into the
+# drop-in.
 kept() {
   local rules='/etc/rules of 100% "ours".conf'
   unit kept.service 'Environment=A=1 "LD_PRELOAD=libutil.so.1 libm.so.6"'
@@ -170,7 +172,7 @@ hardened() {
   says 0 'RestrictAddressFamilies= lacks AF_UNIX' clusterbind enable --now hardened
   inside node-a systemctl start hardened
   says 0 'verdict: all covered' clusterbind status hardened
-  # By kernel, with what no library could do with.
+  # By kernel, with settings under which the library could not work.
   unit hard.service User=nobody NoNewPrivileges=yes CapabilityBoundingSet= ProtectControlGroups=yes \
     'SystemCallFilter=~bind' RestrictAddressFamilies=AF_UNIX SocketBindDeny=any IPAddressDeny=any Delegate=yes
   says 0 'by kernel: SystemCallFilter= forbids bind' clusterbind enable hard
@@ -178,7 +180,7 @@ hardened() {
   says 0 'verdict: all covered' clusterbind status hard
 }
 
-# A template covers its instances; an instance is not taken out of it.
+# A template covers its instances; a single instance cannot be taken out.
 templates() {
   unit tpl@.service
   inside node-a systemctl start tpl@one tpl@two
@@ -190,7 +192,7 @@ templates() {
   says 0 'removed' clusterbind disable --now tpl@.service
   says 1 'not enabled; do: clusterbind enable' clusterbind status tpl@one
   says 0 'was not enabled' clusterbind disable tpl@.service
-  # An instance's own settings, which systemd shows of that instance alone.
+  # Settings of an instance, which systemd shows only for that instance.
   beside tpl@one.service zzz.conf '[Service]' 'Environment='
   refuses tpl@.service 'would not be in effect in tpl@one.service: .*tpl@one.service.d/zzz.conf'
   rm "$(file node-a /etc/systemd/system/tpl@one.service.d/zzz.conf)"
@@ -201,7 +203,7 @@ templates() {
   says 0 'LD_PRELOAD=libclusterbind.so:libutil.so.1' systemctl show -p Environment tpl@one
 }
 
-# What Pacemaker holds is not restarted behind its back.
+# Units that Pacemaker controls are not restarted by systemctl.
 pacemakers() {
   unit held.service
   inside node-a sh -c 'mkdir -p /run/systemd/system/held.service.d &&
@@ -211,7 +213,7 @@ pacemakers() {
   says 0 'systemctl restart held.service' clusterbind enable held
 }
 
-# The library gone: the unit does not start, and says why.
+# If the library is missing, the unit does not start, and says why.
 lost() {
   unit lost.service
   says 0 written clusterbind enable lost

@@ -1,6 +1,6 @@
 #!/bin/sh
-# Makes a portable build, and of it the archive and the RPM: portable.sh SOURCE-FOLDER BUILD-FOLDER
-# The other tests of this folder take them from BUILD-FOLDER/portable.
+# Makes a portable build, and its archive and RPM: portable.sh SOURCE-FOLDER BUILD-FOLDER
+# The other tests of this folder use them, in BUILD-FOLDER/portable.
 set -eu
 source=$1 build=$2/portable
 cmake -S "$source" -B "$build" -D CLUSTERBIND_PORTABLE=ON -D CMAKE_BUILD_TYPE=Release

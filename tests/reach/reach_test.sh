@@ -1,5 +1,6 @@
 #!/bin/sh
-# One file of the library under this host's C library and under musl's: reach_test.sh BUILD-FOLDER
+# The same file of the library under this host's C library and under musl: reach_test.sh
+# BUILD-FOLDER
 set -u
 build=$1
 here=$(cd "$(dirname "$0")" && pwd)

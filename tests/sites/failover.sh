@@ -1,15 +1,15 @@
 # shellcheck shell=bash disable=SC2154,SC2034 # job.sh puts the parts together
-# failover.sh - Postfix on both nodes under load while the cluster IP moves between
-# them. The passive node's mail waits in its queue, and no mail is lost.
+# failover.sh - Postfix on both nodes, under load, while the cluster IP moves between them. The mail
+# of the passive node waits in its queue, and no mail is lost.
 
 # shellcheck source=mta-postfix.sh
 . "$here/mta-postfix.sh"
 
-moves=40          # 20 times away and back
-mails=300         # a node
-pause=0.1         # seconds between two of them
+moves=40          # 20 times to the other node and back
+mails=300         # for each node
+pause=0.1         # seconds between two mails
 
-# node_up NODE: Postfix by the recipe, with retries and timeouts that fit in a test.
+# node_up NODE: Postfix set up by the recipe, with retry times and timeouts that suit a test.
 node_up() {
   boot "$1" postfix || return
   postfix_configure "$1"
@@ -27,8 +27,8 @@ send_load() {
     env --chdir=/ bash -s "$1" "$2" "$pause" <"$here/load.sh" >"$tmp/$1.accepted" 2>"$tmp/$1.load"
 }
 
-# Looked at twice: showq reads one folder after the other, and may miss all mails that a flush moves
-# from one to the next meanwhile.
+# It looks twice, because showq reads one folder after the other: it may miss mails that a flush
+# moves between folders at that moment.
 queue_is_empty() {
   local queue
   for _ in 1 2; do
@@ -37,8 +37,8 @@ queue_is_empty() {
   done
 }
 
-# drain NODE: until its queue is empty. Flushed as after a move of the address: where the
-# queue manager met a mail while it was being deferred it waits for the next new mail.
+# drain NODE: waits until its queue is empty. Flushes as after a move of the address: a mail that
+# the queue manager met while it was being deferred would wait for the next new mail.
 drain() {
   local i
   for i in 1 2 3 4 5 6; do
@@ -47,7 +47,7 @@ drain() {
   done
 }
 
-# The cluster IP moves at random moments; between two holders there may be none.
+# The cluster IP moves at random moments. Between two moves, no node may have it for a while.
 move_about() {
   local holder=node-a other=node-b next i
   seed=${SITES_SEED:-$((SRANDOM % 32768))}
@@ -62,12 +62,11 @@ move_about() {
   done
 }
 
-# account: every mail that was accepted against the queues' logs and site 1's mailbox.
-# A delivery that broke off behind the end of the data "may be sent more than once",
-# says the queue; one that broke off while the data was being sent was with the kernel,
-# which may still deliver all of it. That often, and no more, a mail may come again.
-# A session with TLS that broke off is tried again without it in the same delivery: its
-# own line has no recipient.
+# account: compares every accepted mail with the logs of the queues and with site 1's mailbox. If a
+# delivery breaks off after the end of the data, the queue says that the mail "may be sent more than
+# once". If one breaks off while the data is being sent, the kernel may still deliver all of it. A
+# mail may arrive again as often as that, and no more. If a session with TLS breaks off, the same
+# delivery tries again without TLS: the log line of the first attempt has no recipient.
 account() {
   local node
   for node in node-a node-b; do
@@ -101,8 +100,7 @@ account() {
   ' "$tmp/log" "$tmp/arrived" "$tmp/accepted"
 }
 
-# show_odd: what the queues, and site 1's, say of the mails that came oftener than they
-# account for.
+# show_odd: prints what the logs of the queues and of site 1 say about mails that arrived too often.
 show_odd() {
   local id rest node there
   while read -r id rest; do
@@ -113,12 +111,12 @@ show_odd() {
   done <"$tmp/odd"
 }
 
-# both_nodes COUNTER...: of this run's nodes.
+# both_nodes COUNTER...: the sum for both nodes in this run.
 both_nodes() { echo $(($(count node-a "$@") + $(count node-b "$@"))); }
 
-# judge_counters: attempts from a node's address, at the firewall; and from the cluster
-# IP on a node that does not hold it: new connections, and all packets. The latter belong
-# to connections that were open when the address left, and are the kernel's doing.
+# judge_counters: checks the attempts from a node's address, at the firewall, and what a node sends
+# from the cluster IP while it does not hold it: new connections, and all packets. The latter belong
+# to connections that were open when the address left; the kernel sends them.
 judge_counters() {
   cell 0 "$(count fw tried_node4 tried_node6 passed_node4 passed_node6)"
   cell 0 "$(both_nodes not_held_syn4 not_held_syn6)"
@@ -134,7 +132,7 @@ failover() {
   done
   move_about
   wait "${loads[@]}"
-  # An even number of moves: node-a holds it. Then node-b gets its turn.
+  # After an even number of moves node-a holds the address. Then it is node-b's turn.
   drain node-a
   leave node-a
   take node-b

@@ -1,10 +1,10 @@
 #!/bin/sh
-# host-init.sh ROOT PLACE NAME STAGE LIFE [systemd] - the first process of a host: mounts,
-# names, what is to be installed (STAGE), syslog, then waits; or becomes systemd. host.sh
-# runs it in new namespaces, so nothing here is seen outside.
+# host-init.sh ROOT PLACE NAME STAGE LIFE [systemd] - the first process of a host. It sets up mounts
+# and names, installs the files of STAGE and starts syslog; then it waits, or becomes systemd.
+# host.sh runs it in new namespaces, so nothing of this is visible outside.
 set -e
 root=$1 place=$2 name=$3 stage=$4 life=$5 init=${6:-}
-read -r pid _ </proc/self/stat # as the outside knows it: /proc is still theirs
+read -r pid _ </proc/self/stat # the id outside, because /proc is still that of the outside
 
 mount -t tmpfs -o size=2g,mode=755 host "$place"
 mkdir "$place/upper" "$place/work" "$place/root"
@@ -28,7 +28,7 @@ ln -s pts/ptmx "$root/dev/ptmx"
 hostname "$name"
 echo "$name" >"$root/etc/hostname"
 echo "$name" >"$root/etc/mailname"
-# No name server: an answer that says so at once.
+# There is no name server: queries fail at once.
 echo 'nameserver 127.0.0.1' >"$root/etc/resolv.conf"
 cat >"$root/etc/hosts" <<HOSTS
 127.0.0.1 localhost
@@ -45,12 +45,12 @@ HOSTS
 chroot "$root" ldconfig
 chroot "$root" useradd -m probe
 
-# Descriptor 3 leads to host.sh.
+# Descriptor 3 is connected to host.sh.
 if [ "$init" = systemd ]; then
   mount -t sysfs -o ro sysfs "$root/sys"
   mount -t cgroup2 cgroup2 "$root/sys/fs/cgroup"
-  # Its own root, not one that was changed into: a sandbox of systemd's is made of mounts. Before
-  # that host.sh must not look for its files.
+  # The root is mounted at / and not just entered by chroot, because systemd's sandboxes consist of
+  # mounts. Until then host.sh must not look for its files.
   cd "$root"
   pivot_root . mnt
   umount -l mnt

@@ -1,12 +1,12 @@
 # shellcheck shell=bash disable=SC2154,SC2034 # job.sh puts the parts together
-# host.sh - boots a root as a host of the topology: an overlay over the root, own
-# processes, mounts and host name, in the network namespace of that name. All that
-# it writes is in memory and goes with it.
+# host.sh - boots a root as a host of the topology: with an overlay over the root, and with
+# processes, mounts and a host name of its own, in the network namespace of that name. Everything
+# that it writes is in memory and disappears with it.
 
-declare -A host_pid=()      # its first process, as seen from here
-declare -A host_keeper=()   # the unshare that ends it
-declare -A host_cgroup=()   # where systemd is its first process
-host_life=900               # seconds; it ends by itself after that
+declare -A host_pid=()      # the host's first process, by its id outside
+declare -A host_keeper=()   # the unshare process that ends the host
+declare -A host_cgroup=()   # set if the first process is systemd
+host_life=900               # seconds, after which a host ends by itself
 
 # boot NAME ROOT [systemd]
 boot() {
@@ -14,9 +14,9 @@ boot() {
   mkdir -p "$place"
   rm -f "$place.ready"
   mkfifo "$place.ready"
-  # Opened for both directions, the fifo never makes either side wait for the other.
+  # The fifo is opened for reading and writing, so that neither side waits for the other.
   exec {ready}<>"$place.ready"
-  # A cgroup of its own is the root of what systemd sees.
+  # A cgroup for the host, which systemd sees as the root cgroup.
   if [ -n "$init" ]; then
     cgroups=$(awk '$3 == "cgroup2" { print $2; exit }' /proc/mounts)
     if [ -z "$cgroups" ]; then
@@ -40,7 +40,7 @@ boot() {
   exec {ready}>&-
   if [ -z "$pid" ]; then
     echo "sites: host $name did not boot: $(tail -n 3 "$place.console")" >&2
-    wrong=1 # whatever the caller makes of it: rows would be missing
+    wrong=1 # even if the caller ignores it, because rows would be missing
     return 1
   fi
   host_pid[$name]=$pid
@@ -53,7 +53,7 @@ full_name() {
   esac
 }
 
-# inside NAME COMMAND...: runs it in the host, for two minutes at most.
+# inside NAME COMMAND...: runs a command in the host, for two minutes at most.
 inside() {
   local name=$1
   shift
@@ -61,10 +61,10 @@ inside() {
     env -i --chdir=/ PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin LC_ALL=C.UTF-8 HOME=/root "$@"
 }
 
-# The path of a host's file, from outside.
+# file NAME PATH: the path of a host's file, seen from outside.
 file() { echo "/proc/${host_pid[$1]}/root$2"; }
 
-# A cgroup is busy until the last of its processes is gone.
+# A cgroup cannot be removed before the last of its processes has ended.
 remove_cgroup() {
   find "$1" -depth -type d -exec rmdir {} + 2>/dev/null
   [ ! -e "$1" ]

@@ -1,8 +1,8 @@
 # shellcheck shell=bash disable=SC2154,SC2034 # run.sh has the rest
 # jobs.sh - what the runs of this folder and of ../hosts share: jobs, each in a topology of its own,
-# some at a time. $here is this folder; $set names the packages that are needed.
+# of which some run at the same time. $here is this folder; $set names the packages that are needed.
 
-# cannot REASON: CTest calls 77 skipped.
+# cannot REASON: ends the run. CTest reports status 77 as skipped.
 cannot() {
   echo "cannot run: $1"
   exit 77
@@ -12,9 +12,9 @@ fail() {
   exit 1
 }
 
-declare -A running=() # process of a job: its name
+declare -A running=() # the names of jobs, by process id
 
-# Jobs clean up after themselves when they are told to end.
+# Jobs clean up when they are told to end.
 finish() {
   local pid
   trap - EXIT
@@ -23,7 +23,7 @@ finish() {
   rm -rf --one-file-system "$WORK"
 }
 
-# prepare: what every job needs: a place to work in, and what is to be installed.
+# prepare: makes what every job needs: a folder to work in, and the files to be installed.
 prepare() {
   [ "$(id -u)" = 0 ] || cannot 'it needs root'
   command -v apt-get >/dev/null || cannot 'it needs a Debian system'
@@ -39,7 +39,8 @@ prepare() {
   trap finish EXIT
   trap 'exit 1' INT TERM HUP
 
-  # What runs that were killed left behind: a namespace's name holds its run's process.
+  # Removes what runs that were killed have left: the name of a namespace contains the process id of
+  # its run.
   for name in $(ip netns list | sed -n 's/^\(cb-[0-9]*-[^ ]*\).*/\1/p'); do
     run=${name#cb-}
     [ -d "/proc/${run%%-*}" ] || ip netns del "$name"
@@ -51,17 +52,17 @@ prepare() {
   }
 }
 
-# begin JOB: it is in $jobs/JOB.sh, and has rows for the tables.
+# begin JOB: starts the job $jobs/JOB.sh, which writes rows for the tables.
 begin() {
-  # A job's own time limit, within which it still cleans up.
+  # The time limit of a job; it still cleans up when that is over.
   timeout -k 60 600 bash "$here/job.sh" "$1" "$jobs" >"$WORK/$1.log" 2>&1 &
   running[$!]=$1
 }
 
-# The jobs wait more than they compute: three at a time on two cores.
+# Jobs mostly wait, so three of them run at a time on two cores.
 failed=
 
-# await_one: its log, and what became of it.
+# await_one: waits for a job, and prints its log and result.
 await_one() {
   local pid status=0
   wait -n -p pid "${!running[@]}" || status=$?

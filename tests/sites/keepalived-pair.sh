@@ -1,7 +1,7 @@
 # shellcheck shell=bash disable=SC2154,SC2034 # job.sh puts the parts together
-# keepalived-pair.sh - two active nodes by the recipe, each with a cluster IP of its own and with the
-# same rules. Each node dies in turn: the other one then has both addresses, and what waits on a node
-# without one is delivered when its own comes back.
+# keepalived-pair.sh - two active nodes by the recipe, with the same rules and one cluster IP each.
+# Each node fails in turn: the other one then has both addresses, and mail that waits on a node
+# without an address is delivered when its own comes back.
 
 # shellcheck source=keepalived.sh
 . "$here/keepalived.sh"
@@ -10,7 +10,7 @@ has() { ip -n "$(ns "$1")" -o addr show dev eth0 | grep -q " $2/"; }
 has_first() { has "$1" "$cluster4" && has "$1" "$cluster6"; }
 has_second() { has "$1" "$second4" && has "$1" "$second6"; }
 
-# pair_up NODE: the MTA with the rules for both nodes. No keepalived yet.
+# pair_up NODE: the MTA, with the rules for both nodes, but without keepalived.
 pair_up() {
   node_up "$1" || return
   cp "$examples/active-active.conf" "$(file "$1" /etc/clusterbind.conf)"
@@ -18,7 +18,8 @@ pair_up() {
   await 20 inside "$1" busybox nc -w 1 127.0.0.1 25 </dev/null >/dev/null 2>&1
 }
 
-# pair_guard_up NODE: on node-b with the two priorities exchanged, as the recipe says.
+# pair_guard_up NODE: starts keepalived; on node-b with the two priorities exchanged, as the recipe
+# says.
 pair_guard_up() {
   local conf=$examples/keepalived-pair.conf
   if [ "$1" = node-b ]; then
@@ -29,7 +30,7 @@ pair_guard_up() {
   guard_up "$1" "$conf"
 }
 
-# die NODE: all at once; its link is down, and what it held is gone.
+# die NODE: its link goes down, and its addresses are gone, all at once.
 die() {
   ip -n "$(ns fw)" link set "to-$1" down
   node_log "$1" >>"$tmp/dead.log"
@@ -45,7 +46,7 @@ come_back() {
   pair_up "$1"
 }
 
-# mail_from NODE: over both families, into the array mails.
+# mail_from NODE: sends mail over both families, and sets the array mails.
 mail_from() {
   local family
   for family in 4 6; do
@@ -65,7 +66,7 @@ comes_from() {
   done
 }
 
-# waits NODE: it has no address yet.
+# waits NODE: its mail waits, because it has no address yet.
 waits() {
   check "$1 without an address defers" await 20 deferred_for_want_of_address "$1"
   for family in 4 6; do
@@ -74,12 +75,12 @@ waits() {
   done
 }
 
-# one_dies NODE OTHER WHICH: the one has this address.
+# one_dies NODE OTHER WHICH: NODE, which holds the address WHICH, fails.
 one_dies() {
   local family
   die "$1"
   check "$2 has both addresses when $1 is dead" await 20 eval "has_first $2 && has_second $2"
-  mail_from "$2" && comes_from cluster "$2 with both" # the first of the list
+  mail_from "$2" && comes_from cluster "$2 with both" # the first address of the list
   come_back "$1"
   mail_from "$1"
   waits "$1"

@@ -1,11 +1,11 @@
 # shellcheck shell=bash disable=SC2154,SC2034 # job.sh puts the parts together
-# keepalived.sh - a real keepalived moves the cluster IP, by the recipe: the MTA that
-# gets the address delivers what had waited, the other one waits.
+# keepalived.sh - a real keepalived moves the cluster IP, by the recipe: the MTA on the node that
+# gets the address delivers the mail that had waited; on the other node mail waits.
 
 # shellcheck source=failover.sh
 . "$here/failover.sh"
 
-# guard_up NODE [CONF]
+# guard_up NODE [CONF]: starts keepalived.
 guard_up() {
   local etc
   etc=$(file "$1" /etc/keepalived)
@@ -24,7 +24,7 @@ holds() { ip -n "$(ns "$1")" -o addr show dev eth0 | grep -q " $cluster4/"; }
 holds6() { ip -n "$(ns "$1")" -o -6 addr show dev eth0 | grep -q " $cluster6/.*deprecated"; }
 one_holds() { holds node-a || holds node-b; }
 
-# rest_at NODE: mail from both nodes; that of NODE arrives, the other's waits.
+# rest_at NODE: sends mail on both nodes; that of NODE arrives, and the other's waits.
 rest_at() {
   local active=$1 passive=$2 family
   local -A here_mail there_mail
@@ -61,7 +61,8 @@ run_keepalived() {
   check 'IPv6 with preferred lifetime 0' holds6 "$active"
   for move in 1 2 3; do
     rest_at "$active" "$passive"
-    # The holder's keepalived ends, the other one takes over, and it comes back as the second.
+    # keepalived ends on the holder, the other node takes over, and the first one comes back as the
+    # second.
     guard_down "$active"
     check "move $move: $passive takes over" await 20 holds "$passive"
     next=$active active=$passive passive=$next
@@ -70,11 +71,12 @@ run_keepalived() {
       check "move $move: what had waited is delivered" arrived site "$i"
     done
     waiting=()
-    # One that starts while the other still ends gives up.
+    # A keepalived that starts while the other still ends gives up.
     await 20 guard_is_gone "$passive"
     guard_up "$passive"
     sleep 1
-    # The higher address wins an election between equals: it may take the address back.
+    # If two nodes are equal, the higher address wins the election: that node may take the address
+    # back.
     await 3 holds "$passive" && next=$active active=$passive passive=$next
     check "move $move: one node holds the address" await 10 eval "holds $active && ! holds $passive"
   done
@@ -95,7 +97,7 @@ run_keepalived() {
   end_row "failover-$job"
 }
 
-# mails_with NODE STATUS...: how many mails have this status in the node's log.
+# mails_with NODE STATUS...: the number of mails with this status in the node's log.
 mails_with() {
   while [ $# -gt 0 ]; do
     sed -n "s/.*: \([0-9A-Za-z]*\): to=.*status=$2.*/\1/p" "$(file "$1" /var/log/syslog)"

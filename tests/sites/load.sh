@@ -1,10 +1,10 @@
 #!/bin/bash
-# load.sh NODE COUNT PAUSE - a steady stream of mail into the local Postfix, by SMTP
-# on loopback, to site 1 over IPv4 and IPv6 in turn. Runs on the node. One line for each
-# mail that was accepted: its subject, and its queue id.
+# load.sh NODE COUNT PAUSE - sends a steady stream of mail to the local Postfix, by SMTP on
+# loopback, for site 1 over IPv4 and IPv6 in turn. It runs on the node, and prints a line for each
+# mail that was accepted: its subject and its queue id.
 node=$1 count=$2 pause=$3
 
-# reply: the last line of a reply.
+# reply: reads a reply and keeps its last line.
 reply() {
   while IFS= read -r -t 20 -u 3 line; do
     [ "${line:3:1}" = - ] || return 0

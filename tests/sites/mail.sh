@@ -1,10 +1,10 @@
 # shellcheck shell=bash disable=SC2154,SC2034 # job.sh puts the parts together
-# mail.sh - sends a mail, waits for it, and reads from the far end where it came from.
+# mail.sh - sends a mail, waits for it, and finds out at the far end where it came from.
 
-domain() { echo "v$1.site1.example"; }   # of site 1, reached over IPv4 or IPv6
+domain() { echo "v$1.site1.example"; }   # a domain of site 1 that is reached over IPv4 or IPv6
 mail_number=0
 
-# await SECONDS COMMAND...: until the command succeeds.
+# await SECONDS COMMAND...: waits until the command succeeds.
 await() {
   local end=$((SECONDS + $1))
   shift
@@ -14,7 +14,7 @@ await() {
   done
 }
 
-# submit HOST RECIPIENT: by the MTA's own sendmail program. $mail is its subject.
+# submit HOST RECIPIENT: sends a mail with the MTA's own sendmail program; $mail is its subject.
 submit() {
   local from=probe@cluster.example
   [ "$1" != site ] || from=probe@site1.example
@@ -24,7 +24,7 @@ submit() {
     inside "$1" sendmail -f "$from" "$2"
 }
 
-# The mailbox of user probe on a host.
+# mailbox HOST: prints the mailbox of the user probe on a host.
 mailbox() {
   local box
   box=$(file "$1" /var/mail/probe)
@@ -40,8 +40,8 @@ mailbox() {
 
 arrived() { mailbox "$1" | grep -q "^Subject: $2\$"; }
 
-# seen_from HOST MAIL: the address that the first Received header of the mail names,
-# that of the last hop.
+# seen_from HOST MAIL: the address in the first Received header of the mail, which is that of the
+# last hop.
 seen_from() {
   mailbox "$1" | awk -v subject="Subject: $2" '
     /^From / { received = ""; take = 0 }
@@ -57,8 +57,8 @@ seen_from() {
     }'
 }
 
-# The mail exchanger of site 1: Postfix, which knows its partner by address and
-# takes no mail from anyone else.
+# The mail exchanger of site 1: a Postfix that accepts mail only from its partner, which it knows by
+# address.
 start_site() {
   boot site postfix || return
   printf "%s OK\n" "$cluster4" "$cluster6" "$second4" "$second6" 127.0.0.0/8 ::1 \

@@ -1,8 +1,9 @@
 # shellcheck shell=bash disable=SC2154,SC2034 # job.sh puts the parts together
 # mta-courier.sh - Courier on a node.
 
-# What routing the test mail needs, and no more. There is no /etc/services. Courier asks the DNS at every
-# step, also about addresses, and waits long for an answer: it gets one, that there is no such name.
+# Only the settings that routing the test mail requires. There is no /etc/services. Courier asks the
+# DNS at every step, even about addresses, and would wait long for an answer: so it gets one, that
+# the name does not exist.
 courier_configure() {
   local etc
   etc=$(file "$1" /etc/courier)

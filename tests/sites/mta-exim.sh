@@ -1,8 +1,8 @@
 # shellcheck shell=bash disable=SC2154,SC2034 # job.sh puts the parts together
 # mta-exim.sh - Exim on a node.
 
-# What routing the test mail needs, and no more. hubbed_hosts is Debian's own file
-# for it; the colon is Exim's list separator, hence <;.
+# Only the settings that routing the test mail requires. hubbed_hosts is Debian's own file for that.
+# Exim's list separator is the colon, so <; sets another one.
 exim_configure() {
   printf 'v4.site1.example: %s\nv6.site1.example: "<; %s"\n' "$site4" "$site6" \
     >"$(file "$1" /etc/exim4/hubbed_hosts)"

@@ -1,8 +1,8 @@
 # shellcheck shell=bash disable=SC2154,SC2034 # job.sh puts the parts together
 # mta-opensmtpd.sh - OpenSMTPD on a node.
 
-# Debian's smtpd.conf with what routing the test mail needs: it listens on localhost
-# alone, and relays by MX.
+# Debian's smtpd.conf, with only the settings that routing the test mail requires: it listens only
+# on localhost, and relays by MX.
 opensmtpd_configure() {
   cat >"$(file "$1" /etc/smtpd.conf)" <<CONF
 table aliases file:/etc/aliases

@@ -1,7 +1,7 @@
 # shellcheck shell=bash disable=SC2154,SC2034 # job.sh puts the parts together
 # mta-postfix.sh - Postfix on a node.
 
-# What routing the test mail needs, and no more: names, and where site 1 is.
+# Only the settings that routing the test mail requires: names, and the address of site 1.
 postfix_configure() {
   printf 'v4.site1.example smtp:[%s]\nv6.site1.example smtp:[%s]\n' "$site4" "$site6" \
     >"$(file "$1" /etc/postfix/transport)"
@@ -18,7 +18,7 @@ postfix_ways() {
   turned_away
   with 'clusterbind-run, follow' postfix.sh
 
-  # inet_interfaces of one single address: Postfix binds to it.
+  # With a single address in inet_interfaces, Postfix binds to that address.
   single_interface 'clusterbind-run, one interface' postfix.conf stuck 0 +
   single_interface 'the same, override' postfix-single-interface.conf deliver
 }
@@ -36,7 +36,8 @@ single_interface() {
   end_host node-a
 }
 
-# turned_away: with the firewall open, site 1 knows its partner by address all the same.
+# turned_away: with the firewall open, site 1 still rejects the node, because it knows its partner
+# by address.
 turned_away() {
   local family own
   node_up && postfix_start node-a && takes_mail ::1 || return
@@ -61,5 +62,5 @@ turned_away() {
   end_host node-a
 }
 
-# rejected ADDRESS: by site 1, for its address.
+# rejected ADDRESS: site 1 has rejected mail because of this address.
 rejected() { grep -qF "[$1]: 554 5.7.1" "$(file site /var/log/syslog)"; }

@@ -1,13 +1,13 @@
 # shellcheck shell=bash disable=SC2154,SC2034 # job.sh puts the parts together
 # mta-sendmail.sh - Sendmail on a node.
 
-# What routing the test mail needs, and no more. Debian's Sendmail listens on
-# 127.0.0.1 alone, and asks the DNS for every name: there is none here.
+# Only the settings that routing the test mail requires. Debian's Sendmail listens only on
+# 127.0.0.1, and asks the DNS for every name, which does not exist here.
 sendmail_configure() {
   local etc
   etc=$(file "$1" /etc/mail)
   cp "$etc/service.switch-nodns" "$etc/service.switch"
-  # The quotes are m4's.
+  # The quotes are those of m4.
   sed -i \
     -e '/^DAEMON_OPTIONS.*Port=smtp,/s/Family=inet, .*Addr=127.0.0.1/Family=inet6, Name=MTA, Port=smtp, Addr=::/' \
     -e "/^MAILER_DEFINITIONS/i FEATURE(\`mailertable')dnl" "$etc/sendmail.mc"

@@ -1,8 +1,8 @@
 # shellcheck shell=bash disable=SC2154,SC2034 # job.sh puts the parts together
-# mta.sh - one MTA on node-a, which holds the cluster IP: without the library, with it
-# by each way of loading, and by /etc/ld.so.preload.
+# mta.sh - one MTA on node-a, which holds the cluster IP: without the library; with the library,
+# loaded in each of the possible ways; and with /etc/ld.so.preload.
 
-# node_up: a fresh host with the MTA set up, not started.
+# node_up: makes a new host with the MTA set up but not started.
 node_up() {
   boot node-a "$mta" || return
   mkdir -p "$(file node-a /usr/share/doc/libclusterbind/examples)"
@@ -10,17 +10,17 @@ node_up() {
   "${mta}_configure" node-a
 }
 
-# recipe SCRIPT: runs one of config/examples as it is.
+# recipe SCRIPT: runs a script of config/examples unchanged.
 # shellcheck disable=SC2016 # the inner shell's
 recipe() { inside node-a sh -c 'cd /usr/share/doc/libclusterbind/examples && exec sh "$1"' sh "$1"; }
 
 listening() { inside node-a busybox nc -w 1 "$1" 25 </dev/null >/dev/null 2>&1; }
 
-# takes_mail ADDRESS: waits until the MTA listens there. Its starting command returns before
-# that, and mail given to sendmail earlier may be refused.
+# takes_mail ADDRESS: waits until the MTA listens there. The command that starts it returns earlier,
+# and mail that is submitted before may be refused.
 takes_mail() { check "$mta takes mail" await 20 listening "$1"; }
 
-# verdict FAMILY MAIL: where the mail is.
+# verdict FAMILY MAIL: what became of the mail.
 verdict() {
   if arrived site "$2"; then
     echo arrived
@@ -34,8 +34,8 @@ verdict() {
 # row_head FAMILY LOADING FIREWALL
 row_head() { name "$mta" "IPv$1" "$2" "$3"; }
 
-# row_counters FAMILY CLUSTER NODE: connection attempts at the firewall from the cluster
-# IP and from the node; and what of the node's came through, which is always 0.
+# row_counters FAMILY CLUSTER NODE: the connection attempts that the firewall saw from the cluster
+# IP and from the node, and how many of the node's it let through, which is always 0.
 row_counters() {
   cell "$2" "$(count fw "tried_cluster$1")"
   cell "$3" "$(count fw "tried_node$1")"
@@ -45,7 +45,7 @@ row_counters() {
 
 tried_more() { [ "$(count fw "tried_node$1")" -gt "$2" ]; }
 
-# Nothing arrives: dropped, then refused.
+# Without the library nothing arrives: the firewall first drops, then rejects.
 without() {
   local family before
   local -A sent
@@ -68,7 +68,7 @@ without() {
   for family in 4 6; do
     await 20 tried_more $family "${before[$family]}"
   done
-  sleep 2 # time for a verdict other than the queue
+  sleep 2 # time for another verdict than `queued'
   for family in 4 6; do
     row_head $family none reject
     cell queued "$(verdict $family "${sent[$family]}")"
@@ -78,7 +78,7 @@ without() {
   end_host node-a
 }
 
-# deliver LOADING FIREWALL: both families arrive, from the cluster IP.
+# deliver LOADING FIREWALL: mail arrives over both families, from the cluster IP.
 deliver() {
   local family address
   local -A sent
@@ -98,7 +98,8 @@ deliver() {
   done
 }
 
-# stuck LOADING FIREWALL CLUSTER NODE: neither arrives. CLUSTER and NODE as in row_counters.
+# stuck LOADING FIREWALL CLUSTER NODE: mail arrives over neither family. CLUSTER and NODE are as in
+# row_counters.
 stuck() {
   local family
   local -A sent
@@ -115,7 +116,7 @@ stuck() {
     cell queued "$(verdict $family "${sent[$family]}")"
     cell - "$(seen_from site "${sent[$family]}" | grep . || echo -)"
     if [ "$2" = open ]; then
-      # What an open firewall lets through is the far end's to see.
+      # If the firewall is open, only the far end shows where mail comes from.
       cell "$3" "$(count fw "tried_cluster$family")"
       cell "$4" "$(count fw "tried_node$family")"
       cell "$4" "$(count fw "passed_node$family")"
@@ -126,7 +127,7 @@ stuck() {
   done
 }
 
-# The other way: from site 1 to the cluster IP.
+# The opposite direction: from site 1 to the cluster IP.
 receive() {
   local family
   zero_counters
@@ -138,7 +139,7 @@ receive() {
   done
 }
 
-# with LOADING SCRIPT: by one of the recipes, which may be run again.
+# with LOADING SCRIPT: with one of the recipes, which may be run a second time.
 with() {
   local started=0 time
   node_up || return
@@ -152,7 +153,7 @@ with() {
   end_host node-a
 }
 
-# unlisted RULES: a program that "only" does not name connects as ever.
+# unlisted RULES: a program that "only" does not name connects as without the library.
 unlisted() {
   local family there address
   zero_counters
@@ -172,13 +173,13 @@ unlisted() {
   done
 }
 
-# ADDRESS, if site 1 has seen a connection from it.
+# site_connects_from ADDRESS: site 1 has seen a connection from it.
 site_connects_from() {
   await 5 grep -qF "connect from unknown[$1]" "$(file site /var/log/syslog)" && echo "$1" || echo -
 }
 
-# /etc/ld.so.preload: the MTA started in its usual way, everything else untouched; then
-# with rules that are wrong behind their "only".
+# /etc/ld.so.preload: the MTA is started as usual, and nothing else is changed. Then the same with
+# rules that have an error after their "only".
 preloaded() {
   node_up || return
   recipe only.sh >"$tmp/recipe.out" 2>&1 || cat "$tmp/recipe.out"

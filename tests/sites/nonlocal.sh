@@ -1,13 +1,13 @@
 # shellcheck shell=bash disable=SC2154,SC2034 # job.sh puts the parts together
-# nonlocal.sh - the failover once more with net.ipv4.ip_nonlocal_bind and
-# net.ipv6.ip_nonlocal_bind on. The kernel then lets a node bind an address that it does
-# not hold, and with IPv6 really send from it: the library has to know better.
+# nonlocal.sh - the failover test with net.ipv4.ip_nonlocal_bind and net.ipv6.ip_nonlocal_bind on.
+# The kernel then lets a node bind to an address that it does not hold and, with IPv6, even send
+# from it, so the library must check this itself.
 
 # shellcheck source=failover.sh
 . "$here/failover.sh"
 
-# quiet_while_passive: node-b has mail for both families and never held the address.
-# Counted on the wire, on the firewall's port to node-b, whatever kind of packet.
+# quiet_while_passive: node-b has mail for both families and never held the address. Every packet
+# from it is counted, of any kind, at the firewall's port to node-b.
 quiet_while_passive() {
   at fw nft -f - <<RULES
 table netdev passive {
@@ -22,13 +22,13 @@ table netdev passive {
 RULES
   send_load node-b 20
   await 20 deferred_for_want_of_address node-b
-  sleep 5 # some retries
+  sleep 5 # time for some retries
   check 'the passive node defers' deferred_for_want_of_address node-b
   check 'the passive node sends no packet from the cluster IP' [ "$(from_passive)" = 0 ]
   check 'the passive node tries nothing from its own address' \
     [ "$(count fw tried_node4 tried_node6)" = 0 ]
   at fw nft delete table netdev passive
-  # Delivered before the count begins.
+  # Wait until it is delivered, before counting begins.
   leave node-a
   take node-b
   drain node-b

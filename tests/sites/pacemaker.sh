@@ -1,12 +1,12 @@
 # shellcheck shell=bash disable=SC2154,SC2034 # job.sh puts the parts together
-# pacemaker.sh - the recipes for Pacemaker: its tools take them, place the MTA with the
-# cluster IP and after it, and its agents set the addresses and start the MTA. The tests of booted
-# hosts have a cluster that runs.
+# pacemaker.sh - the recipes for Pacemaker. Its tools accept them, and start the MTA on the node of
+# the cluster IP and after it; its agents set the addresses and start the MTA. The tests of booted
+# hosts run a whole cluster.
 
 # shellcheck source=mta-postfix.sh
 . "$here/mta-postfix.sh"
 
-# A cluster of two nodes in a file, with the recipe loaded as it says.
+# A file with a cluster of two nodes, into which the recipe is loaded as it says.
 cluster_file() {
   local recipe=$examples/${1:-pacemaker.xml}
   cp "$recipe" "$(file node-a /root)"
@@ -21,13 +21,13 @@ cluster_file() {
     '"$(sed -n 's/^ *\(cibadmin -M .*\)/\1/p' "$recipe")"
 }
 
-# simulate OPTION...: what Pacemaker would do, into $tmp/simulated.
+# simulate OPTION...: writes what Pacemaker would do to $tmp/simulated.
 simulate() { inside node-a crm_simulate -S "$@" >"$tmp/simulated" 2>&1; }
 
-# on NODE: all four are there in the end.
+# on NODE: in the end, all four resources are on this node.
 on() { [ "$(sed -n '/^Revised/,$p' "$tmp/simulated" | grep -cE "^ *\* (cluster-ip6?|mta|queue)[[:space:]]+\(.*Started $1")" = 4 ]; }
 
-# in_order: addresses first, then the MTA, and what waits last.
+# in_order: the addresses come first, then the MTA, and the delivery of waiting mail last.
 in_order() {
   [ "$(sed -n 's/.*Resource action: \([a-z0-9-]*\) *start on.*/\1/p' "$tmp/simulated" | tr '\n' ' ')" = \
     'cluster-ip cluster-ip6 mta queue ' ]
@@ -39,7 +39,7 @@ restarts_mta() {
     ! grep -q 'Resource action: cluster-ip6\{0,1\} *stop on' "$tmp/simulated"
 }
 
-# runs_on NODE RESOURCE...: in the end.
+# runs_on NODE RESOURCE...: in the end, they run on this node.
 runs_on() {
   local node=$1 resource
   shift
@@ -62,7 +62,7 @@ two_active_nodes() {
   check 'after a failure one has both' runs_on node-b first-ip first-ip6 first-queue second-ip second-ip6 second-queue
 }
 
-# The MTA by ocf:heartbeat:postfix: in the group's order, and under the library.
+# The MTA run by ocf:heartbeat:postfix: in the order of the group, and under the library.
 by_ocf() {
   local recipe=$examples/pacemaker-ocf.xml family
   cp "$recipe" "$(file node-a /root)"

@@ -1,11 +1,13 @@
 # shellcheck shell=bash disable=SC2154,SC2034 # job.sh puts the parts together
-# pair.sh - both nodes are active: each begins with one of two cluster IPs, and either address moves
-# at any moment, so that a node holds one, both or none. One rule file, with a list, serves both nodes.
+# pair.sh - both nodes are active. Each begins with one of two cluster IPs, and either address moves
+# at any time, so a node may hold one, both or none. The same rule file, with a list, serves both
+# nodes.
 
 # shellcheck source=failover.sh
 . "$here/failover.sh"
 
-# Either address to either node, at random; between two holders there may be none.
+# Either address moves to either node, at random. Between two moves, no node may have it for a
+# while.
 move_about() {
   local which next i
   declare -A holder=([cluster]=node-a [second]=node-b)
@@ -23,19 +25,19 @@ move_about() {
     take $next $which
     holder[$which]=$next
   done
-  # Where failover() goes on: node-a holds the first address, nobody the second.
+  # failover() expects that node-a holds the first address, and nobody the second.
   leave "${holder[second]}" second
   [ "${holder[cluster]}" = node-a ] || { leave node-b; take node-a; }
 }
 
-# The rules of the example, with the list in the place of the addresses.
+# The rules of the example, with the list in place of the addresses.
 lists_sources() {
   sed -i "s/^bind .* to any/bind $cluster4, $second4, $cluster6, $second6  to any/" \
     "$(file "$1" /etc/clusterbind.conf)"
   inside "$1" clusterbind check --quiet
 }
 
-# by_address: how many mails site 1 got from each address.
+# by_address: how many mails site 1 received from each address.
 by_address() {
   local address
   for address in $cluster4 $second4 $cluster6 $second6; do

@@ -1,8 +1,7 @@
 #!/bin/bash
-# run.sh BUILD_FOLDER [JOB...] - real MTAs, through a real firewall, and through a
-# failover. Prints what was seen, as tables, and ends with 1 if any of it is not as wanted.
-#
-# Needs root and network namespaces; installs what is missing. Roots are kept in
+# run.sh BUILD_FOLDER [JOB...] - real MTAs behind a real firewall, and during a failover. Prints the
+# results as tables; the exit status is 1 if any of them is not as expected.
+# It needs root and network namespaces, and installs what is missing. Roots are kept in
 # ${TMPDIR:-/var/tmp}/clusterbind-sites and used again.
 set -u
 here=$(cd "$(dirname "$0")" && pwd)

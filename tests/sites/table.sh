@@ -1,12 +1,12 @@
 # shellcheck shell=bash disable=SC2154,SC2034 # job.sh puts the parts together
-# table.sh - what was wanted against what was seen, and the tables made of it.
+# table.sh - compares results with what is expected, and makes tables of them.
 #
-# Every job writes rows of tab-separated cells to $results/JOB.rows. A cell that is not
-# as wanted says so in the table, and its job fails.
+# Every job writes rows of tab-separated cells to $results/JOB.rows. A cell that is not as expected
+# says so in the table, and its job fails.
 
 wrong=0
 
-# cell WANTED SEEN: appends to the row. WANTED + is any number but 0.
+# cell WANTED SEEN: appends a cell to the row. WANTED + stands for any number but 0.
 row=
 cell() {
   local seen=$2
@@ -18,7 +18,7 @@ cell() {
   row=${row:+$row$'\t'}$seen
 }
 
-# name TEXT...: cells that cannot be wrong.
+# name TEXT...: appends cells without a comparison.
 name() {
   local text
   for text; do row=${row:+$row$'\t'}$text; done
@@ -29,7 +29,7 @@ end_row() {
   row=
 }
 
-# check TEXT COMMAND...: a fact beside the table.
+# check TEXT COMMAND...: checks something that is not in the table.
 check() {
   local text=$1
   shift
@@ -42,7 +42,7 @@ check() {
   fi
 }
 
-# print_table HEADING... <ROWS: in columns as wide as they need to be.
+# print_table HEADING... <ROWS: prints columns that are as wide as necessary.
 print_table() {
   {
     (IFS=$'\t'; echo "$*")

@@ -11,14 +11,14 @@
 
 cluster4=192.0.2.25
 cluster6=2001:db8::25
-second4=192.0.2.26 # of a cluster whose nodes are both active
+second4=192.0.2.26 # in a cluster with two active nodes
 second6=2001:db8::26
 declare -A node4=([node-a]=192.0.2.11 [node-b]=192.0.2.12)
 declare -A node6=([node-a]=2001:db8::11 [node-b]=2001:db8::12)
 site4=198.51.100.7
 site6=2001:db8:1::7
 
-# world is the prefix of this job's namespaces: cb-PID-JOB.
+# ns NAME: the name of a namespace. $world is the prefix of this job's namespaces: cb-PID-JOB.
 ns() { echo "$world-$1"; }
 at() { local name=$1; shift; ip netns exec "$world-$name" "$@"; }
 
@@ -26,15 +26,15 @@ topology_up() {
   local name
   for name in node-a node-b fw site; do
     ip netns add "$(ns $name)" || return
-    # Duplicate address detection would cost every address two seconds.
+    # Duplicate address detection would take two seconds for every address.
     at $name sysctl -qw net.ipv6.conf.all.accept_dad=0 net.ipv6.conf.default.accept_dad=0
     ip -n "$(ns $name)" link set lo up
   done
   at fw sysctl -qw net.ipv4.ip_forward=1 net.ipv6.conf.all.forwarding=1
   ip -n "$(ns fw)" link add br-lan type bridge
   ip -n "$(ns fw)" link set br-lan up
-  # The rules are for what crosses the firewall, not for what the nodes say to each other
-  # (VRRP); these exist where br_netfilter is there.
+  # The rules apply to traffic through the firewall, and not to traffic between the nodes (VRRP).
+  # These settings exist only if br_netfilter is loaded.
   at fw sysctl -qw net.bridge.bridge-nf-call-iptables=0 net.bridge.bridge-nf-call-ip6tables=0 2>/dev/null
   for name in node-a node-b; do
     ip -n "$(ns fw)" link add "to-$name" type veth peer name eth0 netns "$(ns $name)"
@@ -51,7 +51,7 @@ topology_up() {
   watch_firewall && watch_nodes && firewall drop
 }
 
-# join NAME ADDRESS4 ADDRESS6 GATEWAY4 GATEWAY6
+# join NAME ADDRESS4 ADDRESS6 GATEWAY4 GATEWAY6: connects a host to its network.
 join() {
   ip -n "$(ns "$1")" link set eth0 up
   ip -n "$(ns "$1")" addr add "$2/24" dev eth0
@@ -67,8 +67,8 @@ topology_down() {
   done
 }
 
-# The firewall of the site. POLICY: drop and reject admit tcp between the cluster
-# IP and site 1, port 25, and nothing else; open admits all.
+# firewall POLICY: sets the policy of the site. drop and reject admit only tcp between the cluster
+# IP and site 1, port 25; open admits everything.
 firewall() {
   local policy=drop rest=
   case $1 in
@@ -92,9 +92,9 @@ table inet site {
 RULES
 }
 
-# Counters on the firewall: connection attempts to site 1 as they come in from the
-# cluster (tried), and what leaves towards site 1 (passed), by source address.
-# sent_back: connection attempts of site 1 that went through to the cluster IP.
+# Counters on the firewall, by source address: connection attempts to site 1 that come in from the
+# cluster (tried), and that leave towards site 1 (passed). sent_back counts connection attempts of
+# site 1 that went through to the cluster IP.
 watch_firewall() {
   local family s c
   {
@@ -124,11 +124,11 @@ watch_firewall() {
   } | at fw nft -f -
 }
 
-# On each node: what it sends from the cluster IP while it does not hold it. The
-# kernel itself goes on with connections that it had begun when the address left, also
-# by sending their SYN again, so new ones are counted apart: those whose first SYN did
-# not leave while the address was held. Counted where the node knows what it holds, in
-# its own output, hence without a race between a capture and a move.
+# On each node: counts what it sends from the cluster IP while it does not hold it. The kernel
+# itself continues connections that it had begun before the address left, and may send their SYN
+# again. So new connections are counted separately: those of which no SYN was sent while the address
+# was held. The node counts its own output, and so knows exactly what it holds: a capture could not
+# be matched with the moves as precisely.
 watch_nodes() {
   local name
   for name in node-a node-b; do
@@ -172,9 +172,10 @@ zero_counters() {
   done
 }
 
-# take NODE [second], leave NODE [second]: the cluster IP, or the second one. IPv6 with preferred
-# lifetime 0, so that the node itself never chooses it. The neighbour entries of the firewall go, as
-# with the gratuitous ARP that a cluster manager sends.
+# take NODE [second], leave NODE [second]: give the cluster IP, or the second one, to a node, or
+# take it away. The IPv6 address has a preferred lifetime of 0, so that the node never chooses it by
+# itself. The neighbour entries of the firewall are deleted, as by the gratuitous ARP that a cluster
+# manager sends.
 take() {
   local which=${2:-cluster}4 which6=${2:-cluster}6
   ip -n "$(ns "$1")" addr add "${!which}/24" dev eth0
