@@ -1,10 +1,11 @@
 #!/bin/sh
-# The same random calls plain and under the library: differential.sh BUILD [SEEDS [CALLS [FIRST]]]
-# Under rules that match nothing the traces must be the same; under rules that match loopback too,
-# but for the source address (names.h) and for what LIMITS says of sockets that were bound for the
-# program (sockets.h). There a connection that is made from another address than the rules' is an
-# error too. Rules of `proto any` are for every fourth seed.
-# CI runs 200 seeds of 500 calls. A nightly run: differential.sh build 5000 2000
+# Makes the same random calls plain and under the library: differential.sh BUILD [SEEDS [CALLS
+# [FIRST]]]
+# Under rules that match nothing, the traces must be identical. Under rules that match loopback they
+# may differ only in the source address (names.h) and in what LIMITS says about sockets that the
+# library has bound (sockets.h). Under these rules a connection from any other address is an error
+# too. Every fourth seed uses rules with `proto any`. CI runs 200 seeds of 500 calls. For a nightly
+# run: differential.sh build 5000 2000
 set -u
 
 if [ "$1" != one ]; then
@@ -15,7 +16,7 @@ if [ "$1" != one ]; then
   build=$(cd "$1" && pwd) seeds=${2:-200} calls=${3:-500} first=${4:-1}
   work=$(mktemp -d) || exit 1
   trap 'rm -rf "$work"' EXIT
-  # The runs mostly wait: for connections that nobody answers.
+  # The runs mostly wait for connections that nobody answers, so many of them run at a time.
   # shellcheck disable=SC2016 # it is the inner shell that expands
   seq "$first" $((first + seeds - 1)) |
     xargs -P 10 -I SEED sh -c 'sh "$0" one "$@" > "$4/SEED.result"' "$0" "$build" SEED "$calls" \
@@ -26,7 +27,7 @@ if [ "$1" != one ]; then
   grep -Ev '^(calls|bound) ' "$work/results" | head -n 200
   echo "seeds: $seeds, calls: $(sum calls), bound: $(sum bound), differences:" \
     "$(count difference), wrong sources: $(count 'wrong source'), broken runs: $(count broken)"
-  # Nothing bound: the library was not there, and nothing was compared.
+  # If nothing was bound, the library was not loaded, and the comparison was void.
   [ "$(count bound)" -eq "$seeds" ] && [ "$(sum bound)" -gt "$seeds" ] &&
     ! grep -Eq '^(difference|wrong source|broken)' "$work/results"
   exit
@@ -35,11 +36,11 @@ fi
 build=$2 seed=$3 calls=$4 work=$5
 library=$build/libclusterbind.so
 missing='bind 127.0.0.25 fd00:c1::25 to 198.51.100.0/24, 2001:db8:1::/48 proto any; refuse port 1-9'
-# A socket that the program bound to a port of its own cannot be moved: it goes on as it is.
+# A socket that the program has bound to a fixed port cannot be moved, so it goes on unchanged.
 tcp='bind 127.0.0.25 fd00:c1::25 to 127.0.0.0/8, ::1 else direct'
 any='bind 127.0.0.25 fd00:c1::25 to 127.0.0.0/8, ::1 proto any else direct'
 
-# run NAME RULES OPTION...: leaves the trace in NAME, and what was seen of the source in NAME.seen.
+# run NAME RULES OPTION...: writes the trace to NAME, and the sources that were seen to NAME.seen.
 run() {
   name=$work/$seed.$1 rules=$2
   shift 2
@@ -49,9 +50,9 @@ run() {
 }
 seen() { sed -n 's/^bound //p' "$work/$seed.$1.seen"; }
 
-# compare NAME RULES OPTION...: runs plain and under the rules, and shows the first call that is
-# answered otherwise. A busy machine delays a handshake now and then, in plain runs too:
-# such a difference does not come three times.
+# compare NAME RULES OPTION...: runs plain and under the rules, and prints the first call with
+# another result. On a busy machine a handshake is sometimes late, in plain runs too; but such a
+# difference does not occur three times.
 compare() {
   of=$1 text=$2
   shift 2

@@ -1,5 +1,5 @@
-// A library that connects in its constructor, and does nothing else: where ours comes behind it in
-// LD_PRELOAD, our own constructor has not run yet.
+// A library that only connects in its constructor. If it comes before ours in LD_PRELOAD, our own
+// constructor has not run yet at that time.
 #include <netinet/in.h>
 #include <sys/socket.h>
 #include <unistd.h>
@@ -10,7 +10,7 @@ namespace {
 
 [[gnu::constructor]] void connect_early() {
   const char* port = std::getenv("EARLY_PORT");
-  if (port == nullptr) return;  // the listener is not there yet
+  if (port == nullptr) return;  // there is no listener yet
   sockaddr_in name = {};
   name.sin_family = AF_INET;
   name.sin_port = htons(static_cast<uint16_t>(std::atoi(port)));

@@ -1,10 +1,10 @@
 #!/bin/sh
-# What fails under the library, or is replaced: faults.sh BUILD
-# Judged by the listener's view: no connection from another address than the rules', no hang, no
-# crash; and by the log.
+# System calls that fail under the library, and files that are replaced: faults.sh BUILD
+# The listener and the log are the judges: no connection may come from another address than that of
+# the rules, and nothing may hang or crash.
 set -u
 if [ "${2:-}" = '' ]; then
-  # A mount namespace of our own: the host's /dev stays as it is.
+  # In a mount namespace, so that the host's /dev stays unchanged.
   [ "$(id -u)" -eq 0 ] || { echo 'cannot run: it needs root' && exit 77; }
   reason=$(unshare -m true 2>&1) || {
     echo "cannot run: no mount namespace: ${reason#unshare: }"
@@ -16,14 +16,14 @@ build=$(cd "$1" && pwd)
 work=$(mktemp -d) || exit 1
 trap 'umount /dev/log.d 2> /dev/null; rm -rf "$work"' EXIT
 chmod 755 "$work"
-# Where nobody can reach them, too: the build may lie below /root.
+# In a folder that every user can reach, because the build may lie below /root.
 cp "$build/libclusterbind.so" "$build/conformance-storm" "$work" || exit 1
 library=$work/libclusterbind.so storm=$work/conformance-storm
 export CLUSTERBIND_LOG_TO=syslog
 count=0 failed=0 connections=0 wrong_source=0
 
-# result WHAT OUTCOMES PATTERN: the outcomes of a storm, as a whole, must match. Connections from an
-# address that the pattern does not name are from a wrong one.
+# result WHAT OUTCOMES PATTERN: all outcomes of a storm together must match the pattern. A
+# connection from an address that the pattern does not name comes from a wrong one.
 result() {
   count=$((count + 1))
   # shellcheck disable=SC2086 # pairs of words
@@ -45,7 +45,7 @@ result() {
   echo "FAIL: $1: '$2' is not '$3'"
 }
 
-# run SECONDS-AT-MOST COMMAND...: prints the outcomes, and the status where it is not 0.
+# run SECONDS-AT-MOST COMMAND...: prints the outcomes, and the exit status if it is not 0.
 run() {
   most=$1
   shift
@@ -59,7 +59,8 @@ result 'no fault' "$(run 10 "$storm" 20 0)" '127.0.0.25 20 '
 for error in 1 2 9 12 13 14 20 22 30 36 40 88 97 99 105; do
   result "bind fails with $error" "$(FAULT="bind $error" run 10 "$storm" 20 0)" 'EADDRNOTAVAIL 20 '
 done
-# No port is left: the kernel's own errno, and never the node's address.
+# No port is free: the program gets the kernel's own errno, and nothing leaves from the node's
+# address.
 for fallback in refuse direct; do
   result "bind fails with 98, else $fallback" "$(FAULT='bind 98' \
     CLUSTERBIND_RULES="bind 127.0.0.25 to 127.0.0.1 else $fallback" run 10 "$storm" 20 0)" \
@@ -69,7 +70,7 @@ for error in 9 12 14 22 88 97 105; do
   result "getsockname fails with $error" "$(FAULT="getsockname $error" run 10 "$storm" 20 0)" \
     'EADDRNOTAVAIL 20 '
 done
-# The port is then chosen by bind, as before Linux 4.2.
+# bind then chooses the port, as before Linux 4.2.
 for error in 1 9 12 14 22 33 88 92 105; do
   result "setsockopt fails with $error" "$(FAULT="setsockopt $error" run 10 "$storm" 20 0)" \
     '127.0.0.25 20 '
@@ -90,7 +91,8 @@ for error in 1 13 22 99; do
 done
 unset CLUSTERBIND_RULES
 
-# --- a rule file that is none when the library is loaded: nothing leaves but to loopback addresses
+# --- a rule file that is invalid when the library is loaded: only connections to loopback addresses
+# are made
 far=198.51.100.10
 rules=$work/rules.conf
 export CLUSTERBIND_CONFIG="$rules"
@@ -111,7 +113,7 @@ rm "$rules"
 mkdir "$rules"
 loaded 'a folder'
 rmdir "$rules"
-# Nobody, who may nevertheless have a network of his own.
+# The user nobody, who may still make a network namespace.
 echo direct > "$rules"
 chmod 600 "$rules"
 result 'at load: an unreadable file' \
@@ -147,14 +149,14 @@ meddle() {
   sleep 2.4
   rm -f "$rules"
   sleep 1.2
-  # Wrong for a moment only, and in place: never whole for two seconds.
+  # Wrong for a moment only, and edited in place: no version lasts for two seconds.
   for _ in 1 2 3 4 5 6 7 8 9 10; do
     echo 'direct' > "$rules"
     sleep 0.2
     echo 'refuse' > "$rules"
     sleep 0.2
   done
-  # A rule file that anybody may write is none: these processes run as root.
+  # A rule file that anybody can write is not accepted, because these processes run as root.
   echo 'direct' > "$rules.new"
   chmod 666 "$rules.new"
   mv "$rules.new" "$rules"
@@ -166,7 +168,7 @@ meddler=$!
 result 'a file that changes' "$(run 60 "$storm" 10000 27)" '127.0.0.25 10000 '
 wait "$meddler"
 
-# A right file by rename is taken over, and nothing is lost on the way.
+# A correct file that comes by rename is taken over, and no connection fails meanwhile.
 replace "$good"
 (sleep 1 && echo "$good" | sed 's/127\.0\.0\.25/127.0.0.26/' > "$rules.new" &&
   mv "$rules.new" "$rules") &
@@ -174,7 +176,7 @@ meddler=$!
 result 'a new file' "$(run 30 "$storm" 1000 6)" '127.0.0.25 [0-9]+ 127.0.0.26 [0-9]+ '
 wait "$meddler"
 
-# --- chroot and setuid, with a hostile file at the same path inside
+# --- chroot and setuid, with a hostile file at the same path in the new root
 replace "$good"
 inside=$work/root
 mkdir -p "$inside$work"
@@ -182,7 +184,7 @@ echo 'direct' > "$inside$rules"
 chown -R 65534:65534 "$inside"
 result 'a hostile root' "$(run 30 "$storm" 200 5 127.0.0.1 "$inside")" '127.0.0.25 200 '
 
-# --- a process that may no longer read its rule file, which says something else by now
+# --- a process that can no longer read its rule file, whose contents have changed since
 (sleep 1 && umask 077 && echo 'direct' > "$rules.new" && mv "$rules.new" "$rules") &
 meddler=$!
 result 'an unreadable file' "$(run 30 "$storm" 200 6 127.0.0.1 /)" '127.0.0.25 200 '
@@ -209,7 +211,7 @@ for kind in stream full slow read; do
   rm -f "$work/stop"
 done
 count=$((count + 1))
-# Some get lost where the reader is slower than the writer, who never waits.
+# Some lines are lost if the reader is slower than the writer, because the writer never waits.
 line='<19>clusterbind\[[0-9]+\]: conformance-storm: refused 127\.0\.1\.[0-9]+:9 \(CLUSTERBIND_RULES:1\)'
 if [ "$(grep -Ecx "$line" "$work/log.read")" -lt 10 ]; then
   failed=$((failed + 1))

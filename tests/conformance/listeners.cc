@@ -30,7 +30,7 @@ void full_listener(int family) {
   name.sin6_port = htons(full_port);
   const in6_addr loopback = IN6ADDR_LOOPBACK_INIT;
   if (family == AF_INET6) name.sin6_addr = loopback;
-  if (family == AF_INET) name.sin6_flowinfo = htonl(INADDR_LOOPBACK);  // where sin_addr lies
+  if (family == AF_INET) name.sin6_flowinfo = htonl(INADDR_LOOPBACK);  // at the place of sin_addr
   for (int i = 0; i < 3; ++i) {
     const int fd = socket(family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
     (void)connect(fd, reinterpret_cast<sockaddr*>(&name),

@@ -1,4 +1,4 @@
-// Who answers the driver's connections.
+// The listeners that the driver's connections go to.
 #pragma once
 
 #include <cstdint>
@@ -7,7 +7,7 @@ namespace clusterbind::test {
 
 int listener(int family, uint16_t port, int backlog);
 
-/// A listener at full_port whose queue is full: a connection to it stays in SYN-SENT.
+/// Makes a listener at full_port whose queue is full: connections to it stay in SYN-SENT.
 void full_listener(int family);
 
 }  // namespace clusterbind::test

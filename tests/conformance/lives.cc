@@ -1,6 +1,6 @@
-// Programs that connect at strange moments: lives CASE. Each case runs in a child; the parent is
-// the listener and prints what it saw: how many connections, from where, and what was sent (nothing
-// may be). Run plain and preloaded by lives.sh.
+// Programs that connect at unusual moments: lives CASE. Each case runs in a child process. The
+// parent is the listener, and prints how many connections came, from which addresses, and what was
+// sent (nothing should be). lives.sh runs it plain and under the library.
 #include <arpa/inet.h>
 #include <fcntl.h>
 #include <linux/close_range.h>
@@ -53,7 +53,7 @@ void once() {
   close(connected(port));
 }
 
-/// Goes through the hook; no listener sees it.
+/// Calls the hook without a connection that the listener sees.
 void connect_to_nobody() {
   close(connected(1));
 }
@@ -89,7 +89,7 @@ void signal_in_malloc() {
   }
 }
 
-/// Connections without pause, so that many of the signals come inside a hook.
+/// Connects without a pause, so that many signals arrive inside a hook.
 void signal_in_hook() {
   tick(connect_in_handler, 200);
   int own = 0;
@@ -115,7 +115,7 @@ void leave_once() {
   if (sigsetjmp(out, 1) != 0) return;
   const itimerval soon = {{0, 0}, {0, 20000}};
   setitimer(ITIMER_REAL, &soon, nullptr);
-  connected(full_port);  // waits until it is left
+  connected(full_port);  // waits until a signal handler jumps out of it
 }
 
 void left_by_longjmp() {
@@ -198,7 +198,7 @@ void in_vfork() {
   for (int i = 0; i < 5; ++i) {
     const pid_t child = vfork();
     if (child == 0) {
-      once();  // NOLINT(clang-analyzer-unix.Vfork): what is tested
+      once();  // NOLINT(clang-analyzer-unix.Vfork): this is what is tested
       _exit(0);
     }
     waitpid(child, nullptr, 0);
@@ -212,7 +212,7 @@ void without_descriptors() {
     } else {
       closefrom(0);
     }
-    for (int i = 0; i < 3; ++i) connected(port);  // now 0, 1 and 2
+    for (int i = 0; i < 3; ++i) connected(port);  // the sockets are now descriptors 0, 1 and 2
     for (int i = 0; i < 5; ++i) once();
   }
 }
@@ -226,18 +226,18 @@ void in_chroot() {
   for (int i = 0; i < 5; ++i) once();
 }
 
-/// The socket that connects is the last descriptor that the process may have.
+/// The connecting socket is the last descriptor that the process may have.
 void few_descriptors() {
   const int last = dup(0);
   close(last);
   const rlimit few = {static_cast<rlim_t>(last) + 1, static_cast<rlim_t>(last) + 1};
   setrlimit(RLIMIT_NOFILE, &few);
   for (int i = 0; i < 5; ++i) once();
-  sleep(2);  // what was learned of the host is old
+  sleep(2);  // until what the library knows about the host is out of date
   for (int i = 0; i < 5; ++i) once();
 }
 
-/// Kills the process on what the library may only do where a rule matches.
+/// Kills the process for system calls that the library may make only if a rule matches.
 void under_seccomp() {
   constexpr unsigned forbidden[] = {SYS_open,         SYS_openat,     SYS_stat, SYS_newfstatat,
                                     SYS_fstat,        SYS_statx,      SYS_bind, SYS_getsockname,
@@ -245,7 +245,7 @@ void under_seccomp() {
                                     SYS_clock_gettime};
   constexpr auto count = static_cast<uint8_t>(std::size(forbidden));
   sock_filter filter[count + 3] = {};
-  // Loads the number of the system call, and leaves by the last line where it is one of these.
+  // Loads the number of the system call. If it is one of these, jumps to the last instruction.
   filter[0] = BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(seccomp_data, nr));
   for (uint8_t i = 0; i < count; ++i) {
     filter[i + 1] =
@@ -305,7 +305,7 @@ constexpr Case cases[] = {{"once", once},
                           {"under_seccomp", under_seccomp},
                           {"by_mptcp", by_mptcp},
                           {"nested_exec", nested_exec}};
-// Wants the library of early.cc.
+// Requires the library of early.cc.
 constexpr Case early_case = {"early", early};
 
 // --- the listener
@@ -320,7 +320,7 @@ int listener(uint16_t at, int backlog) {
   return fd;
 }
 
-/// A listener that takes no more connections.
+/// Fills the queue of a listener, so that it accepts no more connections.
 void fill() {
   listener(full_port, 0);
   const sockaddr_in name = loopback(full_port);
@@ -357,7 +357,7 @@ int run(const Case& chosen) {
     chosen.run();
     _exit(0);
   }
-  // Bounded from here: the child may use its own alarm.
+  // The time limit begins here: the child may use its own alarm.
   int status = -1;
   for (int i = 0; i < 2000 && waitpid(child, &status, WNOHANG) == 0; ++i) usleep(10000);
   if (status == -1) {

@@ -1,6 +1,6 @@
 #!/bin/sh
-# Each strange life plain and under the library: lives.sh BUILD
-# What the listener saw must be the same, but for the source address.
+# Runs each case of lives plain and under the library: lives.sh BUILD
+# The listener must see the same, except for the source address.
 set -u
 reason=$(unshare -n true 2>&1) || {
   echo "cannot run: no network namespace: ${reason#unshare: }"
@@ -13,7 +13,7 @@ trap 'rm -rf "$work"' EXIT
 rules='bind 127.0.0.25 to 127.0.0.0/8'
 failed=0 count=0
 
-# expect WHAT PLAIN-LINE LINE: LINE must be PLAIN-LINE from the source of the rules.
+# expect WHAT PLAIN-LINE LINE: LINE must equal PLAIN-LINE, with the source address of the rules.
 expect() {
   count=$((count + 1))
   [ "$(echo "$2" | sed 's/from 127\.0\.0\.1$/from 127.0.0.25/')" = "$3" ] && return
@@ -21,7 +21,7 @@ expect() {
   echo "FAIL: $1: plain: $2; with the library: $3"
 }
 
-# life CASE PRELOAD [VARIABLE=VALUE...]
+# life CASE PRELOAD [VARIABLE=VALUE...]: runs a case and prints its line.
 life() {
   case=$1 preload=$2
   shift 2
@@ -32,20 +32,20 @@ life() {
 for case in $("$lives" --list); do
   plain=$(timeout 60 "$lives" "$case" 2>&1)
   if [ "$case" = under_seccomp ]; then
-    # No rule matches: nothing of ours may be seen.
+    # No rule matches, so the library must have no visible effect.
     count=$((count + 1))
     bound=$(rules='bind 127.0.0.25 to 198.51.100.0/24' life "$case" "$library")
     [ "$plain" = "$bound" ] || { failed=$((failed + 1)); echo "FAIL: $plain; $bound"; }
     continue
   fi
   expect "$case" "$plain" "$(life "$case" "$library")"
-  # All log lines are made; descriptor 2 may by then be somebody's mail session.
+  # With all log lines. By then descriptor 2 may be somebody's mail session.
   expect "$case, logging" "$plain" \
     "$(life "$case" "$library" CLUSTERBIND_LOG=debug CLUSTERBIND_LOG_TO=stderr 2>&1 |
       grep -v '^clusterbind\[')"
 done
 
-# Loaded twice, and among other preloads.
+# The library loaded twice, and among other preloads.
 cp "$library" "$work/again.so"
 plain=$(timeout 60 "$lives" once 2>&1)
 expect 'loaded twice' "$plain" "$(life once "$library $work/again.so")"
@@ -53,7 +53,8 @@ early=$build/libclusterbind-early.so
 expect 'another before' "$plain" "$(life once "$early $library")"
 expect 'another behind' "$plain" "$(life once "$library $early")"
 
-# Other people's preloads. socket_wrapper comes behind: it calls libc past all that stand after it.
+# Preloads of others. socket_wrapper comes after ours: it calls libc directly, and so skips the
+# preloads after itself.
 libraries=/usr/lib/$(gcc -print-multiarch)
 printf 'strict_chain\nlocalnet 127.0.0.0/255.0.0.0\n[ProxyList]\nsocks4 127.0.0.1 9\n' > "$work/chains"
 for other in libjemalloc.so.2 libproxychains.so.4 libsocket_wrapper_noop.so; do
@@ -70,12 +71,12 @@ listener.listen(1)
 socket.socket().connect(("127.0.0.10", 2525))
 print("emulated from", listener.accept()[1][0])'
 python=$(python3 -c 'import sys; print(sys.executable)')
-# The library's own calls go to the kernel, past the emulation: it sees no IP socket.
+# The library makes its own system calls, which bypass the emulation, and finds no IP socket.
 expect 'behind it an emulated network' 'emulated from 127.0.0.10' \
   "$(env LD_PRELOAD="$library $libraries/libsocket_wrapper.so" SOCKET_WRAPPER_DIR="$work" \
     SOCKET_WRAPPER_DEFAULT_IFACE=10 CLUSTERBIND_RULES="$rules" "$python" -c "$emulated" 2>&1)"
 
-# From the constructor of another library: the new program that this case starts.
+# In the constructor of another library, in the new program that this case starts.
 plain=$(LD_PRELOAD=$early timeout 60 "$lives" early 2>&1)
 for preload in "$early $library" "$library $early"; do
   expect "constructor, $preload" "$plain" "$(life early "$preload")"

@@ -1,5 +1,6 @@
-// A /dev/log as a host should not have it: loghost PATH stream|full|slow|read. Says "ready" when it
-// is there, and lives until its standard input ends. `read` prints what arrives.
+// A /dev/log with a fault: loghost PATH stream|full|slow|read
+// It prints "ready" when the socket exists, and ends when its standard input does. With `read` it
+// prints what arrives.
 #include <poll.h>
 #include <sys/socket.h>
 #include <sys/un.h>

@@ -38,8 +38,8 @@ void set_address(const char* text, uint16_t port, Name& name) {
   name.text = joined(text, " ", port);
 }
 
-/// Spoils one address in six: the length, the pointer or the family. `unix_too`: not for bind,
-/// which would leave a socket of the file system behind.
+/// Makes one address in six invalid: its length, pointer or family. `unix_too` allows AF_UNIX, but
+/// not for bind, which would leave a socket in the file system.
 void spoil(Random& random, bool unix_too, Name& name) {
   if (!random.chance(6)) return;
   switch (random.below(4)) {
@@ -49,7 +49,7 @@ void spoil(Random& random, bool unix_too, Name& name) {
       name.text += joined(" length ", name.length);
       return;
     case 2: {
-      // Those that the library passes on: NULL, the first page, the kernel's half.
+      // Pointers that the library passes on: NULL, in the first page, and in the kernel's half.
       constexpr uintptr_t nowhere[] = {0, 16, 4095, UINTPTR_MAX / 2 + 1, UINTPTR_MAX};
       const uintptr_t value = random.pick(nowhere);
       name.pointer = reinterpret_cast<const sockaddr*>(value);  // NOLINT(performance-no-int-to-ptr)
@@ -65,7 +65,7 @@ void spoil(Random& random, bool unix_too, Name& name) {
   }
 }
 
-/// As IPv6, also where it is IPv4. Other families are the wildcard address.
+/// The address as IPv6, IPv4 as IPv4-mapped; the wildcard address for other families.
 in6_addr as_ipv6(const sockaddr_storage& storage) {
   in6_addr result = IN6ADDR_ANY_INIT;
   if (storage.ss_family == AF_INET6) {

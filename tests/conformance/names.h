@@ -1,4 +1,4 @@
-// Socket addresses as the driver passes them to the kernel and prints them.
+// Socket addresses: as the driver passes them to the kernel, and as it prints them.
 #pragma once
 
 #include <sys/socket.h>
@@ -11,7 +11,7 @@
 
 namespace clusterbind::test {
 
-/// A socket address argument of a call, right or wrong, and its name in the trace.
+/// The address argument of a call, valid or not, and its name in the trace.
 struct Name {
   sockaddr_storage storage = {};
   const sockaddr* pointer = nullptr;
@@ -23,7 +23,7 @@ struct Name {
   Name& operator=(const Name&) = delete;
 };
 
-/// The pieces as one text.
+/// Joins the pieces to one text.
 template <typename... Pieces>
 std::string joined(const Pieces&... pieces) {
   std::ostringstream text;
@@ -31,38 +31,39 @@ std::string joined(const Pieces&... pieces) {
   return text.str();
 }
 
-/// The listeners that every run has.
-constexpr uint16_t open_port = 2525;    // a listener, also for datagrams
-constexpr uint16_t full_port = 2526;    // a listener that takes no more connections
-constexpr uint16_t closed_port = 2527;  // nobody
-constexpr uint16_t first_own_port = 2601, own_ports = 4;  // of the program's own sockets
+/// The ports of the listeners that every run has.
+constexpr uint16_t open_port = 2525;    // a listener, for datagrams too
+constexpr uint16_t full_port = 2526;    // a listener that accepts no more connections
+constexpr uint16_t closed_port = 2527;  // no listener
+constexpr uint16_t first_own_port = 2601, own_ports = 4;  // for the program's own sockets
 
-/// A destination, mostly one that exists. `full`: whether full_port may be among them.
+/// Chooses a destination, usually one that exists. `full` says whether it may be at full_port.
 void random_destination(Random& random, bool full, Name& name);
 
-/// An address to bind to.
+/// Chooses an address to bind to.
 void random_local(Random& random, Name& name);
 
-/// What getsockname, getpeername or accept said, as the trace shows it. Here is the one filter of
-/// the traces: the loopback address and our source of the same family are one name, and every
-/// ephemeral port is one, because the source address (and with it the port that is free there) is
-/// what the library is for. Addresses and ports that the program chose are shown as they are.
+/// What getsockname, getpeername or accept returned, in the form of the trace. This is the only
+/// filter of the traces: the loopback address and the rules' source address of the same family have
+/// one name, and so have all ephemeral ports, because the source address, and with it the free
+/// ports, is what the library changes. Addresses and ports that the program has chosen are shown
+/// unchanged.
 std::string shown(const sockaddr_storage& storage, socklen_t length);
 
 /// Whether the address is the source of the rules.
 bool is_source_of_rules(const sockaddr_storage& storage);
 
-/// Whether the rules of differential.sh that match have this destination: a loopback address, in a
-/// form that the kernel takes.
+/// Whether the destination is one that the rules of differential.sh match: a loopback address, in a
+/// form that the kernel accepts.
 bool is_matched(const Name& name);
 
-/// Also where IPv6 spells it.
+/// Whether it is an IPv4 address, including IPv4-mapped ones.
 bool is_ipv4(const sockaddr_storage& storage);
 
 /// The wildcard address of either family.
 bool is_wildcard(const sockaddr_storage& storage);
 
-/// ::1, or the source of the rules in its place.
+/// Whether it is ::1, or the rules' source address instead.
 bool is_loopback_ipv6(const sockaddr_storage& storage);
 
 }  // namespace clusterbind::test

@@ -1,7 +1,7 @@
-// Connects over and over and counts what came of it: storm CONNECTS SECONDS [ADDRESS [FOLDER]].
-// Prints one line: connections by source address as the listener saw them, and refusals by errno.
-// ADDRESS is the listener's (127.0.0.1); FOLDER becomes the root, and nobody the user, first. The
-// variable FAULT names a call that fails.
+// Connects again and again, and counts the results: storm CONNECTS SECONDS [ADDRESS [FOLDER]]
+// Prints one line: the number of connections by source address, as the listener saw it, and of
+// failures by errno. ADDRESS is the listener's (127.0.0.1). With FOLDER, it first makes that folder
+// its root and nobody its user. The variable FAULT names a system call that fails.
 #include <arpa/inet.h>
 #include <errno.h>
 #include <linux/filter.h>
@@ -43,7 +43,7 @@ int first_listener(const char* address) {
   return fd;
 }
 
-/// One connection, from the listener's view.
+/// Makes one connection, and counts what the listener sees.
 void connect_once(int listener, int last_byte) {
   const int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
   sockaddr_in name = listening;
@@ -62,7 +62,7 @@ void connect_once(int listener, int last_byte) {
     close(accepted);
   }
   close(fd);
-  // A destination of its own, that is refused under the tests' rules: one more line for the log.
+  // A destination of its own, which the tests' rules refuse: this gives one more line in the log.
   const int other = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
   name.sin_addr.s_addr = htonl(INADDR_LOOPBACK + 256U + static_cast<uint32_t>(last_byte));
   name.sin_port = htons(9);
@@ -70,7 +70,7 @@ void connect_once(int listener, int last_byte) {
   close(other);
 }
 
-/// FAULT="bind 13": from now on the kernel answers bind(2) with errno 13 (seccomp(2)).
+/// FAULT="bind 13" makes the kernel answer bind(2) with errno 13 from now on (seccomp(2)).
 void let_a_call_fail() {
   const char* fault = std::getenv("FAULT");
   if (fault == nullptr) return;
