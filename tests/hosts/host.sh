@@ -1,7 +1,8 @@
 # shellcheck shell=bash disable=SC2154,SC2034 # job.sh puts the parts together
 # host.sh - node-a as a host that systemd has booted, and what the far end sees of its mail.
 
-# host_up ROOT MTA: boots it, with the mail server set up and the rules there, nothing enabled.
+# host_up ROOT MTA: boots the host, with the mail server set up and the rules in place, but no unit
+# enabled.
 host_up() {
   mta=$2
   # shellcheck source=/dev/null
@@ -17,8 +18,8 @@ takes_mail() { takes_mail_at 25; }
 takes_mail_at() { await 30 listening "$1"; }
 listening() { inside node-a busybox nc -w 1 ::1 "$1" </dev/null >/dev/null 2>&1; }
 
-# give RECIPIENT [PORT]: to the daemon itself. What a sendmail program gets may be delivered at once,
-# by whoever gave it. $mail is its subject.
+# give RECIPIENT [PORT]: gives a mail, whose subject is $mail, to the daemon itself. A mail given to
+# a sendmail program may be delivered at once, by the process that was given it.
 give() {
   mail_number=$((mail_number + 1))
   mail=probe-$job-$mail_number
@@ -34,8 +35,8 @@ PYTHON
 connects() { grep -c ' connect from unknown\[' "$(file site /var/log/syslog)"; }
 connected_since() { [ "$(connects)" -gt "$1" ]; }
 
-# source_of FAMILY [PORT]: the address from which site 1 sees mail come that the host takes on this
-# port, or `-'.
+# source_of FAMILY [PORT]: the address from which site 1 receives mail that the host has accepted on
+# this port, or `-'.
 source_of() {
   local before
   before=$(connects)
@@ -45,7 +46,7 @@ source_of() {
     tail -n +"$((before + 1))" | sort -u | tail -n 1 | grep . || echo -
 }
 
-# show COMMAND...: in the host; as a user would see it, in the transcript.
+# show COMMAND...: runs it in the host, and writes command and output to the transcript.
 show() {
   local transcript=$results/$job.transcript status=0
   echo "node-a ($job)# $*" >>"$transcript"
@@ -54,7 +55,7 @@ show() {
   return "$status"
 }
 
-# says STATUS PATTERN COMMAND...: a check of what a command prints in the host, and its exit status.
+# says STATUS PATTERN COMMAND...: runs it in the host, and checks its exit status and its output.
 says() {
   local want=$1 pattern=$2 status=0
   shift 2
@@ -68,7 +69,7 @@ says() {
   fi
 }
 
-# changes_nothing COMMAND...: no file below /etc/systemd differs after it.
+# changes_nothing COMMAND...: checks that all files below /etc/systemd are the same afterwards.
 changes_nothing() {
   local before after
   before=$(inside node-a sh -c 'find /etc/systemd -type f -exec cksum {} + | sort')
@@ -77,7 +78,7 @@ changes_nothing() {
   check "it changes nothing: $*" [ "$before" = "$after" ]
 }
 
-# sources ARRAY [PORT]: of both families, into this array.
+# sources ARRAY [PORT]: the sources of both families, in this array.
 sources() {
   local family
   local -n into=$1
@@ -85,8 +86,8 @@ sources() {
   for family in 4 6; do into[$family]=$(source_of $family "${2:-25}"); done
 }
 
-# source_rows DEBIAN UNIT WAY CLUSTER STATUS: what was seen, in the arrays before, enabled and disabled,
-# for a unit that should send from this address (cluster, second) while it is enabled.
+# source_rows DEBIAN UNIT WAY CLUSTER STATUS: rows of what the arrays before, enabled and disabled
+# have, for a unit that should send from this address (cluster, second) while it is enabled.
 source_rows() {
   local family
   for family in 4 6; do
@@ -100,8 +101,8 @@ source_rows() {
   done
 }
 
-# way DEBIAN UNIT WAY [OPTION...]: the source before, after and after enable, for a unit that runs.
-# The firewall is open: the far end tells.
+# way DEBIAN UNIT WAY [OPTION...]: finds the source before enable, after it, and after disable, for
+# a running unit. The firewall is open, because the far end is the judge.
 way() {
   local debian=$1 unit=$2 by=$3 status
   local -A before enabled disabled

@@ -1,6 +1,6 @@
 # shellcheck shell=bash disable=SC2154,SC2034 # job.sh puts the parts together
-# kernel.sh - Debian's Exim, started by a script in /etc/init.d: the rules are in the kernel, for the
-# unit's group. No restart is needed, and no mode or macro of Exim's.
+# kernel.sh - Debian's Exim, started by a script in /etc/init.d: the rules are in the kernel, for
+# the unit's group. This needs no restart, and no mode or macro of Exim's.
 
 # shellcheck source=host.sh
 . "$jobs/host.sh"
@@ -13,19 +13,19 @@ run_kernel() {
   pid=$(inside node-a cat /run/exim4/exim.pid)
   way 12 exim4.service kernel
   check 'no restart was needed' [ "$(inside node-a cat /run/exim4/exim.pid)" = "$pid" ]
-  # From its start on, without --now.
+  # Without --now it takes effect at the next start.
   says 0 'to take effect|written' clusterbind enable exim4
   says 1 'not in the kernel for its group' clusterbind status exim4
   inside node-a systemctl restart exim4
   check 'Exim takes mail' takes_mail
   says 0 'verdict: all covered' clusterbind status exim4
   check 'from the cluster IP' [ "$(source_of 4)" = "$cluster4" ]
-  # New rules, taken over by the running group.
+  # The running group takes over new rules.
   echo '# newer' >>"$(file node-a /etc/clusterbind.conf)"
   says 1 'the kernel has older rules' clusterbind status exim4
   says 0 'attached to the running group' clusterbind enable --now exim4
   says 0 'verdict: all covered' clusterbind status exim4
-  # A wrong rule file starts nothing.
+  # With a wrong rule file the unit does not start.
   echo 'bind nonsense' >>"$(file node-a /etc/clusterbind.conf)"
   says 1 . systemctl restart exim4
 }

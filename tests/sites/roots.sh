@@ -1,15 +1,15 @@
 # shellcheck shell=bash
-# roots.sh - one Debian root per MTA: the MTAs conflict as packages. And one for the test
+# roots.sh - a Debian root for each MTA, because the MTAs conflict as packages, and one for the test
 # of our own packages.
 #
-# Roots are made once and kept in $cache; the tests mount them under an overlay
-# and never write to them. A root is complete when its mark says what is in it.
+# Roots are made once and kept in $cache. The tests mount them under an overlay and never write to
+# them. A root is complete if its mark says what is in it.
 
 release=$(sed -n 's/^VERSION_CODENAME=//p' /etc/os-release)
 cache=${CLUSTERBIND_SITES_CACHE:-${TMPDIR:-/var/tmp}/clusterbind-sites}
 
-# What each root holds besides the base. The base serves all: busybox is the
-# syslog daemon, libfmt9 is for clusterbind.
+# The packages of each root in addition to the base, which is the same for all: busybox is the
+# syslog daemon, and clusterbind needs libfmt9.
 base_packages=busybox,iproute2,libfmt9,procps,systemd
 declare -A root_packages=(
   [postfix]='postfix keepalived'
@@ -23,7 +23,7 @@ declare -A root_packages=(
   [build]='g++ make cmake libfmt-dev catch2 dpkg-dev file'
 )
 
-# Answers to the questions that the packages ask.
+# Answers to the packages' questions.
 debconf_answers() {
   cat <<'ANSWERS'
 postfix postfix/main_mailer_type select Internet Site
@@ -37,7 +37,7 @@ opensmtpd opensmtpd/root_address string
 ANSWERS
 }
 
-# The host's own Debian archives, one "URI RELEASE COMPONENT" a line.
+# The Debian archives of this host, one "URI RELEASE COMPONENT" per line.
 host_archives() {
   # $(ORIGIN) and the rest are apt's placeholders.
   # shellcheck disable=SC2016
@@ -47,13 +47,13 @@ host_archives() {
 
 host_release=$release
 
-# One serves all releases.
+# The same archive serves all releases.
 host_archive() {
   host_archives | awk -v release="$host_release" '$2 == release && $3 == "main" { print $1; exit }'
 }
 
-# Runs a command in a root with its own processes and mounts, so that a package's
-# script leaves nothing running.
+# Runs a command in a root, with its own processes and mounts, so that nothing that a package's
+# script starts is left running.
 in_root() {
   local root=$1
   shift
@@ -70,7 +70,7 @@ make_base() {
   debootstrap --variant=minbase --include="$base_packages" "$release" "$root" "$archive" || return
   host_archives | sed "s/^/deb /; s/ $host_release/ $release/" >"$root/etc/apt/sources.list"
   apt-config dump | grep '^Acquire::' >"$root/etc/apt/apt.conf.d/00host"
-  # Nothing in a root is worth a sync, and no package starts a daemon.
+  # No file in a root needs to be synced, and no package may start a daemon.
   echo force-unsafe-io >"$root/etc/dpkg/dpkg.cfg.d/unsafe-io"
   printf '#!/bin/sh\nexit 101\n' >"$root/usr/sbin/policy-rc.d"
   chmod 755 "$root/usr/sbin/policy-rc.d"
@@ -89,7 +89,7 @@ make_root() {
   local foreign
   foreign=$(grep -o ':[a-z0-9]*' <<<"${root_packages[$1]}" | sort -u | tr -d :)
   if [ -n "$foreign" ]; then
-    # An index that cannot be had may not be needed: the installation tells.
+    # If an index is not available, it may not be needed; otherwise the installation fails.
     # shellcheck disable=SC2016,SC2086 # a list of words
     in_root "$root" sh -c 'for one; do dpkg --add-architecture "$one"; done; apt-get -q update' sh $foreign
   fi
@@ -106,12 +106,12 @@ finish_root() {
   mv "$cache/$1.new" "$cache/$1" && mark "$1" >"$cache/$1.mark"
 }
 
-# mark ROOT: what decides what is in it. Count up the number when a function here changes.
+# mark ROOT: describes the contents of a root. Increase the number when a function here changes.
 mark() { echo "1 $release: $base_packages ${root_packages[$1]:-} $(debconf_answers | cksum)"; }
 
 root_is_made() { [ "$(cat "$cache/$1.mark" 2>/dev/null)" = "$(mark "$1")" ]; }
 
-# make_roots NAME...: makes what is missing. Only one run at a time makes roots.
+# make_roots NAME...: makes the roots that are missing. Only one run at a time makes roots.
 make_roots() {
   local name
   mkdir -p "$cache" || return
@@ -125,8 +125,8 @@ make_roots() {
   exec {roots_lock}>&-
 }
 
-# make_roots_of RELEASE NAME...: the same for another release of Debian; they are $cache/RELEASE/NAME.
-# There libfmt9, which these tools are linked with, is no package.
+# make_roots_of RELEASE NAME...: the same for another release of Debian, in $cache/RELEASE/NAME.
+# There, libfmt9, which these tools are linked with, is not a package.
 make_roots_of() {
   local release=$1 cache=$cache/$1 base_packages=${base_packages/libfmt9,/}
   shift
