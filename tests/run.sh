@@ -1,9 +1,9 @@
 #!/bin/sh
 # Builds and tests everything: run.sh [quick | LABEL...]
-# With labels only the tests that have one of them, and only the builds that those need. `quick' is
-# the inner loop: one build, the labels unit and preload. Installs the packages that are missing;
-# needs root or sudo for that alone, and root for some of the tests. What cannot run here is named
-# with its reason.
+# With labels it runs only the tests that have one of them, and only the builds that those need.
+# `quick' is the inner loop: one build, and the labels unit and preload.
+# It installs packages that are missing, for which it needs root or sudo. Some tests need root.
+# Tests that cannot run here are listed with the reason.
 set -u
 cd "$(dirname "$0")/.." || exit 1
 unset LD_PRELOAD CLUSTERBIND_RULES CLUSTERBIND_CONFIG CLUSTERBIND_FOLLOW CLUSTERBIND_LOG
@@ -14,12 +14,12 @@ trap unmount_proc EXIT
 trap 'exit 1' HUP INT TERM
 mount_proc || exit 1
 
-sanitized='unit|fuzz' # the labels whose tests run under the sanitizers too
+sanitized='unit|fuzz' # the labels of tests that also run under the sanitizers
 jobs=$(nproc)
 passed=0 failed=0 skipped=0
 
-# build FOLDER OPTION...: configures and builds; a failure counts as a failed test. $target: all that
-# is built; empty for everything.
+# build FOLDER OPTION...: configures and builds; a failure counts as a failed test. $target is what
+# to build; if empty, everything.
 target=
 build() {
   folder=$1
@@ -39,7 +39,7 @@ build() {
 # tests_that FOLDER STATUS: how many tests of the last run in this folder have this status.
 tests_that() { grep -c "^[[:blank:]]*<testcase .* status=\"$2\"" "$1/results.xml"; }
 
-# run_tests FOLDER LABELS: an empty LABELS is every test.
+# run_tests FOLDER LABELS: runs the tests with these labels; if LABELS is empty, all tests.
 run_tests() {
   rm -f "$1/results.xml"
   result=0
@@ -50,7 +50,7 @@ run_tests() {
     failed=$((failed + 1))
     return
   fi
-  # What was counted; ctest shows it of failed tests alone.
+  # Prints what the tests have counted, because ctest shows the output of failed tests only.
   grep -E '^(seeds|lives|fault cases|fuzz_[a-z_]+): ' "$1/Testing/Temporary/LastTest.log"
   by_choice=$(grep -c '<skipped message="SKIP_' "$1/results.xml")
   bad=$(($(tests_that "$1" fail) + $(tests_that "$1" notrun) - by_choice))
@@ -92,13 +92,13 @@ else
 fi
 sh tests/need.sh "$@" || exit 1
 
-# A portable build, and the library of a second architecture, have objects in common with this one.
+# A portable build, and the library for a second architecture, share object files with this build.
 if command -v ccache > /dev/null; then export CMAKE_CXX_COMPILER_LAUNCHER=ccache; fi
 
 if build build -D CMAKE_BUILD_TYPE=Release; then
   rm -f build/sites-tables.txt build/hosts-tables.txt
-  # clang-tidy takes as long as all tests together, and many of those wait: it runs behind them. The
-  # test style_tidy waits for it, and counts what is wrong.
+  # clang-tidy takes as long as all tests together, and many of those wait, so it runs beside them.
+  # The test style_tidy waits for it, and reports its findings.
   tidy=
   case "|${labels:-style}|" in
     *'|style|'*)
@@ -115,12 +115,13 @@ if build build -D CMAKE_BUILD_TYPE=Release; then
       failed=$((failed + 1))
     fi
   fi
-  # What the runs between sites, and on booted hosts, showed; ctest prints it of failed tests alone.
+  # Prints the tables of the tests sites and hosts, because ctest shows the output of failed tests
+  # only.
   for tables in build/sites-tables.txt build/hosts-tables.txt; do
     [ ! -f "$tables" ] || cat "$tables"
   done
 fi
-# The other builds are there for what they find: -O1 compiles faster.
+# The other builds are only for finding faults. They use -O1, which compiles faster.
 if [ -n "$wants_sanitizers" ] && build build-sanitize -D CMAKE_BUILD_TYPE=Debug \
   -D CMAKE_CXX_FLAGS_DEBUG='-O1 -g1' -D CLUSTERBIND_SANITIZE=address,undefined; then
   run_tests build-sanitize "$sanitized"
@@ -140,19 +141,19 @@ if [ -n "$wants_32" ] && build build-32 -D CMAKE_BUILD_TYPE=Debug -D CMAKE_CXX_F
   if build-32/address_test --list-tests > /dev/null 2>&1; then
     run_tests build-32 'unit|preload'
   else
-    # An emulator lacks socket options that the tests of the library ask for.
+    # An emulator lacks socket options that the tests of the library need.
     echo 'this kernel runs no 32-bit programs: the unit tests alone, under qemu'
     cmake -D CMAKE_CROSSCOMPILING_EMULATOR=qemu-i386-static build-32 > /dev/null
     run_tests build-32 unit
   fi
 fi
-# A moment only; what it prints is how often each target ran.
+# Runs each target for a moment, and prints how often it ran.
 if [ -n "$wants_clang" ]; then
   echo 'fuzzing'
   if sh tests/fuzz/fuzz.sh 0.3; then passed=$((passed + 1)); else failed=$((failed + 1)); fi
 fi
 
-# In CI a test that cannot run has failed.
+# In CI a test that cannot run counts as failed.
 if [ "${CI:-}" = true ]; then
   failed=$((failed + skipped))
   skipped=0
