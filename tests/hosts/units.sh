@@ -180,6 +180,18 @@ hardened() {
   says 0 'verdict: all covered' clusterbind status hard
 }
 
+# Until systemd's child has called execve(2), it still runs systemd's program. Here it waits before
+# that call until somebody opens the other end of a FIFO.
+starting() {
+  inside node-a mkfifo /run/slow
+  unit slow.service StandardInput=file:/run/slow
+  says 0 'by library' clusterbind enable slow
+  inside node-a sh -c ': >/run/slow' & # for what the drop-in starts before it
+  inside node-a systemctl start slow
+  says 0 'systemd' sh -c 'readlink "/proc/$(systemctl show -P MainPID slow)/exe"'
+  says 0 'verdict: all covered' sh -c '(sleep 1; : >/run/slow) & clusterbind status slow'
+}
+
 # A template covers its instances; a single instance cannot be taken out.
 templates() {
   unit tpl@.service
@@ -234,6 +246,7 @@ run_units() {
   culprits
   kept
   hardened
+  starting
   templates
   pacemakers
   lost

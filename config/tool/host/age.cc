@@ -45,4 +45,9 @@ bool is_changed_since_start(pid_t pid, const timespec& changed) {
   return nanoseconds(changed) > boot + started->count() + tick.count();
 }
 
+bool is_younger(pid_t pid, std::chrono::nanoseconds than) {
+  const auto started = start_since_boot(pid);
+  return started && now(CLOCK_BOOTTIME) - started->count() < than.count();
+}
+
 }  // namespace clusterbind::tool

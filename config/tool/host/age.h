@@ -1,8 +1,9 @@
-// Whether a file was changed before or after a process was started.
+// The age of a process: whether a file was changed after its start, and whether it is new.
 #pragma once
 
 #include <sys/types.h>
 
+#include <chrono>
 #include <ctime>
 
 namespace clusterbind::tool {
@@ -12,5 +13,9 @@ namespace clusterbind::tool {
 /// certain. For a process that was forked without an exec, the start of the first process with the
 /// same image counts, because that one has read the rules.
 bool is_changed_since_start(pid_t pid, const timespec& changed);
+
+/// Whether a process was started (forked, for the kernel) less than a time ago. False where that
+/// cannot be read, as when it has ended.
+bool is_younger(pid_t pid, std::chrono::nanoseconds than);
 
 }  // namespace clusterbind::tool

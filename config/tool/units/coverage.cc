@@ -4,10 +4,13 @@
 
 #include <algorithm>
 #include <charconv>
+#include <chrono>
 #include <filesystem>
 #include <stdexcept>
 #include <system_error>
+#include <thread>
 
+#include "config/tool/host/age.h"
 #include "config/tool/host/files.h"
 #include "config/tool/host/process.h"
 #include "config/tool/kernel/attach.h"
@@ -17,6 +20,11 @@
 
 namespace clusterbind::tool {
 namespace {
+
+/// A process younger than this may not have got as far as it will: up to its execve(2) it runs
+/// systemd's own program, without the unit's environment, and then ld.so loads the library. Both
+/// take their time on a busy host, and longer with DynamicUser=.
+constexpr std::chrono::seconds time_to_start(5);
 
 void add_processes(const std::string& folder, std::vector<pid_t>& processes) {
   const std::string text = read_file(folder + "/cgroup.procs", size_t{1} << 20).value_or("");
@@ -70,7 +78,9 @@ std::string folder_of_unit(const std::string& unit) {
   return {};
 }
 
-Coverage coverage_of(const std::string& unit, const DropIn& drop_in) {
+namespace {
+
+Coverage coverage_now(const std::string& unit, const DropIn& drop_in) {
   Coverage coverage;
   std::vector<pid_t> found;
   const std::string folder = folder_of_unit(unit);
@@ -103,6 +113,21 @@ Coverage coverage_of(const std::string& unit, const DropIn& drop_in) {
     }
   }
   return coverage;
+}
+
+}  // namespace
+
+Coverage coverage_of(const std::string& unit, const DropIn& drop_in) {
+  const auto deadline = std::chrono::steady_clock::now() + time_to_start;
+  for (;;) {
+    Coverage coverage = coverage_now(unit, drop_in);
+    const bool may_change = std::ranges::any_of(
+        coverage.lacking, [](const Uncovered& one) { return is_younger(one.pid, time_to_start); });
+    if (!may_change || std::chrono::steady_clock::now() >= deadline) {
+      return coverage;
+    }
+    std::this_thread::sleep_for(std::chrono::milliseconds(20));
+  }
 }
 
 bool is_covered(const std::string& unit, const DropIn& drop_in) {

@@ -29,8 +29,8 @@ std::string folder_of_unit(const std::string& unit);
 
 /// Examines the processes of a unit, which must not be a template. By library, a process is covered
 /// if the library is mapped and its environment names the rule file of the drop-in. By kernel, it
-/// is if its group has rules for both families. Throws std::runtime_error if the kernel does not
-/// say.
+/// is if its group has rules for both families. A process that has just been started and is not
+/// covered yet gets five seconds. Throws std::runtime_error if the kernel does not say.
 Coverage coverage_of(const std::string& unit, const DropIn& drop_in);
 
 /// Whether the unit runs and every process of it is covered. By kernel, the rules must also be
