@@ -22,6 +22,17 @@ waits_for_address() {
   check "$mta: deliver-queue.sh has it delivered" [ "$(seen_from site "$mail")" = "$cluster4" ]
 }
 
+# has_helo_name UNIT TAKER: with the setting that the recipe names, the far end is greeted by the
+# cluster's name.
+has_helo_name() {
+  "${mta}_helo" node-a
+  inside node-a systemctl restart "$1" "$2"
+  takes_mail
+  give "probe@$(domain 4)"
+  await 30 arrived site "$mail"
+  check "$mta: the HELO name is the cluster's" [ "$(helo_of site "$mail")" = cluster.example ]
+}
+
 is_idle() { ! inside node-a ss -Htn 'dport = :25' | grep -qvF '[::1]'; }
 
 # route_is_disabled: OpenSMTPD no longer uses the route, after some more errors.
@@ -51,6 +62,7 @@ by_recipe() {
   status=$(verdict "$unit")
   sources enabled
   waits_for_address
+  has_helo_name "$unit" "$taker"
   # With a wrong rule file the unit does not start.
   inside node-a systemctl stop "$unit"
   echo 'bind nonsense' >>"$(file node-a /etc/clusterbind.conf)"

@@ -40,22 +40,17 @@ mailbox() {
 
 arrived() { mailbox "$1" | grep -q "^Subject: $2\$"; }
 
-# seen_from HOST MAIL: the address in the first Received header of the mail, which is that of the
-# last hop.
-seen_from() {
+# last_hop HOST MAIL: the first Received header of the mail.
+last_hop() {
   mailbox "$1" | awk -v subject="Subject: $2" '
     /^From / { received = ""; take = 0 }
     /^[^ \t]/ { take = ($0 ~ /^Received:/ && received == "") }
     take { received = received $0 }
-    $0 == subject {
-      if (match(received, /\[[^]]*\]/)) {
-        address = substr(received, RSTART + 1, RLENGTH - 2)
-        sub(/^IPv6:/, "", address)
-        print address
-      }
-      exit
-    }'
+    $0 == subject { print received; exit }'
 }
+# What that header says of the host that sent the mail here: its address, and its HELO name.
+seen_from() { last_hop "$1" "$2" | sed -n 's/^[^[]*\[\(IPv6:\)\{0,1\}\([^]]*\)\].*/\2/p'; }
+helo_of() { last_hop "$1" "$2" | sed -n 's/^Received: from \([^ ]*\) .*/\1/p'; }
 
 # The mail exchanger of site 1: a Postfix that accepts mail only from its partner, which it knows by
 # address.

@@ -20,3 +20,4 @@ while True:
     query, client = server.recvfrom(4096)
     server.sendto(query[:2] + b"\x81\x83" + query[4:6] + bytes(6) + query[12:], client)' &
 }
+courier_helo() { echo cluster.example >"$(file "$1" /etc/courier/esmtphelo)"; }

@@ -11,6 +11,10 @@ exim_configure() {
   inside "$1" update-exim4.conf
 }
 
+exim_helo() {
+  echo 'REMOTE_SMTP_HELO_DATA = cluster.example' >>"$(file "$1" /etc/exim4/exim4.conf.localmacros)"
+  inside "$1" update-exim4.conf
+}
 exim_start() { inside "$1" exim4 -bd -q30m; }
 exim_queued() { inside "$1" exim4 -bp | grep -q "$2"; }
 

@@ -18,6 +18,7 @@ match from local for domain "v6.site1.example" action "site1-v6"
 CONF
 }
 
+opensmtpd_helo() { sed -i '/ relay /s/$/ helo "cluster.example"/' "$(file "$1" /etc/smtpd.conf)"; }
 opensmtpd_start() { inside "$1" smtpd; }
 opensmtpd_queued() { inside "$1" smtpctl show queue | grep -q "$2"; }
 

@@ -11,6 +11,8 @@ postfix_configure() {
     'transport_maps = texthash:/etc/postfix/transport'
 }
 
+# X_helo: the setting that the recipe names, with a name of the cluster's.
+postfix_helo() { inside "$1" postconf -e 'smtp_helo_name = cluster.example'; }
 postfix_start() { inside "$1" postfix start; }
 postfix_queued() { inside "$1" postqueue -j | grep -q "@$2\""; }
 

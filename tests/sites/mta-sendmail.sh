@@ -17,6 +17,12 @@ sendmail_configure() {
     cd /etc/mail && m4 sendmail.mc >sendmail.cf && makemap hash mailertable <mailertable'
 }
 
+sendmail_helo() {
+  # The quotes are m4's.
+  sed -i "/^MAILER_DEFINITIONS/i define(\`confHELO_NAME', \`cluster.example')dnl" \
+    "$(file "$1" /etc/mail/sendmail.mc)"
+  inside "$1" sh -c 'cd /etc/mail && m4 sendmail.mc >sendmail.cf'
+}
 sendmail_start() { inside "$1" /etc/init.d/sendmail start; }
 sendmail_queued() { inside "$1" mailq -Am | grep -q "$2"; }
 
