@@ -18,16 +18,16 @@ sanitized='unit|fuzz' # the labels of tests that also run under the sanitizers
 jobs=$(nproc)
 passed=0 failed=0 skipped=0
 
-# build FOLDER OPTION...: configures and builds; a failure counts as a failed test. $target is what
-# to build; if empty, everything.
-target=
+# build PRESET FOLDER TARGET [OPTION...]: configures and builds this preset of CMakePresets.json, which
+# has this folder. A failure counts as a failed test. $calm is the command that the build runs under.
+calm=
 build() {
-  folder=$1
-  shift
+  preset=$1 folder=$2 target=$3
+  shift 3
   echo "building $folder"
   mkdir -p "$folder"
-  if cmake -S . -B "$folder" -D BUILD_TESTING=ON "$@" > "$folder/build.log" 2>&1 &&
-    cmake --build "$folder" -j "$jobs" ${target:+--target "$target"} >> "$folder/build.log" 2>&1; then
+  if cmake --preset "$preset" -D BUILD_TESTING=ON "$@" > "$folder/build.log" 2>&1 &&
+    $calm cmake --build "$folder" -j "$jobs" --target "$target" >> "$folder/build.log" 2>&1; then
     return 0
   fi
   tail -n 60 "$folder/build.log"
@@ -35,6 +35,10 @@ build() {
   failed=$((failed + 1))
   return 1
 }
+build_sanitizers() { build asan build-sanitize clusterbind_unit_tests; }
+build_threads() { build tsan build-thread reload_test; }
+build_clang() { build clang build-clang clusterbind_unit_tests; }
+build_32() { build 32-bit build-32 all -D CMAKE_CROSSCOMPILING_EMULATOR=; }
 
 # tests_that FOLDER STATUS: how many tests of the last run in this folder have this status.
 tests_that() { grep -c "^[[:blank:]]*<testcase .* status=\"$2\"" "$1/results.xml"; }
@@ -95,10 +99,19 @@ sh tests/need.sh "$@" || exit 1
 # A portable build, and the library for a second architecture, share object files with this build.
 if command -v ccache > /dev/null; then export CMAKE_CXX_COMPILER_LAUNCHER=ccache; fi
 
-if build build -D CMAKE_BUILD_TYPE=Release; then
+if build release build all; then
   rm -f build/sites-tables.txt build/hosts-tables.txt
-  # clang-tidy takes as long as all tests together, and many of those wait, so it runs beside them.
-  # The test style_tidy waits for it, and reports its findings.
+  # The other builds and clang-tidy take as long as all tests together, and many of those wait, so they
+  # run beside them. A build that fails here fails again below, where it is reported. The test
+  # style_tidy waits for clang-tidy, and reports its findings.
+  (
+    calm='nice -n 19'
+    [ -z "$wants_sanitizers" ] || build_sanitizers
+    [ -z "$wants_threads" ] || build_threads
+    [ -z "$wants_clang" ] || build_clang
+    [ -z "$wants_32" ] || build_32
+  ) > /dev/null 2>&1 &
+  builds=$!
   tidy=
   case "|${labels:-style}|" in
     *'|style|'*)
@@ -107,6 +120,7 @@ if build build -D CMAKE_BUILD_TYPE=Release; then
       ;;
   esac
   run_tests build "$labels"
+  wait "$builds"
   [ -z "$tidy" ] || wait "$tidy"
   if [ -n "$quick" ] && command -v clang-tidy > /dev/null; then
     if sh tests/style/style.sh "$(pwd)/build" tidy-changed; then
@@ -121,23 +135,16 @@ if build build -D CMAKE_BUILD_TYPE=Release; then
     [ ! -f "$tables" ] || cat "$tables"
   done
 fi
-# The other builds are only for finding faults. They use -O1, which compiles faster.
-if [ -n "$wants_sanitizers" ] && build build-sanitize -D CMAKE_BUILD_TYPE=Debug \
-  -D CMAKE_CXX_FLAGS_DEBUG='-O1 -g1' -D CLUSTERBIND_SANITIZE=address,undefined; then
+if [ -n "$wants_sanitizers" ] && build_sanitizers; then
   run_tests build-sanitize "$sanitized"
 fi
-target=reload_test
-if [ -n "$wants_threads" ] && build build-thread -D CMAKE_BUILD_TYPE=Debug \
-  -D CMAKE_CXX_FLAGS_DEBUG='-O1 -g1' -D CLUSTERBIND_SANITIZE=thread; then
+if [ -n "$wants_threads" ] && build_threads; then
   run_tests build-thread threads
 fi
-target=
-if [ -n "$wants_clang" ] && build build-clang -D CMAKE_BUILD_TYPE=Debug \
-  -D CMAKE_CXX_FLAGS_DEBUG=-O1 -D CMAKE_CXX_COMPILER=clang++; then
+if [ -n "$wants_clang" ] && build_clang; then
   run_tests build-clang unit
 fi
-if [ -n "$wants_32" ] && build build-32 -D CMAKE_BUILD_TYPE=Debug -D CMAKE_CXX_FLAGS_DEBUG=-O1 \
-  -D CMAKE_CXX_FLAGS=-m32 -D CLUSTERBIND_LIBRARY_ONLY=ON -D CMAKE_CROSSCOMPILING_EMULATOR=; then
+if [ -n "$wants_32" ] && build_32; then
   if build-32/address_test --list-tests > /dev/null 2>&1; then
     run_tests build-32 'unit|preload'
   else
