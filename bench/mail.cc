@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <memory>
+#include <optional>
 #include <vector>
 
 #include "bench/clock.h"
@@ -87,6 +88,9 @@ class Run {
                          "-t",
                          "recipient@example.net",
                          fmt::format("{}:{}", address, sink_port_)};
+    // A process that joins a control group waits for it, some milliseconds: here each of them does.
+    try_to_make(group_);
+    if (group_) command.cgroup = group_->folder();
     kinds_ = {{"plain", command}, {"plain again", command}};
     const std::string rules = mail_rules(source, "127.0.0.0/8", sink_port_);
     command.environment = preloaded(find_library(options.library), rules);
@@ -187,6 +191,7 @@ class Run {
   unsigned messages_;
   uint16_t sink_port_;
   Process sink_;
+  std::optional<ControlGroup> group_;  // of the kinds without rules in the kernel
   std::unique_ptr<KernelRules> kernel_rules_;
   std::vector<Kind> kinds_;
   std::string remark_;
