@@ -19,8 +19,7 @@
 namespace {
 
 enum class Kernel { same, differs };
-constexpr Kernel same = Kernel::same;
-constexpr Kernel differs = Kernel::differs;
+using enum Kernel;
 
 struct Row {
   Kernel verdict;
@@ -60,14 +59,6 @@ class Group {
   std::string path_;
 };
 
-/// A program in the group, with no library.
-world::Output run_inside(const Group& group, const std::vector<std::string>& command) {
-  std::vector<std::string> all = {"/bin/sh", "-c", "echo 0 > \"$0/cgroup.procs\" && exec \"$@\"",
-                                  group.path()};
-  all.insert(all.end(), command.begin(), command.end());
-  return world::run(all, {});
-}
-
 /// The listener's port in the place of each `$`, and a new one in that of `@`.
 std::vector<std::string> split(const std::string& script, const world::Listener& listener) {
   static int number = 2600;
@@ -77,6 +68,15 @@ std::vector<std::string> split(const std::string& script, const world::Listener&
     result.push_back(world::replaced(word, "$", listener.port()));
   }
   return result;
+}
+
+/// The subject in the group, with no library.
+world::Output run_inside(const Group& group, const std::string& script,
+                         const world::Listener& listener) {
+  std::vector<std::string> command = {
+      "/bin/sh", "-c", "echo 0 > \"$0/cgroup.procs\" && exec \"$@\"", group.path(), SUBJECT};
+  for (const std::string& word : split(script, listener)) command.push_back(word);
+  return world::run(command, {});
 }
 
 void attach(const Group& group, const std::string& text, const world::Listener& listener) {
@@ -92,10 +92,7 @@ void check(const std::vector<Row>& rows) {
   for (const Row& row : rows) {
     world::Listener listener;
     attach(group, row.rules, listener);
-    std::vector<std::string> command = {SUBJECT};
-    const auto words = split(row.script, listener);
-    command.insert(command.end(), words.begin(), words.end());
-    const world::Output output = run_inside(group, command);
+    const world::Output output = run_inside(group, row.script, listener);
     const std::string peers = listener.peers();
     INFO(row.what << "\nrules: " << row.rules << "\nscript: " << row.script);
     CHECK(output.out == row.out);
@@ -285,17 +282,14 @@ TEST_CASE("connecting, connected or listening") {
 }
 
 TEST_CASE("no port is left") {
-  const std::string connects =
-      "tcp4 connect 127.0.0.1 $ tcp4 connect 127.0.0.1 $ tcp4 connect 127.0.0.1 $";
+  const std::string one = "tcp4 connect 127.0.0.1 $ ";
   world::enter();
   const Group group;
   world::Listener listener;
   const world::Sysctl range("net/ipv4/ip_local_port_range", "50000 50001");
   attach(group, v4 + " else direct", listener);
-  std::vector<std::string> command = {SUBJECT};
-  const auto words = split(connects, listener);
-  command.insert(command.end(), words.begin(), words.end());
-  CHECK(run_inside(group, command).out == "connect ok; connect ok; connect EADDRNOTAVAIL");
+  CHECK(run_inside(group, one + one + one, listener).out ==
+        "connect ok; connect ok; connect EADDRNOTAVAIL");
   CHECK(listener.peers() == "127.0.0.25 127.0.0.25");
 }
 
