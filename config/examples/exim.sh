@@ -20,7 +20,7 @@
 # With the rules in the kernel, neither the setuid bit nor the macro is needed:
 #     clusterbind enable --kernel --now exim4
 # But mail that a program gives to "sendmail" is then delivered in the control group of that program,
-# which has no rules.
+# which has no rules. exim-host.sh gives them to all groups of the host.
 . ./recipe.sh
 use_rules exim.conf
 clusterbind check

@@ -39,17 +39,27 @@ keep() {
   echo "$1: what was there is in $copy"
 }
 
-# use_rules FILE: makes FILE the rule file /etc/clusterbind.conf, or what that is a link to. It is
-# put in place by rename, so a process with `reload on' sees the old file or the new one, never a part.
-use_rules() {
-  rules=$(readlink -f /etc/clusterbind.conf)
-  if [ -e "$rules" ]; then
-    if cmp -s "$1" "$rules"; then return 0; fi
-    may_replace "$rules" "$1"
-    keep "$rules"
+# put FILE PLACE: makes PLACE, or what that is a link to, the same as FILE. It is put in place by rename,
+# so whoever reads it sees the old file or the new one, never a part.
+put() {
+  place=$(readlink -f "$2")
+  if [ -e "$place" ]; then
+    [ -f "$place" ] || stop "$2 is $place, which is not a regular file: nothing was changed"
+    if cmp -s "$1" "$place"; then return 0; fi
+    may_replace "$place" "$1"
+    keep "$place"
   fi
-  install -m 644 "$1" "$rules.new"
-  mv "$rules.new" "$rules"
+  install -m 644 "$1" "$place.new"
+  mv "$place.new" "$place"
+}
+
+# use_rules FILE: makes FILE the rule file.
+use_rules() { put "$1" /etc/clusterbind.conf; }
+
+# use_unit FILE: makes FILE a unit of systemd's.
+use_unit() {
+  put "$1" "/etc/systemd/system/$1"
+  systemctl daemon-reload
 }
 
 # add_line FILE LINE: adds LINE at the end of FILE.

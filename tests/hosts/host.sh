@@ -42,8 +42,13 @@ source_of() {
   before=$(connects)
   give "probe@$(domain "$1")" "${2:-25}"
   await 20 connected_since "$before"
+  latest_source "$before"
+}
+
+# latest_source BEFORE: the addresses of the connections that site 1 has seen since there were BEFORE.
+latest_source() {
   sed -n 's/.* connect from unknown\[\([^]]*\)\].*/\1/p' "$(file site /var/log/syslog)" |
-    tail -n +"$((before + 1))" | sort -u | tail -n 1 | grep . || echo -
+    tail -n +"$(($1 + 1))" | sort -u | paste -s -d ' ' | grep . || echo -
 }
 
 # show COMMAND...: runs it in the host, and writes command and output to the transcript.

@@ -19,7 +19,7 @@ jobs=$here/../hosts set=hosts
 [ $# -ge 1 ] || fail 'which build folder?'
 build=$(cd "$1" && pwd) || exit 1
 shift
-[ $# -gt 0 ] || set -- cluster mtas postfix12 units removal instances mtas13 postfix13 kernel
+[ $# -gt 0 ] || set -- cluster mtas postfix12 units removal instances mtas13 postfix13 eximhost kernel
 prepare
 rm -f "$build/hosts-tables.txt"
 make_roots postfix exim sendmail opensmtpd courier pacemaker || exit 1
