@@ -6,7 +6,7 @@
 . "$jobs/host.sh"
 
 run_kernel() {
-  local pid
+  local pid command
   topology_up && take node-a && start_site && host_up exim exim || return
   inside node-a systemctl restart exim4
   check 'Exim takes mail' takes_mail
@@ -25,6 +25,12 @@ run_kernel() {
   says 1 'the kernel has older rules' clusterbind status exim4
   says 0 'attached to the running group' clusterbind enable --now exim4
   says 0 'verdict: all covered' clusterbind status exim4
+  # A static program, by the command that the wrapper shows, with its own rules.
+  cp "$build/tests/kernel/kernel-try" "$(file node-a /usr/local/bin/)"
+  says 126 'by kernel, as root: systemd-run' clusterbind-run -r "bind $cluster4 to any port 2525" kernel-try
+  command=$(sed -n 's/.*by kernel, as root: //p' "$tmp/said")
+  says 0 "^$cluster4\$" sh -c "$command ${node4[node-a]} 2525"
+  says 0 "^${node4[node-a]}\$" kernel-try "${node4[node-a]}" 2525
   # With a wrong rule file the unit does not start.
   echo 'bind nonsense' >>"$(file node-a /etc/clusterbind.conf)"
   says 1 . systemctl restart exim4

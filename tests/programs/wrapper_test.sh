@@ -128,11 +128,15 @@ row 0 '^no interpreter$' "$run" -r direct ./bare
 
 # Programs that cannot be reached. Debian's ldconfig is static.
 row 126 'static' "$run" -r direct /sbin/ldconfig -p
+row 126 "by kernel, as root: systemd-run --scope sh -c 'clusterbind attach --self -r .*' direct /sbin/ldconfig\$" \
+  "$run" -r direct /sbin/ldconfig -p
+row 126 "by kernel, as root: .* --self -c .*' $work/rules /sbin/ldconfig\$" "$run" -c rules /sbin/ldconfig -p
 row 0 'libc.so.6' "$run" --force -r direct /sbin/ldconfig -p
 printf '#!/sbin/ldconfig -p\n' > script && chmod 0755 script
 row 126 'static' "$run" -r direct ./script
 printf '#!/nonsense/interpreter\n' > orphan && chmod 0755 orphan
 row 126 'interpreter' "$run" -r direct ./orphan
+row 126 '!by kernel' "$run" -r direct ./orphan
 cp /usr/bin/env alien
 printf '\267\0' | dd of=alien bs=1 seek=18 conv=notrunc 2> /dev/null # EM_AARCH64
 [ "$(uname -m)" != aarch64 ] || printf '\076\0' | dd of=alien bs=1 seek=18 conv=notrunc 2> /dev/null
@@ -141,10 +145,12 @@ printf '\377 Go buildinf:\010\002%014d' 0 > note
 objcopy --add-section .go.buildinfo=note --set-section-flags .go.buildinfo=alloc,readonly,data \
   --set-section-alignment .go.buildinfo=16 /usr/bin/env gopher 2> /dev/null
 row 126 'Go' "$run" -r direct ./gopher
+row 126 'by kernel, as root: ' "$run" -r direct ./gopher
 row 0 "^LD_PRELOAD=$build/libclusterbind.so" "$run" --force -r direct ./gopher
 if [ "$(id -u)" -eq 0 ]; then
   cp /usr/bin/env group && chgrp mail group && chmod 2755 group
   row 126 'setgid' "$run" -r direct ./group
+  row 126 'by kernel, as root: ' "$run" -r direct ./group
   row 0 '!^LD_PRELOAD=' "$run" --force -r direct ./group # as secure execution does
   cp /usr/bin/env user && chmod 4755 user
   row 0 '^LD_PRELOAD=' "$run" -r direct ./user # not secure when root starts it

@@ -35,6 +35,32 @@ row 1 '^verdict: not reachable: .*: not a regular file' "$tool" doctor "$work"
 cp plain idle && chmod a-x idle
 row 1 'not executable' setpriv --reuid=65534 --clear-groups "$tool" doctor ./idle
 
+# Where rules in the kernel reach a program and the library does not, the commands are there.
+start='^ +one start: systemd-run --scope sh -c'
+row 1 '^verdict: .*; rules in the kernel reach it \(root, Linux 5.10\)$' "$tool" doctor "$patients/hold-go"
+row 1 '^by kernel +its unit: clusterbind enable --now UNIT$' "$tool" doctor "$patients/hold-go"
+row 1 "$start 'clusterbind attach --self && exec \"\\\$0\" \"\\\$@\"' $patients/hold-static\$" \
+  "$tool" doctor "$patients/hold-static"
+row 1 '^ +every start: clusterbind attach --cgroup /sys/fs/cgroup, with `only hold-static` first' \
+  "$tool" doctor "$patients/hold-static"
+row 1 "$start 'clusterbind attach --self -r .*' 'only a; direct' $patients/hold-static\$" \
+  "$tool" doctor -r 'only a; direct' "$patients/hold-static"
+echo direct > "it's rules"
+row 1 "$start 'clusterbind attach --self -c .*' 'it'\\\\''s rules' $patients/hold-static\$" \
+  "$tool" doctor -c "it's rules" "$patients/hold-static"
+row 1 "its unit: clusterbind enable --now -c 'it'\\\\''s rules' UNIT\$" \
+  "$tool" doctor -c "it's rules" "$patients/hold-static"
+row 1 '"by_kernel":\{"unit":"clusterbind enable --now UNIT","one_start":"systemd-run ' \
+  "$tool" doctor --json "$patients/hold-static-pie"
+row 0 '!by kernel|in the kernel' "$tool" doctor ./plain
+row 1 '!by kernel|in the kernel' "$tool" doctor ./libclusterbind.so
+cc -shared -Wl,-soname,liburing.so.2 -o liburing.so.2 -x c /dev/null
+echo 'int main(void) { return 0; }' |
+  cc -o ringing -x c - -Wl,--no-as-needed -x none ./liburing.so.2 -Wl,-rpath,"$work"
+row 0 '^verdict: reachable: .*; but not what it connects by io_uring; rules in the kernel reach that, too' \
+  "$tool" doctor ./ringing
+row 0 '^by kernel ' "$tool" doctor ./ringing
+
 # The last line is always the verdict.
 for one in ./plain "$patients/hold-static" ./libclusterbind.so; do
   "$tool" doctor "$one" > output 2>&1
@@ -191,7 +217,8 @@ if [ "$(id -u)" -eq 0 ] && [ ! -e /etc/ld.so.preload ]; then
   cp plain locking && chgrp 65534 locking && chmod 2745 locking
   row 0 '^rights +setuid root$' "$tool" doctor ./setuid
   row 1 "$secure \\(setuid root\\)" setpriv --reuid=65534 --clear-groups "$tool" doctor ./setuid
-  row 1 "$secure \\(setgid nogroup\\)" "$tool" doctor ./setgid
+  row 1 "$secure \\(setgid nogroup\\).*; rules in the kernel reach it" "$tool" doctor ./setgid
+  row 1 '^by kernel ' "$tool" doctor ./setgid
   row 0 '^rights +none$' "$tool" doctor ./locking
   if command -v setcap > /dev/null; then
     cp plain capable && setcap cap_net_bind_service+ep capable

@@ -5,6 +5,7 @@
 #include <fmt/format.h>
 #include <sys/stat.h>
 
+#include <algorithm>
 #include <array>
 #include <cstdio>
 
@@ -12,6 +13,7 @@
 #include "config/rule_text.h"
 #include "config/tool/command/terminal.h"
 #include "config/tool/commands.h"
+#include "config/tool/doctor/by_kernel.h"
 #include "config/tool/host/files.h"
 #include "config/tool/mta/php.h"
 #include "config/tool/program/c_library.h"
@@ -47,6 +49,7 @@ struct Inside {
   std::vector<std::string> notes;  // about the rule file
   bool is_spared = false;          // `only` leaves the program alone
   std::vector<std::string> past;   // PHP's extensions that bypass the library
+  bool has_uring = false;          // io_uring_setup(2) by liburing
 };
 
 /// What the rules say about a program if it is started with this environment.
@@ -58,6 +61,9 @@ Inside look_inside(const Options& options, const Program& program) {
   if (is_php(program)) {
     inside.past = php_extensions();
   }
+  inside.has_uring = std::ranges::any_of(program.elf->needed, [](const std::string& library) {
+    return library.starts_with("liburing.so");
+  });
   const bool has_rules = options.file || options.rules;
   Given given =
       program.rights.is_secure && !has_rules ? given_file(default_file, true) : given_by(options);
@@ -93,6 +99,9 @@ std::string exceptions_text(const Program& program, const Inside& inside) {
   }
   if (!inside.past.empty()) {
     text += fmt::format("; but not PHP's extensions {}", extension_names(inside.past));
+  }
+  if (inside.has_uring) {
+    text += "; but not what it connects by io_uring";
   }
   return text;
 }
@@ -246,15 +255,34 @@ int examine_program(const Options& options, const std::string& name) {
   Verdict verdict = judge(program, mta, libraries);
   if (verdict.reach == Verdict::yes) {
     verdict.text += exceptions_text(program, inside);
+    verdict.kernel_can = inside.has_uring || !inside.past.empty();
+  }
+  std::vector<ByKernel> by_kernel;
+  if (verdict.kernel_can) {
+    by_kernel = ways_by_kernel(options, program);
+    verdict.text += fmt::format("; rules in the kernel reach {} (root, Linux 5.10)",
+                                verdict.reach == Verdict::yes ? "that, too" : "it");
   }
   if (options.json) {
     Json json;
     json.object();
     add_program(json, program, libraries, mta, inside);
+    if (!by_kernel.empty()) {
+      json.object("by_kernel");
+      for (const ByKernel& way : by_kernel) {
+        json.add(way.member, way.command);
+      }
+      json.end();
+    }
     return finish_verdict(verdict, &json);
   }
   if (!program.path.empty()) {
     print_program(program, libraries, mta, inside);
+  }
+  const char* label = "by kernel";
+  for (const ByKernel& way : by_kernel) {
+    print_fact(label, fmt::format("{}: {}", way.starts, way.command));
+    label = "";
   }
   return finish_verdict(verdict, nullptr);
 }

@@ -42,6 +42,11 @@ std::string listed_entry() {
 Verdict no(std::string text) {
   return {Verdict::no, "not reachable: " + std::move(text)};
 }
+Verdict by_kernel_alone(std::string text) {
+  Verdict verdict = no(std::move(text));
+  verdict.kernel_can = true;
+  return verdict;
+}
 Verdict yes(std::string text) {
   return {Verdict::yes, "reachable: " + std::move(text)};
 }
@@ -58,8 +63,8 @@ Verdict judge_secure(const Program& program, const Libraries& libraries, bool th
       through_itself ? "it runs itself again in secure execution"
                      : fmt::format("it runs in secure execution ({})", rights_text(program.rights));
   if (libraries.secure.empty()) {
-    return no(fmt::format("{}, where ld.so takes only a setuid library: {}", why,
-                          how_to_install_secure()));
+    return by_kernel_alone(fmt::format("{}, where ld.so takes only a setuid library: {}", why,
+                                       how_to_install_secure()));
   }
   return yes(
       fmt::format("{}: start it with LD_PRELOAD={}; rules come from /etc/clusterbind.conf "
@@ -70,16 +75,14 @@ Verdict judge_secure(const Program& program, const Libraries& libraries, bool th
 }  // namespace
 
 std::string obstacle(const ElfFile& elf) {
-  const char* const instead =
-      "use a source address setting of its own, or a source route or NAT rule of the host";
   if (elf.is_go) {
-    return fmt::format("a Go program: it connects without the C library; {}", instead);
+    return "a Go program: it connects without the C library";
   }
   if (!elf.is_program && !elf.is_foreign) {
     return "a shared library, not a program";
   }
   if (elf.interpreter.empty() && !elf.is_foreign) {
-    return fmt::format("statically linked: no library can be loaded into it; {}", instead);
+    return "statically linked: no library can be loaded into it";
   }
   return {};
 }
@@ -127,7 +130,7 @@ Verdict judge(const Program& program, const std::optional<Mta>& mta, const Libra
     return no(fmt::format("{} is neither an ELF file nor a script", program.file));
   }
   if (const std::string why = obstacle(*program.elf); !why.empty()) {
-    return no(why);
+    return program.elf->is_program ? by_kernel_alone(why) : no(why);
   }
   if (!program.elf->is_foreign && !exists(program.elf->interpreter)) {
     return no(fmt::format("its interpreter {} is not on this host", program.elf->interpreter));
@@ -147,7 +150,7 @@ Verdict judge(const Program& program, const std::optional<Mta>& mta, const Libra
   }
   const Fit fit = fit_of(library, program.file, *program.elf);
   if (fit.outcome == Fit::ends) {
-    return no(fit.text);
+    return by_kernel_alone(fit.text);
   }
   if (fit.outcome == Fit::unknown) {
     return {Verdict::unknown, "could not find out whether the library loads there: " + fit.text};
@@ -157,7 +160,7 @@ Verdict judge(const Program& program, const std::optional<Mta>& mta, const Libra
   }
   const bool through_itself = mta && mta->runs_itself_secure && !program.rights.is_secure;
   if (program.rights.is_secure && is_musl(*program.elf)) {
-    return no(
+    return by_kernel_alone(
         fmt::format("it runs in secure execution ({}), where musl's loader loads no preloaded "
                     "library",
                     rights_text(program.rights)));

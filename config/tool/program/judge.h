@@ -23,7 +23,8 @@ Libraries find_libraries(const ElfFile& elf);
 
 struct Verdict {
   enum Reach { yes, no, unknown } reach = unknown;
-  std::string text;  // one line: the reason, and what to do next
+  std::string text;         // one line: the reason, and what to do next
+  bool kernel_can = false;  // rules in the kernel would reach it: clusterbind-attach(8)
 };
 
 /// Judges a program as if this process's user started it.

@@ -1,0 +1,23 @@
+// What to do where the library cannot reach a program and rules in the kernel can.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "config/tool/command/options.h"
+#include "config/tool/program/program.h"
+
+namespace clusterbind::tool {
+
+/// A command that puts the rules into the kernel, and for which starts of a program it does.
+struct ByKernel {
+  const char* starts;
+  const char* member;  // its name in JSON
+  std::string command;
+};
+
+/// With the rules that were given to this command. They need root, Linux 5.10 and cgroup v2
+/// (clusterbind-attach(8)).
+std::vector<ByKernel> ways_by_kernel(const Options& options, const Program& program);
+
+}  // namespace clusterbind::tool
