@@ -1,9 +1,11 @@
 // Makes random calls on sockets and prints what each returned and what the sockets are afterwards:
-// driver SEED CALLS [tcp|any]. The same seed gives the same calls, so two traces differ only where
-// the kernel's answers, or a preloaded library's, do. Runs in a network namespace of its own.
+// driver SEED CALLS [none|tcp|any [step]]. The same seed gives the same calls, so two traces differ
+// only where the kernel's answers, or a preloaded library's, do. Runs in a network namespace of its
+// own.
 //
 // `tcp`, `any`: the protocol of rules that match. Their sockets keep something of the library
 // (LIMITS in libclusterbind(8)), so plain traces to compare with leave the same things out.
+// `step`: leaves nothing out, and waits behind each call for what lockstep.cc says of its answer.
 #include <errno.h>
 #include <fcntl.h>
 #include <netinet/in.h>
@@ -27,7 +29,11 @@ namespace {
 
 class Driver {
  public:
-  Driver(uint64_t seed, Rules rules) : random_(seed), rules_(rules), sockets_(rules) {
+  Driver(uint64_t seed, Rules rules, Compared compared)
+      : random_(seed),
+        rules_(compared == Compared::afterwards ? rules : Rules::none),
+        in_step_(compared == Compared::in_step),
+        sockets_(rules, compared) {
     listeners_[0] = listener(AF_INET, open_port, 4096);
     listeners_[1] = listener(AF_INET6, open_port, 4096);
     full_listener(AF_INET);
@@ -95,9 +101,40 @@ class Driver {
   size_t index() { return random_.below(static_cast<uint32_t>(sockets_.count())); }
 
   void print(const std::string& what, long result, int error, int fd = -2) {
-    std::printf("%s = %ld %s%s\n", what.c_str(), result, name_of_error(error).c_str(),
-                fd == -2 ? "" : sockets_.state(fd).c_str());
+    say(joined(what, " = ", result, " ", name_of_error(error), fd == -2 ? "" : sockets_.state(fd)),
+        fd);
     sockets_.note_end(fd);
+  }
+
+  /// A line of the trace. In step it begins with what is known of the socket, and the answer is
+  /// read that decides whether the socket can be used further.
+  void say(const std::string& line, int fd) {
+    if (!in_step_) {
+      std::printf("%s\n", line.c_str());
+      return;
+    }
+    std::printf("%s\t%s\n", sockets_.history(fd).c_str(), line.c_str());
+    std::fflush(stdout);
+    const int answer = std::getchar();
+    if (answer == EOF) std::exit(0);
+    if (answer == drop_socket) drop(fd);
+  }
+
+  /// Lets go of a socket that is not what it is in the other run, and of all connections that
+  /// nobody has accepted: one of them may be there in one run alone.
+  void drop(int fd) {
+    sockets_.drop(fd);
+    for (const int listener : listeners_) refuse_waiting(listener);
+    for (size_t i = 0; i < sockets_.count(); ++i) refuse_waiting(sockets_.at(i));
+  }
+
+  static void refuse_waiting(int listener) {
+    pollfd ready = {listener, POLLIN, 0};
+    while (tcp_state(listener) == TCP_LISTEN && poll(&ready, 1, 0) == 1) {
+      const int fd = accept4(listener, nullptr, nullptr, SOCK_CLOEXEC);
+      if (fd < 0) return;
+      close_at_once(fd);
+    }
   }
 
   void open_socket() {
@@ -283,8 +320,7 @@ class Driver {
     const int fd = fixed ? random_.pick(listeners_) : any();
     pollfd ready = {fd, POLLIN, 0};
     if (tcp_state(fd) == TCP_LISTEN && poll(&ready, 1, 20) == 0) {
-      std::printf("accept %d would wait\n", fd);
-      return;
+      return say(joined("accept ", fd, " would wait"), -2);
     }
     sockaddr_storage name = {};
     socklen_t length = sizeof name;
@@ -298,7 +334,7 @@ class Driver {
       close(result);
     } else {
       sockets_.keep(result);
-      sockets_.note_named(result);
+      sockets_.note_accepted(result);
       // Accepted, not connected by the library: nothing about it may differ, so never let go.
     }
   }
@@ -309,7 +345,7 @@ class Driver {
     socklen_t size = sizeof value;
     errno = untouched;
     const int result = getsockopt(fd, SOL_SOCKET, SO_ERROR, &value, &size);
-    print(joined("error ", fd, " ", value), result, errno, fd);
+    print(joined("error ", fd), result == 0 ? value : result, errno, fd);
   }
 
   void close_one() {
@@ -321,7 +357,8 @@ class Driver {
   }
 
   Random random_;
-  Rules rules_;
+  Rules rules_;  // whose traces are left out
+  bool in_step_;
   Sockets sockets_;
   int listeners_[2] = {};
   int other_files_[4] = {};
@@ -340,7 +377,8 @@ int main(int argc, char** argv) {
   const Rules rules = protocol == "tcp"   ? Rules::tcp
                       : protocol == "any" ? Rules::any_protocol
                                           : Rules::none;
-  Driver driver(std::strtoull(argv[1], nullptr, 10), rules);
+  Driver driver(std::strtoull(argv[1], nullptr, 10), rules,
+                argc > 4 ? Compared::in_step : Compared::afterwards);
   const unsigned long calls = std::strtoul(argv[2], nullptr, 10);
   for (unsigned long i = 0; i < calls; ++i) driver.call();
   // For the caller: how often the source of the rules was seen. Not part of the trace.

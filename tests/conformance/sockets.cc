@@ -42,6 +42,12 @@ bool is_mptcp(int fd) {
   return option_of(fd, SO_PROTOCOL) == mptcp;
 }
 
+void close_at_once(int fd) {
+  const linger at_once = {1, 0};
+  setsockopt(fd, SOL_SOCKET, SO_LINGER, &at_once, sizeof at_once);
+  close(fd);
+}
+
 const Sockets::Socket* Sockets::find(int fd) const {
   for (const Descriptor& descriptor : descriptors_) {
     if (descriptor.fd == fd) return &sockets_[descriptor.socket];
@@ -89,20 +95,49 @@ std::string Sockets::state(int fd) {
     text += name_of_error(errno);
   } else {
     text += shown(name, length);
+    // In step: the destination that was named was another one, or the wildcard address.
+    const Socket* socket = find(fd);
+    const bool is_accepted = socket != nullptr && socket->accepted;
+    if (compared_ == Compared::in_step && !is_accepted && is_source_of_rules(name)) {
+      text += " (source)";
+    }
   }
   pollfd ready = {fd, POLLOUT, 0};
   poll(&ready, 1, 0);
   return joined(text, "; tcp ", tcp_state(fd), "; poll ", ready.revents);
 }
 
+std::string Sockets::history(int fd) const {
+  std::string words;
+  const auto note = [&words](bool is_so, const char* word) {
+    if (is_so) words += words.empty() ? word : joined(" ", word);
+  };
+  const int type = option_of(fd, SO_TYPE);
+  note(type == SOCK_DGRAM, "datagram");
+  note(type == SOCK_RAW, "raw");
+  note(is_mptcp(fd), "mptcp");
+  int v6only = 0;
+  socklen_t length = sizeof v6only;
+  note(getsockopt(fd, IPPROTO_IPV6, IPV6_V6ONLY, &v6only, &length) == 0 && v6only == 1, "v6only");
+  const Socket* socket = find(fd);
+  note(socket != nullptr && socket->matched, "matched");
+  note(socket != nullptr && socket->named, "named");
+  sockaddr_storage name = {};
+  length = sizeof name;
+  note(
+      getsockname(fd, reinterpret_cast<sockaddr*>(&name), &length) == 0 && is_source_of_rules(name),
+      "source");
+  return words;
+}
+
 bool Sockets::is_over(int fd) const {
-  if (rules_ == Rules::none || tcp_state(fd) != TCP_CLOSE) return false;
+  if (!leaves_out() || tcp_state(fd) != TCP_CLOSE) return false;
   const Socket* socket = find(fd);
   return socket != nullptr && socket->tried;
 }
 
 bool Sockets::is_undone(int fd) const {
-  if (rules_ == Rules::none || tcp_state(fd) != TCP_CLOSE) return false;
+  if (!leaves_out() || tcp_state(fd) != TCP_CLOSE) return false;
   const Socket* socket = find(fd);
   return socket != nullptr && socket->undone;
 }
@@ -114,16 +149,21 @@ void Sockets::note_no_port(int fd, bool value) {
 void Sockets::settle(int fd, Use use, const Name& destination, long result, int error) {
   Socket* socket = find(fd);
   if (socket == nullptr) return;
-  // A datagram socket is moved as often as it is connected; a raw one cannot be moved.
-  const bool is_datagram = option_of(fd, SO_TYPE) == SOCK_DGRAM;
-  const bool first = is_datagram || !(tcp_state(fd) == 0 ? socket->tried : socket->began);
+  if (use != Use::sends && is_matched(destination)) socket->matched = true;
+  // The library moves a datagram socket as often as it is connected; a raw one cannot be moved. The
+  // kernel moves none that has a port.
+  const bool is_moved_again =
+      compared_ == Compared::afterwards && option_of(fd, SO_TYPE) == SOCK_DGRAM;
+  const bool first = is_moved_again || !(tcp_state(fd) == 0 ? socket->tried : socket->began);
   socket->tried = true;
   if (result < 0 && error != EINPROGRESS && error != EALREADY && error != EISCONN) {
     if (use != Use::sends) note_failure(*socket, fd, destination, error);
     return;
   }
   socket->began = true;
-  if (use != Use::sends && first) check_source(*socket, fd, use, destination);
+  // Else it was connected, or connecting, before: by a call that failed all the same (EPIPE).
+  const bool begins = result >= 0 || error == EINPROGRESS;
+  if (use != Use::sends && first && begins) check_source(*socket, fd, use, destination);
   if (destination.text.find(joined(" ", full_port)) != std::string::npos) socket->hangs = true;
   if (socket->hangs || tcp_state(fd) != TCP_SYN_SENT) return;
   pollfd ready = {fd, POLLOUT, 0};
@@ -147,8 +187,11 @@ void Sockets::check_source(const Socket& socket, int fd, Use use, const Name& de
   socklen_t length = sizeof name;
   getsockname(fd, reinterpret_cast<sockaddr*>(&name), &length);
   if (name.ss_family != AF_INET && name.ss_family != AF_INET6) return;
-  // The kernel binds no raw IPv6 socket to an IPv4 address (rawv6_bind() in net/ipv6/raw.c).
-  if (option_of(fd, SO_TYPE) == SOCK_RAW && name.ss_family == AF_INET6 && is_ipv4(name)) return;
+  // The kernel binds no raw IPv6 socket to an IPv4 address (rawv6_bind() in net/ipv6/raw.c). The
+  // rules in the kernel reach no raw socket.
+  const bool is_raw = option_of(fd, SO_TYPE) == SOCK_RAW;
+  if (is_raw && compared_ == Compared::in_step) return;
+  if (is_raw && name.ss_family == AF_INET6 && is_ipv4(name)) return;
   if (!is_source_of_rules(name)) {
     std::fprintf(stderr, "wrong source: %d %s to %s\n", fd, shown(name, length).c_str(),
                  destination.text.c_str());
@@ -159,9 +202,15 @@ void Sockets::note_named(int fd) {
   if (Socket* socket = find(fd)) socket->named = true;
 }
 
+void Sockets::note_accepted(int fd) {
+  note_named(fd);
+  if (Socket* socket = find(fd)) socket->accepted = true;
+}
+
 bool Sockets::keeps_source(int fd, const Name& destination) const {
   const Socket* socket = find(fd);
-  if (rules_ != Rules::any_protocol || socket == nullptr || !socket->tried || tcp_state(fd) != 0) {
+  if (!leaves_out() || rules_ != Rules::any_protocol || socket == nullptr || !socket->tried ||
+      tcp_state(fd) != 0) {
     return false;
   }
   if (destination.storage.ss_family == AF_UNSPEC) return true;
@@ -173,11 +222,19 @@ bool Sockets::keeps_source(int fd, const Name& destination) const {
 }
 
 void Sockets::note_end(int fd) {
-  if (rules_ == Rules::none || tcp_state(fd) != TCP_CLOSE) return;
+  if (!leaves_out() || tcp_state(fd) != TCP_CLOSE) return;
   const Socket* socket = find(fd);
   if (socket != nullptr && (socket->began || socket->stuck)) {
     let_go(static_cast<size_t>(socket - sockets_.data()));
   }
+}
+
+void Sockets::drop(int fd) {
+  const Socket* socket = find(fd);
+  if (socket == nullptr) return;
+  const linger at_once = {1, 0};
+  setsockopt(fd, SOL_SOCKET, SO_LINGER, &at_once, sizeof at_once);
+  let_go(static_cast<size_t>(socket - sockets_.data()));
 }
 
 void Sockets::let_go(size_t socket) {

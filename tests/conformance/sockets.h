@@ -21,15 +21,23 @@ int tcp_state(int fd);
 /// Which rules match.
 enum class Rules { none, tcp, any_protocol };
 
+/// When a trace is compared with that of a plain run: afterwards, so that both must leave out what
+/// may differ; or call by call (lockstep.cc), where a socket is let go of once it differs.
+enum class Compared { afterwards, in_step };
+constexpr int keep_socket = 'k', drop_socket = 'd';  // what is said of each call then
+
 /// What a call does with the destination that it names.
 enum class Use { connects, opens, sends };  // opens: MSG_FASTOPEN, which connects stream sockets
 
 constexpr int mptcp = 262;  // IPPROTO_MPTCP, which glibc 2.36 lacks
 bool is_mptcp(int fd);
 
+/// Without a FIN, and without TIME-WAIT.
+void close_at_once(int fd);
+
 class Sockets {
  public:
-  explicit Sockets(Rules rules) : rules_(rules) {}
+  Sockets(Rules rules, Compared compared) : rules_(rules), compared_(compared) {}
 
   size_t count() const { return descriptors_.size(); }
   int at(size_t index) const { return descriptors_[index].fd; }
@@ -38,6 +46,14 @@ class Sockets {
   void keep_duplicate(size_t of, int fd);
   /// Closes one descriptor; returns what close(2) does.
   int close_at(size_t index);
+
+  /// Closes all descriptors of a socket, and leaves nothing of its connection.
+  void drop(int fd);
+
+  /// What is known of a socket beside its state, in words for differences.cc: `datagram`, `raw`,
+  /// `mptcp`, `v6only`; `matched`: a connection that the rules match was tried; `named`: see
+  /// note_named(); `source`: it has the source of the rules now.
+  std::string history(int fd) const;
 
   /// What can be seen of a socket. SO_ERROR and IP_BIND_ADDRESS_NO_PORT are left out: reading the
   /// first changes the socket, and the second is set on a socket that was bound for the program.
@@ -51,6 +67,7 @@ class Sockets {
 
   /// The address of the socket is the program's choice: it was bound, or listens, or was accepted.
   void note_named(int fd);
+  void note_accepted(int fd);
 
   /// Whether a socket that could have been bound for the program is closed: a connection that
   /// failed at once leaves its local address to be seen until the next call, if the kernel chose it
@@ -92,10 +109,12 @@ class Sockets {
     size_t socket;
   };
   struct Socket {
-    bool began = false;  // a connection was begun or made
-    bool hangs = false;  // ... and will not be answered
-    bool tried = false;  // so that the library may have bound the socket
+    bool began = false;    // a connection was begun or made
+    bool hangs = false;    // ... and will not be answered
+    bool tried = false;    // so that the library may have bound the socket
+    bool matched = false;  // ... to a destination of the rules
     bool named = false;
+    bool accepted = false;
     bool undone = false;  // a connection that the rules match failed at once
     bool stuck = false;   // ... and keeps another address than in a plain run
     bool no_port = false;
@@ -106,8 +125,10 @@ class Sockets {
   void note_failure(Socket& socket, int fd, const Name& destination, int error);
   void check_source(const Socket& socket, int fd, Use use, const Name& destination) const;
   void let_go(size_t socket);
+  bool leaves_out() const { return rules_ != Rules::none && compared_ == Compared::afterwards; }
 
   Rules rules_;
+  Compared compared_;
   std::vector<Descriptor> descriptors_;
   std::vector<Socket> sockets_;
   size_t bound_ = 0;
