@@ -55,7 +55,7 @@ run_tests() {
     return
   fi
   # Prints what the tests have counted, because ctest shows the output of failed tests only.
-  grep -E '^(seeds|lives|fault cases|fuzz_[a-z_]+): ' "$1/Testing/Temporary/LastTest.log"
+  grep -E '^(seeds|lockstep, [a-z]+|lives|fault cases|fuzz_[a-z_]+): ' "$1/Testing/Temporary/LastTest.log"
   by_choice=$(grep -c '<skipped message="SKIP_' "$1/results.xml")
   bad=$(($(tests_that "$1" fail) + $(tests_that "$1" notrun) - by_choice))
   if [ "$bad" -eq 0 ] && [ "$result" -ne 0 ]; then bad=1; fi

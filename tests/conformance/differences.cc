@@ -59,7 +59,7 @@ const std::vector<Difference> differences = {
        return is(ruled, "matched") && is(ruled, "source") && is_wildcard(plain) &&
               is_loopback(ruled);
      }},
-    {"0.0.0.0 and :: as a destination are the source that stayed", result | local | state,
+    {"the source that stayed decides where 0.0.0.0 and :: lead", result | local | state,
      [](const Answer&, const Answer& ruled) {
        return is(ruled, "matched") && is(ruled, "source") && names_wildcard(ruled) &&
               (connects(ruled) || is(ruled, "datagram"));
@@ -85,7 +85,10 @@ const std::vector<Difference> differences = {
     {"else decides: a datagram socket with the address of an earlier connection",
      result | local | state,
      [](const Answer&, const Answer& ruled) {
-       return is_refused(ruled) && is(ruled, "datagram") && !is_wildcard(ruled);
+       // A source of the rule may stay: that of the destination's family.
+       const bool has_source =
+           is(ruled, "source") && has(ruled.local, "^::1 ") != names_ipv4(ruled);
+       return is_refused(ruled) && is(ruled, "datagram") && !is_wildcard(ruled) && !has_source;
      }},
     {"else decides: a socket for IPv6 alone and an IPv4 destination", result | local,
      [](const Answer& plain, const Answer& ruled) {

@@ -1,11 +1,12 @@
 // Makes random calls on sockets and prints what each returned and what the sockets are afterwards:
-// driver SEED CALLS [none|tcp|any [step]]. The same seed gives the same calls, so two traces differ
-// only where the kernel's answers, or a preloaded library's, do. Runs in a network namespace of its
-// own.
+// driver SEED CALLS [none|tcp|any|refuse [step]]. The same seed gives the same calls, so two traces
+// differ only where the kernel's answers, or a preloaded library's, do. Runs in a network namespace
+// of its own.
 //
 // `tcp`, `any`: the protocol of rules that match. Their sockets keep something of the library
 // (LIMITS in libclusterbind(8)), so plain traces to compare with leave the same things out.
 // `step`: leaves nothing out, and waits behind each call for what lockstep.cc says of its answer.
+// `refuse`: for `step`, as `any`, with rules that refuse a connection where they cannot move it.
 #include <errno.h>
 #include <fcntl.h>
 #include <netinet/in.h>
@@ -374,9 +375,10 @@ int main(int argc, char** argv) {
   signal(SIGPIPE, SIG_IGN);
   enter_own_network();
   const std::string protocol = argc > 3 ? argv[3] : "";
-  const Rules rules = protocol == "tcp"   ? Rules::tcp
-                      : protocol == "any" ? Rules::any_protocol
-                                          : Rules::none;
+  const Rules rules = protocol == "tcp"      ? Rules::tcp
+                      : protocol == "any"    ? Rules::any_protocol
+                      : protocol == "refuse" ? Rules::any_or_refuse
+                                             : Rules::none;
   Driver driver(std::strtoull(argv[1], nullptr, 10), rules,
                 argc > 4 ? Compared::in_step : Compared::afterwards);
   const unsigned long calls = std::strtoul(argv[2], nullptr, 10);

@@ -1,6 +1,6 @@
 // Two runs of the driver, call by call beside each other: one plain, one in a group that has rules
 // in the kernel:
-//   lockstep DRIVER GROUP SEED CALLS none|tcp|any
+//   lockstep DRIVER GROUP SEED CALLS none|tcp|any|refuse
 // Where their answers differ for a reason that is known (differences.cc), that is counted, and both
 // let go of the socket: from then on it would differ in consequence. Any other difference ends the
 // run.

@@ -56,9 +56,13 @@ under none none \
 row 1 '' grep '^reason [1-9]' "$seen"
 row 0 '' test "$(sum "$seen" bound)" -eq 0
 for rules in "tcp tcp bind $to else direct" "any any bind $to proto any else direct" \
-  "refuse any bind $to proto any"; do
+  "refuse refuse bind $to proto any"; do
   protocol=${rules#* }
   under "${rules%% *}" "${protocol%% *}" "${protocol#* }"
+  # Where `else` is direct it refuses nothing.
+  case $rules in
+    *direct) row 1 '' grep '^reason [1-9][0-9]* else decides' "$seen" ;;
+  esac
   # Nothing bound: the rules were not there, and nothing was compared.
   row 0 '' test "$(sum "$seen" bound)" -gt "$((seeds * calls / 50))"
   cat "$seen" >> "$work/all"

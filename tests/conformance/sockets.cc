@@ -152,9 +152,9 @@ void Sockets::settle(int fd, Use use, const Name& destination, long result, int 
   if (use != Use::sends && is_matched(destination)) socket->matched = true;
   // The library moves a datagram socket as often as it is connected; a raw one cannot be moved. The
   // kernel moves none that has a port.
-  const bool is_moved_again =
-      compared_ == Compared::afterwards && option_of(fd, SO_TYPE) == SOCK_DGRAM;
-  const bool first = is_moved_again || !(tcp_state(fd) == 0 ? socket->tried : socket->began);
+  const bool is_judged_again =
+      option_of(fd, SO_TYPE) == SOCK_DGRAM && (leaves_out() || rules_ == Rules::any_or_refuse);
+  const bool first = is_judged_again || !(tcp_state(fd) == 0 ? socket->tried : socket->began);
   socket->tried = true;
   if (result < 0 && error != EINPROGRESS && error != EALREADY && error != EISCONN) {
     if (use != Use::sends) note_failure(*socket, fd, destination, error);

@@ -18,8 +18,8 @@ constexpr int untouched = 4321;  // errno before each call: no error has this nu
 /// acknowledgement is all that lies between them.
 int tcp_state(int fd);
 
-/// Which rules match.
-enum class Rules { none, tcp, any_protocol };
+/// Which rules match. The last are in the kernel, and refuse what they cannot move.
+enum class Rules { none, tcp, any_protocol, any_or_refuse };
 
 /// When a trace is compared with that of a plain run: afterwards, so that both must leave out what
 /// may differ; or call by call (lockstep.cc), where a socket is let go of once it differs.
