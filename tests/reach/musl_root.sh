@@ -1,6 +1,7 @@
 #!/bin/sh
-# A root with musl and nothing else but busybox, linked with it: musl_root.sh FOLDER
-# Debian's own busybox has glibc, so it is built here from Debian's source. FOLDER is made once.
+# Makes a root that has only musl and a busybox linked with it: musl_root.sh FOLDER
+# Debian's own busybox is linked with glibc, so it is built here from Debian's source. An existing
+# FOLDER is kept.
 set -eu
 [ ! -e "$1/made" ] || exit 0
 new=$1.new
@@ -8,7 +9,7 @@ rm -rf "$new" "$1"
 mkdir -p "$new/source/lists/partial" "$new/source/headers" "$new/root"
 cd "$new/source"
 
-# The source, by apt, from the archives of this host.
+# Fetches the source by apt from this host's archives.
 # shellcheck disable=SC2016 # placeholders of apt's
 apt-get indextargets --format '$(ORIGIN) $(REPO_URI) $(CODENAME) $(COMPONENT)' 'Created-By: Packages' |
   sed -n 's/^Debian \([^ ]* [^ ]* main\)$/deb-src \1/p' | sort -u > sources.list
@@ -22,7 +23,7 @@ apt source --download-only busybox
 tar -xf busybox_*.orig.tar.*
 cd busybox-*/
 
-# What the wrapper and the test call, and no more. The kernel's headers are the host's.
+# Only what the wrapper and the test call. The kernel's headers are those of the host.
 make allnoconfig
 for option in ASH SH_IS_ASH ASH_ECHO ASH_PRINTF ASH_TEST ASH_GETOPTS CAT DIRNAME READLINK \
   FEATURE_READLINK_FOLLOW ID FIND FEATURE_FIND_PRUNE FEATURE_FIND_PERM GREP SED TR ENV LS \
@@ -33,7 +34,7 @@ yes '' | make oldconfig
 ln -s /usr/include/linux /usr/include/asm-generic "/usr/include/$(gcc -print-multiarch)/asm" ../headers
 make -j "$(nproc)" CC="musl-gcc -isystem $PWD/../headers" busybox
 
-# The root: every applet is a link.
+# The root: each applet is a link to busybox.
 root=$new/root
 mkdir -p "$root/bin" "$root/lib" "$root/etc" "$root/usr/local" "$root/tmp"
 loader=$(readelf -lW busybox | sed -n 's|.*interpreter: \(/lib/.*\)\].*|\1|p')
