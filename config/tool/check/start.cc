@@ -54,7 +54,7 @@ std::string missing_library() {
   if (!probe.elf || probe.elf->interpreter.empty()) {
     return {};
   }
-  const Ran ran = run_command({probe.path, "/proc/self/maps"});
+  const CommandResult ran = run_command({probe.path, "/proc/self/maps"});
   if (ran.output.find('/') == std::string::npos) {
     return {};
   }

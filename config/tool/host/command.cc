@@ -28,8 +28,8 @@ int wait_for(pid_t pid) {
 
 }  // namespace
 
-Ran run_command(const std::vector<std::string>& words) {
-  Ran ran;
+CommandResult run_command(const std::vector<std::string>& words) {
+  CommandResult ran;
   std::array<int, 2> ends = {-1, -1};
   if (pipe2(ends.data(), O_CLOEXEC) != 0) {
     ran.error = errno;

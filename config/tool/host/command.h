@@ -6,7 +6,7 @@
 
 namespace clusterbind::tool {
 
-struct Ran {
+struct CommandResult {
   int error = 0;       // errno if the program could not be started
   int status = -1;     // its exit status; -1 if it was ended by a signal
   std::string output;  // of both streams together, up to 16 MiB
@@ -16,6 +16,6 @@ struct Ran {
 
 /// Runs a program, found as by execvp(3), with this process's environment and without input, and
 /// waits until it ends.
-Ran run_command(const std::vector<std::string>& words);
+CommandResult run_command(const std::vector<std::string>& words);
 
 }  // namespace clusterbind::tool

@@ -11,7 +11,8 @@
 namespace clusterbind::tool {
 
 std::string group_of_unit(const std::string& unit) {
-  Ran ran = run_command({"systemctl", "show", "--value", "-p", "ControlGroup", "--", unit});
+  CommandResult ran =
+      run_command({"systemctl", "show", "--value", "-p", "ControlGroup", "--", unit});
   if (!ran.good()) {
     throw std::runtime_error(fmt::format(
         "{}: systemctl does not tell its group: name that with --cgroup", printable(unit)));

@@ -9,7 +9,7 @@ namespace {
 
 /// The value of a setting, from postconf(1); empty if that fails.
 std::string postconf(const std::string& folder, const std::string& setting) {
-  const Ran ran = run_command({"postconf", "-c", folder, "-h", setting});
+  const CommandResult ran = run_command({"postconf", "-c", folder, "-h", setting});
   return ran.good() ? ran.output.substr(0, ran.output.find('\n')) : std::string();
 }
 

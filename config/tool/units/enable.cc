@@ -62,7 +62,7 @@ void write_all(std::vector<Plan>& plans) {
 
 /// Asks systemd whether the drop-ins are in effect; for a template, in each loaded instance too.
 void ask_for_result(std::vector<Plan>& plans) {
-  const Ran ran = systemctl({"daemon-reload"});
+  const CommandResult ran = systemctl({"daemon-reload"});
   for (Plan& plan : plans) {
     if (!ran.good()) {
       plan.trouble = fmt::format("systemctl daemon-reload: {}", ran.output);

@@ -55,7 +55,7 @@ std::string trouble_of(const Step& step) {
   if (step.drop_in.way == Way::kernel) {
     return change_kernel(step);
   }
-  const Ran ran = systemctl({"try-restart", "--", step.unit});
+  const CommandResult ran = systemctl({"try-restart", "--", step.unit});
   return ran.good() ? std::string() : ran.error != 0 ? error_text(ran.error) : ran.output;
 }
 

@@ -14,10 +14,10 @@ std::string property(const Properties& properties, std::string_view name) {
   return found == properties.end() ? std::string() : found->second.front();
 }
 
-Ran systemctl(std::vector<std::string> words) {
+CommandResult systemctl(std::vector<std::string> words) {
   // English output without colours, whatever this user's settings are.
   words.insert(words.begin(), {"env", "LC_ALL=C", "SYSTEMD_COLORS=0", "systemctl", "--no-pager"});
-  Ran ran = run_command(words);
+  CommandResult ran = run_command(words);
   while (ran.output.ends_with('\n')) {
     ran.output.pop_back();
   }
@@ -26,7 +26,7 @@ Ran systemctl(std::vector<std::string> words) {
 
 Properties show_unit(const std::string& unit, std::string& trouble) {
   Properties properties;
-  const Ran ran = systemctl({"show", "--all", "--", unit});
+  const CommandResult ran = systemctl({"show", "--all", "--", unit});
   if (!ran.good()) {
     trouble = ran.error != 0 ? fmt::format("systemctl: {}", error_text(ran.error)) : ran.output;
     std::ranges::replace(trouble, '\n', ' ');
@@ -43,7 +43,8 @@ Properties show_unit(const std::string& unit, std::string& trouble) {
 
 std::vector<std::string> loaded_units(const std::string& pattern) {
   std::vector<std::string> units;
-  const Ran ran = systemctl({"list-units", "--all", "--plain", "--no-legend", "--", pattern});
+  const CommandResult ran =
+      systemctl({"list-units", "--all", "--plain", "--no-legend", "--", pattern});
   if (!ran.good()) {
     return units;
   }

@@ -24,7 +24,7 @@ Properties show_unit(const std::string& unit, std::string& trouble);
 std::vector<std::string> loaded_units(const std::string& pattern);
 
 /// Runs systemctl with these arguments.
-Ran systemctl(std::vector<std::string> words);
+CommandResult systemctl(std::vector<std::string> words);
 
 /// Why systemd cannot be asked here; empty if it can.
 std::string no_systemd();
