@@ -74,7 +74,7 @@ std::string help_of(std::string_view name) {
 Failure unknown_part(std::string_view name) {
   if (name.starts_with("-"))
     return Failure(
-        fmt::format("options go behind the part, as in `clusterbind-bench latency {}`", name),
+        fmt::format("options come after the part, as in `clusterbind-bench latency {}`", name),
         status_usage);
   std::vector<std::string_view> names = {"all", "bounds"};
   for (const Part& part : parts) names.push_back(part.name);

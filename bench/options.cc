@@ -98,7 +98,8 @@ class Reader {
         operand(word);
     }
     if (!options_.destination.empty() && options_.port == 0)
-      throw wrong_usage(fmt::format("PORT is missing: write {} 25, say", options_.destination));
+      throw wrong_usage(
+          fmt::format("PORT is missing: write {} 25, for example", options_.destination));
     if (!options_.destination.empty() && (options_.against || options_.delay_ms > 0))
       throw wrong_usage("--against and --delay bring their own destination: leave out DEST PORT");
     if (!options_.source.empty() && options_.destination.empty())
@@ -165,7 +166,7 @@ class Reader {
     else if (part_ == "latency" && options_.port == 0)
       options_.port = number<uint16_t>("PORT", word, 1, 65535);
     else
-      throw wrong_usage(fmt::format("'{}' is one word too many", word));
+      throw wrong_usage(fmt::format("unexpected operand: '{}'", word));
   }
 
   std::string_view part_;

@@ -103,7 +103,7 @@ class Parser {
 
   void ports_setting(const Token& token) {
     const bool first = once(seen_ports_, token);
-    const int chosen = setting(ports_words, "ports needs a way", Hint::ports);
+    const int chosen = setting(ports_words, "ports needs kernel or spread", Hint::ports);
     if (chosen >= 0 && first) parsed_.settings.ports_spread = chosen == 1;
   }
 

@@ -47,11 +47,11 @@ int wrong_usage(std::string_view message) {
 /// Reports a first word that is no command.
 int unknown_word(std::string_view word) {
   if (word.empty()) {
-    return wrong_usage("COMMAND is missing: check, say");
+    return wrong_usage("COMMAND is missing, for example: check");
   }
   if (word.starts_with('-')) {
     return wrong_usage(
-        fmt::format("no such option before a command: '{}': options go behind it, as in "
+        fmt::format("no such option before a command: '{}': options come after it, as in "
                     "`clusterbind check --json`",
                     printable(word)));
   }

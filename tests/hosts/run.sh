@@ -16,7 +16,7 @@ here=$(cd "$(dirname "$0")/../sites" && pwd)
 # shellcheck disable=SC2034 # for jobs.sh
 jobs=$here/../hosts set=hosts
 
-[ $# -ge 1 ] || fail 'which build folder?'
+[ $# -ge 1 ] || fail 'BUILD_FOLDER is missing'
 build=$(cd "$1" && pwd) || exit 1
 shift
 [ $# -gt 0 ] || set -- cluster mtas postfix12 units removal instances mtas13 postfix13 eximhost kernel

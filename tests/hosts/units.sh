@@ -68,7 +68,7 @@ kinds() {
   inside node-a systemctl daemon-reload
   says 0 'init.d/postfix is a script: .*clusterbind status script.service' clusterbind enable --library script
   says 0 'note +ExecStartPre=/bin/true runs before' clusterbind enable --library script
-  says 64 'exclude each other' clusterbind enable --library --kernel script
+  says 64 'cannot be used together' clusterbind enable --library --kernel script
   says 64 'takes the names of units' clusterbind enable
   # If one unit is wrong, nothing is written.
   unit good.service

@@ -25,9 +25,9 @@ case $(uname -r) in
 esac
 
 # Usage and messages.
-row 64 'where to\?' "$tool" attach -r direct
-row 64 'where to\?' "$tool" attach --self --cgroup "$group" -r direct
-row 64 'from where\?' "$tool" detach
+row 64 'attach needs one of' "$tool" attach -r direct
+row 64 'attach needs one of' "$tool" attach --self --cgroup "$group" -r direct
+row 64 'detach needs one of' "$tool" detach
 row 2 'is no group' "$tool" attach --cgroup /tmp -r direct
 row 2 'No such file' "$tool" attach --cgroup "$group/none" -r direct
 

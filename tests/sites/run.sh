@@ -14,7 +14,7 @@ here=$(cd "$(dirname "$0")" && pwd)
 # shellcheck disable=SC2034 # for jobs.sh
 jobs=$here set=sites
 
-[ $# -ge 1 ] || fail 'which build folder?'
+[ $# -ge 1 ] || fail 'BUILD_FOLDER is missing'
 build=$(cd "$1" && pwd) || exit 1
 shift
 [ $# -gt 0 ] || set -- failover nonlocal pair keepalived keepalived-pair postfix sendmail exim opensmtpd pacemaker

@@ -155,7 +155,7 @@ row 64 'not a port' "$tool" explain --rules direct 198.51.100.7 1-2
 row 64 'not a port' "$tool" explain --rules direct 198.51.100.7 '25 to any'
 row 64 'not a port' "$tool" explain --rules direct 198.51.100.7 ''
 row 64 'tcp or udp' "$tool" explain --rules direct --proto sctp 198.51.100.7 25
-row 64 'exclude each other' "$tool" explain --rules direct --file x 198.51.100.7 25
+row 64 'cannot be used together' "$tool" explain --rules direct --file x 198.51.100.7 25
 row 64 "no such command: 'explian': did you mean explain\\?$" "$tool" explian
 row 64 "no such command: 'chek': did you mean check\\?$" "$tool" chek
 row 64 "no such command: 'frobnicate'$" "$tool" frobnicate
@@ -199,7 +199,7 @@ takes() {
     if [ "$status" -ge 2 ]; then wrong "$command $option: exit status $status"; fi
     set -- "$command" "$@"
   done
-  row 64 'exclude each other|one FILE' "$tool" "$@" -c "$work/direct" -r direct
+  row 64 'cannot be used together|one FILE' "$tool" "$@" -c "$work/direct" -r direct
 }
 takes check
 takes explain 198.51.100.7 25

@@ -272,7 +272,7 @@ std::optional<Options> read_options(Command command, int argc, char** argv) {
     take(options, letter, optarg);
   }
   if (options.file && options.rules) {
-    complain("--config and --rules exclude each other");
+    complain("--config and --rules cannot be used together");
     return std::nullopt;
   }
   options.operands.assign(argv + optind, argv + argc);

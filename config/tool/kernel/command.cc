@@ -41,7 +41,8 @@ std::string group_of(const Options& options) {
 
 int run_attach(const Options& options) {
   if (!names_one_group(options) || !options.operands.empty()) {
-    return wrong_usage(Command::attach, "where to? one of --self, --unit UNIT and --cgroup PATH");
+    return wrong_usage(Command::attach,
+                       "attach needs one of --self, --unit UNIT and --cgroup PATH");
   }
   try {
     return attach_given(given_by(options), group_of(options), options);
@@ -52,7 +53,8 @@ int run_attach(const Options& options) {
 
 int run_detach(const Options& options) {
   if (!names_one_group(options) || !options.operands.empty()) {
-    return wrong_usage(Command::detach, "from where? one of --self, --unit UNIT and --cgroup PATH");
+    return wrong_usage(Command::detach,
+                       "detach needs one of --self, --unit UNIT and --cgroup PATH");
   }
   try {
     const std::string group = group_of(options);
@@ -78,7 +80,7 @@ int run_detach(const Options& options) {
 
 int run_group_status(const Options& options) {
   if (!options.operands.empty()) {
-    return wrong_usage(Command::status, "units, or one group with --cgroup PATH, not both");
+    return wrong_usage(Command::status, "status takes units, or --cgroup PATH, but not both");
   }
   try {
     return show_groups({group_of(options)}, options.json);

@@ -170,7 +170,7 @@ int check_usage(const Options& options) {
     return exit_usage;
   }
   if (options.library && options.kernel) {
-    complain("--library and --kernel exclude each other");
+    complain("--library and --kernel cannot be used together");
     return exit_usage;
   }
   return exit_good;

@@ -98,10 +98,11 @@ int take_steps(const std::vector<Step>& steps, const Options& options) {
   }
   for (size_t i = 0; i < all.size(); ++i) {
     if (const std::string trouble = trouble_of(all[i]); !trouble.empty()) {
-      complain(printable(fmt::format(
-          "{}: {}: {}", all[i].unit,
-          all[i].drop_in.way == Way::library ? "the restart failed" : "the kernel was not told",
-          trouble)));
+      complain(printable(fmt::format("{}: {}: {}", all[i].unit,
+                                     all[i].drop_in.way == Way::library
+                                         ? "the restart failed"
+                                         : "the rules in the kernel were not changed",
+                                     trouble)));
       complain(fmt::format("done: {}; not done: {}", i == 0 ? "none" : names(all.first(i)),
                            names(all.subspan(i))));
       return exit_bad;
