@@ -255,7 +255,7 @@ TEST_CASE("a connected datagram socket") {
   });
 }
 
-TEST_CASE("AF_UNSPEC") {
+TEST_CASE("connect with AF_UNSPEC") {
   const std::string one = "bind 127.0.0.25 to 127.0.0.9";
   check({
       {same, "not connected", one, "tcp4 unspec connect 127.0.0.9 $", "unspec ok; connect ok",

@@ -107,7 +107,7 @@ TEST_CASE("a socket that the program has bound") {
   });
 }
 
-TEST_CASE("the ephemeral ports are those of the moment") {
+TEST_CASE("the current ephemeral port range counts") {
   const world::Sysctl range("net/ipv4/ip_local_port_range", "10000 12000");
   const world::Folder empty;
   check({
@@ -157,7 +157,7 @@ TEST_CASE("the kernel gives its own answer") {
   });
 }
 
-TEST_CASE("a source address that is not there") {
+TEST_CASE("a source address that the node does not hold") {
   const std::string gone = "bind 192.0.2.25 2001:db8::25 to 127.0.0.0/8, fd00::/16";
   const std::vector<Row> rows = {
       {"refuse", gone, "tcp4 connect 127.0.0.1 $ local",
@@ -280,7 +280,7 @@ TEST_CASE("a socket that AF_UNSPEC takes from its peer is unbound, if it was bou
   });
 }
 
-TEST_CASE("what the socket has beside an address stays the program's") {
+TEST_CASE("other properties of the socket stay as the program has set them") {
   const std::string one = "bind 127.0.0.25 to 127.0.0.9";
   check({
       {"IPV6_V6ONLY", v6, "tcp6 connect fd00::10 $ v6only?", "connect ok; v6only 0", "fd00::25"},
@@ -389,7 +389,7 @@ TEST_CASE("a datagram socket that has a port or a peer") {
   });
 }
 
-TEST_CASE("a program that sets IP_FREEBIND, and a source address that is not there") {
+TEST_CASE("a program that sets IP_FREEBIND, and a source address that the node does not hold") {
   const std::string gone = "bind 192.0.2.25 2001:db8::25 to 127.0.0.0/8, fd00::/16";
   check({
       {"refuse", gone, "tcp4 freebind connect 127.0.0.1 $ local",
@@ -410,7 +410,7 @@ TEST_CASE("a program that sets IP_FREEBIND, and a source address that is not the
   });
 }
 
-TEST_CASE("a source address whose ports are used up is not one that is absent") {
+TEST_CASE("a source address whose ports are used up does not count as absent") {
   world::Listener listener;
   const std::string connects =
       "tcp4 connect 127.0.0.1 $ tcp4 connect 127.0.0.1 $ tcp4 connect 127.0.0.1 $";
@@ -432,7 +432,7 @@ TEST_CASE("a program, or a library of its own, may define the names of socket ca
   CHECK(listener.peers() == "127.0.0.25");
 }
 
-TEST_CASE("a library whose constructor connects is bound too") {
+TEST_CASE("a connection from a library's constructor is bound too") {
   world::Listener listener;
   const world::Output output =
       world::run({SUBJECT, "tcp4"}, {{"LD_PRELOAD", std::string(LIBRARY) + ":" + EARLY},

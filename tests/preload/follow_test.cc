@@ -35,7 +35,7 @@ TEST_CASE("every way to start a program is followed") {
   }
 }
 
-TEST_CASE("the new environment") {
+TEST_CASE("the environment of the new program") {
   CHECK(environment_by("null", variables()) == all);
   CHECK(environment_by("own rules", variables()) ==
         "CLUSTERBIND_FOLLOW=1; CLUSTERBIND_RULES=direct; LD_PRELOAD=" LIBRARY);
@@ -67,7 +67,7 @@ TEST_CASE("an empty entry before a sanitizer's runtime does not count") {
             "; LD_PRELOAD= /nowhere/libasan.so.8:" LIBRARY);
 }
 
-TEST_CASE("an environment that is none is the kernel's to refuse") {
+TEST_CASE("an invalid environment is refused by the kernel") {
   CHECK(world::run({FOLLOWER, "bad"}, variables()).out == "EFAULT; EFAULT");
 }
 
@@ -76,7 +76,7 @@ TEST_CASE("vfork and a small stack") {
   CHECK(environment_by("small stack", variables()) == all);
 }
 
-TEST_CASE("a program behind a cleaned environment is bound", "[system]") {
+TEST_CASE("a program that is started with a cleaned environment is bound", "[system]") {
   world::Listener listener;
   const world::Output output =
       world::run({"/usr/bin/env", "-i", SUBJECT, "tcp4", "connect", "127.0.0.1", listener.port()},

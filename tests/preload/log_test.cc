@@ -31,7 +31,7 @@ const std::string prefix = "clusterbind[PID]: preload_subject: ";
 
 }  // namespace
 
-TEST_CASE("each decision has its line") {
+TEST_CASE("each decision has a log line") {
   const std::string rules =
       "direct to 127.0.0.2; bind 127.0.0.25 fd00::25 to 127.0.0.1, fd00::10; bind 192.0.2.25 to "
       "127.0.0.3; bind 192.0.2.25 to 127.0.0.4 else direct; refuse to 127.0.0.5";
@@ -51,7 +51,7 @@ TEST_CASE("each decision has its line") {
   CHECK(logged(rules, "tcp4 connect 127.0.0.6 $", "debug") == prefix + "no rule 127.0.0.6:$");
 }
 
-TEST_CASE("without /proc a program has the name that it was started by") {
+TEST_CASE("without /proc a program has the name by which it was started") {
   const world::Folder empty;
   CHECK(logged("refuse to 127.0.0.5", "chroot " + empty.path("") + " tcp4 connect 127.0.0.5 $",
                "error") == prefix + "refused 127.0.0.5:$ (CLUSTERBIND_RULES:1)");
@@ -95,7 +95,7 @@ TEST_CASE("control characters do not reach the log") {
         "e \xe2\x82\xac:1)");
 }
 
-TEST_CASE("levels") {
+TEST_CASE("log levels") {
   const std::string rules = "bind 127.0.0.25 to 127.0.0.1; refuse to 127.0.0.5";
   CHECK(logged(rules, "tcp4 connect 127.0.0.1 $", "error").empty());
   CHECK(logged(rules, "tcp4 connect 127.0.0.6 $", "info").empty());
@@ -104,7 +104,7 @@ TEST_CASE("levels") {
   CHECK(logged("log info; " + rules, "tcp4 connect 127.0.0.1 $", "error").empty());
 }
 
-TEST_CASE("the same error once a second") {
+TEST_CASE("the same error is logged once a second") {
   const std::string rules = "refuse to 127.0.0.5, 127.0.0.6";
   CHECK(logged(rules,
                "tcp4 connect 127.0.0.5 $ connect 127.0.0.5 $ connect 127.0.0.5 $ connect "
@@ -141,7 +141,7 @@ TEST_CASE("syslog gets one datagram of facility mail") {
   close(log);
 }
 
-TEST_CASE("stderr that was closed or is something else by now gets nothing", "[system]") {
+TEST_CASE("nothing is written to stderr if it was closed or is another file now", "[system]") {
   world::Listener listener;
   const world::Variables variables = {{"LD_PRELOAD", LIBRARY},
                                       {"CLUSTERBIND_LOG_TO", "stderr"},

@@ -98,13 +98,13 @@ const std::vector<Row> rows = {
 
 }  // namespace
 
-TEST_CASE("on each kernel") {
+TEST_CASE("connections on each kernel") {
   const world::Sysctl fastopen("net/ipv4/tcp_fastopen", "3");
   check_all(before_4_2, rows);
   check_all(since_4_2, rows);
 }
 
-TEST_CASE("on each kernel, where bind takes every address") {
+TEST_CASE("connections on each kernel, if bind accepts every address") {
   const world::Sysctl fastopen("net/ipv4/tcp_fastopen", "3");
   const world::Sysctl nonlocal4("net/ipv4/ip_nonlocal_bind", "1");
   const world::Sysctl nonlocal6("net/ipv6/ip_nonlocal_bind", "1");
@@ -112,7 +112,7 @@ TEST_CASE("on each kernel, where bind takes every address") {
   check_all({"4.12"}, rows);
 }
 
-TEST_CASE("what is undone") {
+TEST_CASE("connections that fail are undone") {
   const std::string one = "bind 127.0.0.25 to 127.0.0.9, 203.0.113.0/24";
   const std::string refused = "tcp4 connect 127.0.0.9 1 local connect 127.0.0.1 $";
   const std::string no_route = "tcp4 connect 203.0.113.1 9 local connect 127.0.0.1 $";
@@ -136,7 +136,7 @@ TEST_CASE("what is undone") {
                          {"IPV6_V6ONLY", v6, one_family, "connect ok; v6only 1", "fd00::25"}});
 }
 
-TEST_CASE("without getrandom each address that the node holds is taken as often") {
+TEST_CASE("without getrandom each held address is chosen equally often") {
   std::string script;
   for (int i = 0; i < 50; ++i) script += "tcp4 connect 127.0.0.1 $ ";
   std::map<std::string, int> seen;
@@ -210,7 +210,7 @@ TEST_CASE("log lines") {
                                                 listener.port()));
 }
 
-TEST_CASE("the filter is there") {
+TEST_CASE("the filter works") {
   world::Listener listener;
   CHECK(world::subject("", "tcp4 noport", listener, {}, as("3.10")).out ==
         "setsockopt ENOPROTOOPT");

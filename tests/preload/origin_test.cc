@@ -61,7 +61,7 @@ TEST_CASE("the variables name the rules") {
   CHECK(site.listener.peers() == "198.51.100.25");
 }
 
-TEST_CASE("rules that are named but can't be used refuse what is not loopback") {
+TEST_CASE("if named rules cannot be used, everything except loopback is refused") {
   Site site;
   const auto wrong = [&](const std::string& message) {
     CHECK(site.with_file() == refused);
@@ -194,7 +194,7 @@ TEST_CASE("a file that was last changed long ago is taken over at the first look
   CHECK(site.listener.peers() == "198.51.100.25");
 }
 
-TEST_CASE("root of a user namespace believes root's rule file") {
+TEST_CASE("root of a user namespace trusts root's rule file") {
   // /etc/clusterbind.conf in a mount namespace of the test; user 12345 becomes root of a user
   // namespace that has no other users.
   Site site;
@@ -229,7 +229,7 @@ TEST_CASE("root of a user namespace believes root's rule file") {
   CHECK(std::system("umount /etc && umount /mnt") == 0);
 }
 
-TEST_CASE("memory follows the rules, not blank lines and comments") {
+TEST_CASE("memory use depends on the rules, not on blank lines and comments") {
   Site site;
   const auto peak_kib = [&](const std::string& text) {
     site.folder.write("rules", "direct\n" + text);

@@ -59,17 +59,17 @@ const std::vector<Row> first_held = {
 
 }  // namespace
 
-TEST_CASE("of several source addresses the first that the node holds is taken") {
+TEST_CASE("of several source addresses the first one that the node holds is used") {
   check(first_held);
 }
 
-TEST_CASE("where bind takes every address, too") {
+TEST_CASE("the same if bind accepts every address") {
   const world::Sysctl nonlocal4("net/ipv4/ip_nonlocal_bind", "1");
   const world::Sysctl nonlocal6("net/ipv6/ip_nonlocal_bind", "1");
   check(first_held);
 }
 
-TEST_CASE("with IP_FREEBIND, too") {
+TEST_CASE("the same with IP_FREEBIND") {
   check({
       {"IPv4", "bind 192.0.2.25, 127.0.0.26" + to4, "tcp4 freebind connect 127.0.0.1 $",
        "connect ok", "127.0.0.26"},
@@ -87,7 +87,7 @@ TEST_CASE("with IP_FREEBIND, too") {
   });
 }
 
-TEST_CASE("pick random gives each address that the node holds the same share") {
+TEST_CASE("pick random chooses each held address equally often") {
   constexpr int processes = 50, connections = 20 * processes;
   std::string script;
   for (int i = 0; i < connections / processes; ++i) script += "tcp4 connect 127.0.0.1 $ ";
@@ -108,7 +108,7 @@ TEST_CASE("pick random gives each address that the node holds the same share") {
   CHECK(seen["127.0.0.25"] + seen["127.0.0.26"] == connections);
 }
 
-TEST_CASE("the log names the address that was taken, and how many there were") {
+TEST_CASE("the log names the address that was used, and how many there were") {
   const auto logged = [](const std::string& rules, const std::string& level) {
     world::Listener listener;
     std::string text =

@@ -41,7 +41,7 @@ std::string system_text(const Bytes16& bytes) {
   return text;
 }
 
-TEST_CASE("An address is read as inet_pton reads it") {
+TEST_CASE("An address is read as by inet_pton") {
   const char* const texts[] = {"192.0.2.25",
                                "0.0.0.0",
                                "255.255.255.255",
@@ -66,7 +66,7 @@ TEST_CASE("An address is read as inet_pton reads it") {
   }
 }
 
-TEST_CASE("What inet_pton does not read is no address") {
+TEST_CASE("What inet_pton rejects is no address") {
   const std::string texts[] = {"",
                                " ",
                                "1",
@@ -108,7 +108,7 @@ TEST_CASE("What inet_pton does not read is no address") {
   }
 }
 
-TEST_CASE("Texts near addresses are read exactly where inet_pton reads them") {
+TEST_CASE("Texts similar to addresses are accepted exactly if inet_pton accepts them") {
   std::mt19937 random(1);
   const char letters[] = "0123459.:fF%/ ";
   size_t right = 0;
@@ -211,7 +211,7 @@ TEST_CASE("Random IPv4 addresses are written as inet_ntop writes them") {
   }
 }
 
-TEST_CASE("An endpoint has brackets around IPv6 alone, and the longest one fits") {
+TEST_CASE("An endpoint has brackets only around IPv6 addresses, and the longest one fits") {
   CHECK(endpoint("192.0.2.7", 25) == "192.0.2.7:25");
   CHECK(endpoint("255.255.255.255", 65535) == "255.255.255.255:65535");
   CHECK(endpoint("2001:db8::7", 25) == "[2001:db8::7]:25");
@@ -220,7 +220,7 @@ TEST_CASE("An endpoint has brackets around IPv6 alone, and the longest one fits"
         "[1111:2222:3333:4444:5555:6666:7777:8888]:65535");
 }
 
-TEST_CASE("Loopback, wildcard and multicast addresses are told apart at their ends") {
+TEST_CASE("Loopback, wildcard and multicast addresses are recognised up to their ends") {
   struct Row {
     const char* address;
     bool loopback, wildcard, multicast;

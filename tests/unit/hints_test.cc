@@ -60,7 +60,7 @@ size_t errors_in(const std::string& text) {
   return errors->count;
 }
 
-TEST_CASE("Each mistake is one error, and its hint leads to a right file") {
+TEST_CASE("Each mistake is one error, and its hint leads to a correct file") {
   const std::vector<Row> rows = table();
   REQUIRE(rows.size() >= 400);
   for (const Row& row : rows) {
@@ -84,7 +84,7 @@ TEST_CASE("Each mistake is one error, and its hint leads to a right file") {
 
 // Each text of the table with a word added, removed or replaced, to cover mistakes that nobody
 // thought of.
-TEST_CASE("Every error has a hint, and following hints comes to an end") {
+TEST_CASE("Every error has a hint, and following the hints comes to an end") {
   constexpr std::string_view words[] = {"to", "port", "else", "only", ",",
                                         "25", "any",  "x",    "{",    ""};
   constexpr int steps_most = 40;

@@ -74,7 +74,7 @@ TEST_CASE("Both ends of a port range belong to it") {
   }
 }
 
-TEST_CASE("Protocols have their own first rules") {
+TEST_CASE("The first rule that matches can differ between protocols") {
   const std::string rules = "direct proto udp; refuse; bind 192.0.2.25 proto any";
   CHECK(decides(rules, "192.0.2.1", 25, Protocol::tcp) == 2);
   CHECK(decides(rules, "192.0.2.1", 25, Protocol::udp) == 1);

@@ -47,7 +47,7 @@ struct Right {
   std::vector<std::string> rules;
 };
 
-TEST_CASE("Right texts and what they mean") {
+TEST_CASE("Correct texts and their meaning") {
   const Right table[] = {
       {"direct", {"1: direct"}},
       {"refuse", {"1: refuse"}},
@@ -135,7 +135,7 @@ TEST_CASE("The example of the documentation") {
   CHECK(meaning(text, 3) == "5: refuse any 25-25");
 }
 
-TEST_CASE("Settings, and what holds without them") {
+TEST_CASE("Settings and their defaults") {
   const RuleText none("direct");
   CHECK(none.parsed().settings.log == LogLevel::error);
   CHECK_FALSE(none.parsed().settings.log_given);
@@ -207,7 +207,7 @@ TEST_CASE("A text spares the programs that a right first `only` does not name") 
   }
 }
 
-TEST_CASE("A list that is too small is filled as far as it goes, and counts tell the need") {
+TEST_CASE("A list that is too small is filled up, and the counts say how much is needed") {
   std::vector<Rule> rules(1);
   std::vector<Clauses> clauses(1);
   std::vector<Destination> destinations(2);

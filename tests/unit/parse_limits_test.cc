@@ -25,7 +25,7 @@ std::string destinations(size_t count) {
   return list.str();
 }
 
-TEST_CASE("16 MiB are read, one byte more is an error of the whole text") {
+TEST_CASE("16 MiB are accepted, and one byte more is an error") {
   std::string text = "direct # ";
   text.resize(text_limit, 'x');
   CHECK(RuleText(text).right());
@@ -45,7 +45,7 @@ TEST_CASE("A text that is too large still spares programs that its first line do
   CHECK_FALSE(spares(text, "mta"));
 }
 
-TEST_CASE("16 MiB of noise end in errors") {
+TEST_CASE("16 MiB of random bytes lead to errors") {
   std::string noise(text_limit, '\0');
   uint32_t state = 1;
   for (char& byte : noise) {
@@ -57,7 +57,7 @@ TEST_CASE("16 MiB of noise end in errors") {
   CHECK_FALSE(spares(noise, "mta"));
 }
 
-TEST_CASE("Columns and lines count to the end of the largest text") {
+TEST_CASE("Lines and columns are counted up to the end of the largest text") {
   std::string text = "direct";
   text.resize(text_limit - 5, ' ');
   text += "wrong";
@@ -73,7 +73,7 @@ TEST_CASE("Columns and lines count to the end of the largest text") {
   CHECK(line.errors().list[0].column == 1);
 }
 
-TEST_CASE("Blank lines and comments count for nothing in what a text may need") {
+TEST_CASE("Blank lines and comments do not enlarge the lists of a text") {
   const auto rules = [](const std::string& text) { return at_most(text).rules; };
   const size_t none = rules("");
   for (const char* line : {"\n", " \t\r\n", ";", " ; ", "# a, b; c\n", "  # bind\n", "#"}) {
@@ -108,7 +108,7 @@ TEST_CASE("Destinations and ports are multiplied up to the limit, and one more i
   CHECK(RuleText(full + "direct\nrefuse\ndirect").errors().count == 1);
 }
 
-TEST_CASE("A rule with many combinations compiles into the memory that was foretold") {
+TEST_CASE("A rule with many combinations compiles into the memory that was announced") {
   const RuleText text("direct to " + destinations(500) + " port " + ports(500));
   REQUIRE(text.right());
   const Compiled compiled(text, "");

@@ -66,7 +66,7 @@ bool is_refused(int fd) {
   return result == -1 && errno == ECONNREFUSED;
 }
 
-TEST_CASE("What is taken over is the very file that was watched") {
+TEST_CASE("The file that is taken over is the one that was watched") {
   RuleFile file;
   file.replace("192.0.2.25");
   FileIdentity watched;
@@ -80,7 +80,7 @@ TEST_CASE("What is taken over is the very file that was watched") {
   CHECK(build_rules_from(process, file.path().c_str(), &watched) == nullptr);
 }
 
-TEST_CASE("Rules are loaded once and replaced whole under threads that look them up") {
+TEST_CASE("Rules are loaded once, and replaced as a whole while threads use them") {
   const uint64_t first = read_address("192.0.2.25").value().low;
   const uint64_t second = read_address("192.0.2.26").value().low;
   RuleFile file;

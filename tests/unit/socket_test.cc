@@ -42,7 +42,7 @@ std::string described(const Facts& facts) {
 
 }  // namespace
 
-TEST_CASE("Every combination of facts goes the way that the table says") {
+TEST_CASE("Every combination of facts leads to what the table says") {
   size_t count = 0;
   for (const Owner owner : {Owner::nobody, Owner::rule, Owner::other_rule, Owner::program}) {
     for (const SocketKind kind : {SocketKind::stream, SocketKind::datagram, SocketKind::raw}) {
@@ -65,7 +65,7 @@ TEST_CASE("Every combination of facts goes the way that the table says") {
   CHECK(count == size_t{4} * 3 * 2 * 2 * 2 * 2 * 2);
 }
 
-TEST_CASE("What a socket speaks, by SO_PROTOCOL and SO_TYPE") {
+TEST_CASE("The protocol of a socket, from SO_PROTOCOL and SO_TYPE") {
   struct Row {
     int protocol;
     int type;
@@ -94,7 +94,7 @@ TEST_CASE("What a socket speaks, by SO_PROTOCOL and SO_TYPE") {
   }
 }
 
-TEST_CASE("A tag in the top byte of a pointer is no address of the kernel's, on aarch64") {
+TEST_CASE("On aarch64 a pointer with a tag in its top byte is no kernel address") {
   constexpr uint64_t user = 0x0000'7fff'1234'5678;
   constexpr uint64_t kernel = 0xffff'8000'1234'5678;
   constexpr uint64_t tagged = 0xb400'7fff'1234'5678;

@@ -80,7 +80,7 @@ Shares simulate(double truth, const MakeNoise& make, unsigned runs, bool stop_by
 
 }  // namespace
 
-TEST_CASE("Student's t, by the tables") {
+TEST_CASE("Student's t agrees with published tables") {
   CHECK(student_factor(0.95, 1) == Approx(12.706).epsilon(1e-3));
   CHECK(student_factor(0.95, 10) == Approx(2.228).epsilon(1e-3));
   CHECK(student_factor(0.99, 7) == Approx(3.499).epsilon(1e-3));
@@ -90,7 +90,7 @@ TEST_CASE("Student's t, by the tables") {
   CHECK(student_factor(0.999, 14) == Approx(4.140).epsilon(1e-3));
 }
 
-TEST_CASE("a verdict goes by the whole interval") {
+TEST_CASE("a verdict depends on the whole interval") {
   CHECK(judge({0.8, 0.7, 1.0}, 1, false) == Verdict::met);
   CHECK(judge({0.8, 0.7, 1.1}, 1, false) == Verdict::undecided);
   CHECK(judge({1.1, 0.9, 1.3}, 1, false) == Verdict::undecided);
@@ -105,7 +105,7 @@ TEST_CASE("a verdict goes by the whole interval") {
   CHECK(judge(mean_interval({}, 0.99), 1, false) == Verdict::undecided);
 }
 
-TEST_CASE("all verdicts of a run together are as sure as 95 %") {
+TEST_CASE("all verdicts of a run together have 95 % confidence") {
   CHECK(confidence_of_each(0) == 0.99);
   CHECK(confidence_of_each(5) == Approx(0.99));
   CHECK(confidence_of_each(10) == Approx(0.995));
@@ -169,7 +169,7 @@ TEST_CASE("batches are joined until neighbours no longer correlate") {
   CHECK(joined.size() >= 15);
 }
 
-TEST_CASE("a truth on the bound is decided in no more runs than the confidence says") {
+TEST_CASE("a true value on the bound gets a verdict no more often than the confidence allows") {
   constexpr unsigned runs = 2000;
   // The share that correct runs exceed in one case out of a thousand.
   const double most = (1 - confidence) + 3.1 * std::sqrt((1 - confidence) * confidence / runs);
@@ -189,14 +189,14 @@ TEST_CASE("a truth on the bound is decided in no more runs than the confidence s
     }
 }
 
-TEST_CASE("a truth off the bound is decided") {
+TEST_CASE("a true value off the bound gets the right verdict") {
   const MakeNoise make = [] { return independent(1); };
   CHECK(simulate(limit * 0.7, make, 500).decided > 0.95);
   CHECK(simulate(limit * 1.3, make, 500).decided > 0.95);
   CHECK(simulate(limit * 0.7, make, 500).narrow == Approx(1));
 }
 
-TEST_CASE("stopping at the first verdict would decide too often") {
+TEST_CASE("stopping at the first verdict would give a wrong one too often") {
   const MakeNoise make = [] { return independent(3.5); };
   CHECK(simulate(limit, make, 2000, true).decided > 3 * (1 - confidence));
 }

@@ -34,7 +34,7 @@ constexpr Reader secure = {.user = 1000, .secure = true};
 
 }  // namespace
 
-TEST_CASE("A rule file that root reads is root's, and root's alone to write") {
+TEST_CASE("A rule file that root reads must be owned by root and writable only by root") {
   for (const Reader& reader : {root, secure}) {
     CHECK(verdict(file(0, 0644), reader) == "believed");
     CHECK(verdict(file(0, 0600), reader) == "believed");
@@ -48,7 +48,7 @@ TEST_CASE("A rule file that root reads is root's, and root's alone to write") {
   CHECK(verdict(pipe, anybody) == "not a regular file");
 }
 
-TEST_CASE("A rule file that is taken over later is root's or its reader's") {
+TEST_CASE("A rule file that is taken over later must be owned by root or its reader") {
   const Reader later = {.user = 1000, .has_rules = true};
   CHECK(verdict(file(0, 0644), later) == "believed");
   CHECK(verdict(file(1000, 0644), later) == "believed");
@@ -58,7 +58,7 @@ TEST_CASE("A rule file that is taken over later is root's or its reader's") {
   CHECK(verdict(file(1000, 0644), root_later) == "not owned by root");
 }
 
-TEST_CASE("The overflow user counts as root only where it can be nobody else") {
+TEST_CASE("The overflow user counts as root only if it can be nobody else") {
   constexpr Reader reader = {.user = 0, .is_default = true};
   const std::string believed = "believed";
   const std::string one = "         0       1000          1\n";
