@@ -1,10 +1,10 @@
 #!/bin/bash
-# run.sh BUILD_FOLDER [JOB...] - real mail servers as units of hosts that systemd has booted, Debian 12
-# and 13, behind the firewall of the sites: `clusterbind enable', `disable', `status', and the recipes.
-# Prints what was seen, as a table, and ends with 1 if any of it is not as wanted.
+# run.sh BUILD_FOLDER [JOB...] - real mail servers as units of hosts that systemd has booted, Debian
+# 12 and 13, behind the firewall of the sites: `clusterbind enable', `disable', `status', and the
+# recipes. Prints the results as a table; the exit status is 1 if any of them is not as expected.
 #
-# Needs root and network namespaces; installs what is missing. Its roots are those of the sites, and
-# more of the same kind.
+# It needs root and network namespaces, and installs what is missing. It uses the roots of the
+# sites, and others of the same kind.
 set -u
 here=$(cd "$(dirname "$0")/../sites" && pwd)
 # shellcheck source=../sites/roots.sh
