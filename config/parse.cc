@@ -323,7 +323,7 @@ void parse(std::string_view text, ParsedRules& parsed, Errors& errors) {
   parser.require_a_rule();
 }
 
-bool spares(std::string_view text, std::string_view program, Errors& errors) {
+bool excludes(std::string_view text, std::string_view program, Errors& errors) {
   ParsedRules parsed;
   Parser parser({text.data(), std::min(text.size(), text_limit)}, parsed, errors, program);
   return parser.statement() && errors.count == 0 && parsed.settings.only &&

@@ -124,11 +124,11 @@ void parse(std::string_view text, ParsedRules& parsed, Errors& errors);
 /// Whether the text begins with a valid `only` statement that does not name `program`. Then the
 /// rest of the text, right or wrong, does not concern this program. An empty `program` matches no
 /// name. `errors` is scratch space and need not be initialized.
-bool spares(std::string_view text, std::string_view program, Errors& errors);
+bool excludes(std::string_view text, std::string_view program, Errors& errors);
 
-inline bool spares(std::string_view text, std::string_view program) {
+inline bool excludes(std::string_view text, std::string_view program) {
   Errors errors;
-  return spares(text, program, errors);
+  return excludes(text, program, errors);
 }
 
 }  // namespace clusterbind

@@ -63,7 +63,7 @@ std::span<const PortRange> RuleText::ports(size_t rule) const {
   return std::span<const PortRange>(ports_).subspan(clauses.ports, clauses.port_count);
 }
 
-bool RuleText::spares(std::string_view program) const {
+bool RuleText::excludes(std::string_view program) const {
   return parsed_.settings.only && std::find(only_.begin(), only_.end(), program) == only_.end();
 }
 

@@ -46,7 +46,7 @@ class RuleText {
   std::span<const PortRange> ports(size_t rule) const;
 
   /// Whether an `only` statement leaves this program alone.
-  bool spares(std::string_view program) const;
+  bool excludes(std::string_view program) const;
 
   /// Every program that a rule names, once each, sorted.
   std::vector<std::string_view> named_programs() const;

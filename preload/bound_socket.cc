@@ -46,7 +46,7 @@ bool Connection::can_connect(int& error) {
 }
 
 /// Does what a `direct` or `refuse` rule says.
-Connection::Next Connection::obey() {
+Connection::Next Connection::direct_or_refuse() {
   if (rule_->action == Action::direct) {
     log_direct(rules_, *rule_, target_);
     return Next::call;
@@ -89,7 +89,7 @@ Connection::Next Connection::bind() {
   const Facts known = facts();
   const Way way = way_for(known);
   switch (way) {
-    case Way::leave:
+    case Way::leave_alone:
       return Next::call;
     case Way::keep:
       return keep();

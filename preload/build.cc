@@ -23,8 +23,8 @@ struct Source {
 };
 
 /// A new Rules, with room for its name and `size` bytes behind it.
-struct Fresh {
-  Fresh(const Source& source, size_t size)
+struct NewRules {
+  NewRules(const Source& source, size_t size)
       : pages(Pages::padded<Rules>(1) + Pages::padded<char>(source.name.size() + 1) + size,
               &own.kept) {
     if (!pages) return;
@@ -46,10 +46,11 @@ struct Fresh {
   }
 };
 
-const Rules* idle(const Process& process) {
-  Fresh fresh({process, {}, false, {}}, 0);
-  if (fresh.rules != nullptr) fresh.rules->idle = fresh.rules->silent = true;
-  return fresh.finish();
+/// Rules for a process in which the library does nothing.
+const Rules* inactive_rules(const Process& process) {
+  NewRules made({process, {}, false, {}}, 0);
+  if (made.rules != nullptr) made.rules->inactive = made.rules->silent = true;
+  return made.finish();
 }
 
 /// Rules that refuse every TCP connection, with the message "NAME:LINE:COLUMN: error: what". The
@@ -58,18 +59,18 @@ const Rules* idle(const Process& process) {
 const Rules* wrong(const Source& source, const char* what, int error, uint64_t line = 0,
                    uint64_t column = 0) {
   constexpr size_t message_most = 384;
-  Fresh fresh(source, message_most);
-  if (fresh.rules == nullptr) return nullptr;
-  const auto message = fresh.pages.take<char>(message_most);
+  NewRules made(source, message_most);
+  if (made.rules == nullptr) return nullptr;
+  const auto message = made.pages.take<char>(message_most);
   Text text(message);
   text << source.name << ":";
   if (line != 0) text << line << ":" << column << ":";
   text << " error: " << what;
   if (error != 0) text << ": " << std::string_view(ErrorText(error));
-  fresh.rules->wrong = true;
-  fresh.rules->watched = source.is_file;
-  fresh.rules->message = message.data();
-  return fresh.finish();
+  made.rules->wrong = true;
+  made.rules->watched = source.is_file;
+  made.rules->message = message.data();
+  return made.finish();
 }
 
 /// The bytes of the lists that are needed only until the rules are compiled. Bytes that are never
@@ -120,10 +121,10 @@ bool keep_sources(ParsedRules& parsed) {
 const Rules* compiled(const Source& source, const ParsedRules& parsed) {
   const MemoryNeeded needed = memory_needed(parsed);
   Pages scratch(needed.scratch, &own.scratch);
-  Fresh fresh(source, needed.result);
-  if (!scratch || fresh.rules == nullptr) return nullptr;
-  Rules& rules = *fresh.rules;
-  const auto memory = fresh.pages.take<std::byte>(needed.result);
+  NewRules made(source, needed.result);
+  if (!scratch || made.rules == nullptr) return nullptr;
+  Rules& rules = *made.rules;
+  const auto memory = made.pages.take<std::byte>(needed.result);
   size_t used = 0;
   ProgramName program;
   if (parsed.counts.programs != 0) program.learn();
@@ -134,7 +135,7 @@ const Rules* compiled(const Source& source, const ParsedRules& parsed) {
   rules.spread = parsed.settings.ports_spread;
   rules.watched = source.is_file && parsed.settings.reload;
   rules.silent = !rules.watched && rules.log < LogLevel::info;
-  fresh.pages.keep(static_cast<size_t>(memory.data() - fresh.pages.all().data()) + used);
+  made.pages.keep(static_cast<size_t>(memory.data() - made.pages.all().data()) + used);
   return &rules;
 }
 
@@ -149,10 +150,10 @@ const Rules* from_text(const Source& source, std::string_view text) {
   list.prepare(parsed.rules.size_bytes());
   Errors& errors = scratch.take<Errors>(1)[0];
   // With an empty name, this tells whether there is an `only` statement at all.
-  if (spares(text, {}, errors)) {
+  if (excludes(text, {}, errors)) {
     ProgramName program;
     program.learn();
-    if (spares(text, program.name, errors)) return idle(source.process);
+    if (excludes(text, program.name, errors)) return inactive_rules(source.process);
   }
   parse(text, parsed, errors);
   const Error& error = errors.list[0];
@@ -171,7 +172,8 @@ const Rules* build_rules_from(const Process& process, const char* path,
   Source source = {process, path, true, {}};
   const File file(path);
   const bool is_first = awaited == nullptr;
-  if (file.error() == ENOENT && is_first && process.reader.is_default) return idle(process);
+  if (file.error() == ENOENT && is_first && process.reader.is_default)
+    return inactive_rules(process);
   if (file.error() == EACCES)
     identify(path, source.file);  // so that a later change of owner or mode is noticed
   else if (file.error() != 0 && !is_first)
@@ -203,7 +205,8 @@ const Rules* build_rules(Process& process) {
   if (!learn(process)) return nullptr;
   const Origin origin = choose_origin(rule_variables(), process.reader.secure);
   FileIdentity file;
-  if (origin.optional && !identify(origin.path, file) && errno == ENOENT) return idle(process);
+  if (origin.optional && !identify(origin.path, file) && errno == ENOENT)
+    return inactive_rules(process);
   learn_identity(process);
   process.reader.is_default = origin.optional;
   if (origin.wrong != nullptr) return wrong({process, origin.path, false, {}}, origin.wrong, 0);

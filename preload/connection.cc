@@ -16,8 +16,8 @@ namespace clusterbind {
   const uint32_t first = match[protocol];
   if (first == no_rule && !logs(rules_, LogLevel::debug)) return Next::call;
   int error = read_name(fd_, name_);
-  const bool fresh = error == 0 && name_.is_fresh_ipv4() && target_.spelled == Family::ipv4;
-  if (!fresh) [[unlikely]] {
+  const bool is_unbound = error == 0 && name_.is_unbound_ipv4() && target_.spelled == Family::ipv4;
+  if (!is_unbound) [[unlikely]] {
     if (!can_connect(error)) return Next::call;
   }
   if (first == no_rule) {
@@ -25,8 +25,8 @@ namespace clusterbind {
     return Next::call;
   }
   rule_ = &rules_.list[first];
-  if (rule_->action != Action::bind) return obey();
-  if (fresh) [[likely]] {
+  if (rule_->action != Action::bind) return direct_or_refuse();
+  if (is_unbound) [[likely]] {
     choose_first(Family::ipv4);
     return bind_now(Way::bind, Undo::unbind);
   }

@@ -70,7 +70,7 @@ class Connection {
 
   Next prepare(const Match& match);
   void choose_first(Family family);
-  [[gnu::cold]] Next obey();
+  [[gnu::cold]] Next direct_or_refuse();
   [[gnu::cold]] Next bind();
   [[gnu::cold]] Next keep();
   Next bind_now(Way way, Undo undo_later);

@@ -53,18 +53,18 @@ struct Facts {
 
 /// What is done with the socket.
 enum class Way : uint8_t {
-  leave,    // nothing: the program has chosen its address
-  keep,     // nothing: it has the source address already
-  bind,     // bind(2) to the source address, which is expected to succeed
-  release,  // bind(2); if that fails, a stream socket's port is freed first
-  move,     // connect(2) with AF_UNSPEC takes a datagram socket's port and peer away, then bind(2)
+  leave_alone,  // nothing: the program has chosen its address
+  keep,         // nothing: it has the source address already
+  bind,         // bind(2) to the source address, which is expected to succeed
+  release,      // bind(2); if that fails, a stream socket's port is freed first
+  move,  // connect(2) with AF_UNSPEC takes a datagram socket's port and peer away, then bind(2)
 };
 
 /// Decides how a socket that a `bind` rule matches gets its source address.
 constexpr Way way_for(const Facts& facts) {
   // A raw socket shows its protocol number as its port. With TCP's number it counts as TCP, but it
   // is not a TCP socket: only a rule for any protocol binds it.
-  if (facts.kind == SocketKind::raw && !facts.for_any_protocol) return Way::leave;
+  if (facts.kind == SocketKind::raw && !facts.for_any_protocol) return Way::leave_alone;
   if (facts.owner == Owner::nobody && !facts.has_port) return Way::bind;
   if (facts.owner == Owner::rule) return Way::keep;
   if (facts.kind == SocketKind::datagram) {
@@ -76,7 +76,7 @@ constexpr Way way_for(const Facts& facts) {
   if (facts.owner == Owner::other_rule) return Way::bind;
   if (facts.overrides) return facts.has_port ? Way::release : Way::bind;
   const bool free = facts.name_left_behind && facts.kind != SocketKind::raw;
-  return facts.has_port && free ? Way::bind : Way::leave;
+  return facts.has_port && free ? Way::bind : Way::leave_alone;
 }
 
 }  // namespace clusterbind

@@ -40,7 +40,7 @@ constinit const Rules no_memory = make_no_memory();
 /// kernel itself refuses to send from a source address that the node does not hold.
 void learn_for(const Rules& rules, Process& process) {
   if (rules.ruleset.has_source(Family::ipv6)) learn_bind_of_anything(Family::ipv6);
-  if (!rules.idle) identify("/", process.root);
+  if (!rules.inactive) identify("/", process.root);
 }
 
 constexpr int64_t look_again_ms = 1000;
@@ -80,15 +80,15 @@ void look(const Rules& rules, int64_t now) {
   }
   if (!(file == candidate.file)) candidate = {file, now, false};
   if (candidate.rejected || !is_settled(now)) return;
-  const Rules* fresh = build_rules_from(*rules.process, rules.name, &file);
-  if (fresh == nullptr) return;  // the file was replaced meanwhile: the next look sees the new one
-  if (!fresh->wrong) {
-    in_force.store(fresh, std::memory_order_release);
+  const Rules* found = build_rules_from(*rules.process, rules.name, &file);
+  if (found == nullptr) return;  // the file was replaced meanwhile: the next look sees the new one
+  if (!found->wrong) {
+    in_force.store(found, std::memory_order_release);
     candidate = {};
     return;
   }
   candidate.rejected = true;
-  log_rejected_rules(rules, *fresh);
+  log_rejected_rules(rules, *found);
 }
 
 }  // namespace

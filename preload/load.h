@@ -16,9 +16,9 @@ namespace clusterbind {
 struct Rules {
   bool silent = false;  // a connection that no rule acts on needs nothing, not even a log line
   bool spread = false;
-  bool idle = false;     // there are no rules, or `only` leaves this program alone
-  bool wrong = false;    // refuse every TCP connection outside loopback
-  bool watched = false;  // the rule file is looked at again: `reload on`, or it is wrong
+  bool inactive = false;  // there are no rules, or `only` leaves this program alone
+  bool wrong = false;     // refuse every TCP connection outside loopback
+  bool watched = false;   // the rule file is looked at again: `reload on`, or it is wrong
   LogLevel log = LogLevel::error;
   std::span<const Rule> list{&refuse_all, 1};  // a Match holds indexes into this
   std::span<const Address> sources;            // of rules that have a list of them (config/rule.h)

@@ -38,13 +38,13 @@ struct Name {
   sockaddr_in6 raw;
 
   /// Whether this is an IPv4 socket without an address and a port, as most are before connect(2).
-  bool is_fresh_ipv4() const {
+  bool is_unbound_ipv4() const {
     constexpr struct {
       sa_family_t family;
       in_port_t port;
       uint32_t address;
-    } fresh = {AF_INET, 0, 0};
-    return std::memcmp(&raw, &fresh, sizeof fresh) == 0;
+    } unbound = {AF_INET, 0, 0};
+    return std::memcmp(&raw, &unbound, sizeof unbound) == 0;
   }
 
   /// The family of the socket, if it is an IP socket.

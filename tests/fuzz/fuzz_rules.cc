@@ -106,9 +106,9 @@ void check_sources(const RuleText& text) {
 
 void check(const std::string& bytes) {
   const RuleText text(bytes);
-  if (spares(bytes, "mta")) {
-    expect(!spares("\n" + bytes, "") || spares(bytes, ""), "blank lines matter to only");
-    expect(text.parsed().settings.only || !text.right(), "spared without only");
+  if (excludes(bytes, "mta")) {
+    expect(!excludes("\n" + bytes, "") || excludes(bytes, ""), "blank lines matter to only");
+    expect(text.parsed().settings.only || !text.right(), "excluded without only");
   }
   check_errors(bytes, text.errors());
   if (!text.right()) return;

@@ -1,6 +1,6 @@
-// The table of clusterbind-attach(8), row by row: what the kernel does with a connection, seen by
-// the program and by the listener, beside what the library does with the same one. A row that is
-// said to be the same must be, and one that differs must differ.
+// The table of clusterbind-attach(8), row by row: what the kernel does with a connection, as the
+// program and the listener see it, compared with what the library does with the same connection.
+// Rows that are marked as the same must be the same, and the others must differ.
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -26,17 +26,17 @@ struct Row {
   std::string what;
   std::string rules;
   std::string script;
-  std::string out;    // what the calls returned under the kernel's rules
-  std::string peers;  // whom the listener saw then
+  std::string out;    // what the calls returned, under rules in the kernel
+  std::string peers;  // the peers that the listener saw then
 };
 
 [[noreturn]] void cannot(const char* what) {
-  // CMakeLists.txt knows this line for that of a test that is skipped.
+  // CMakeLists.txt recognises a skipped test by this line.
   std::fprintf(stderr, "cannot run: no groups: %s\n", what);
   std::_Exit(1);
 }
 
-/// A group of the test's own, removed at the end.
+/// A control group for the test, removed by the destructor.
 class Group {
  public:
   Group() {
@@ -50,7 +50,7 @@ class Group {
   Group(const Group&) = delete;
   Group& operator=(const Group&) = delete;
   ~Group() {
-    // A process that has ended may still be on its way out.
+    // A process that has ended may not have left the group yet.
     for (int i = 0; i < 100 && rmdir(path_.c_str()) != 0; ++i) usleep(10000);
   }
   const std::string& path() const { return path_; }
@@ -59,7 +59,7 @@ class Group {
   std::string path_;
 };
 
-/// The listener's port in the place of each `$`, and a new one in that of `@`.
+/// Splits the script at blanks. `$` stands for the listener's port, `@` for a new one.
 std::vector<std::string> split(const std::string& script, const world::Listener& listener) {
   static int number = 2600;
   std::vector<std::string> result;
@@ -119,7 +119,8 @@ TEST_CASE("no rule matches, or direct") {
       {same, "another port", v4 + " port 1", "tcp4 connect 127.0.0.1 $", "connect ok", "127.0.0.1"},
       {same, "direct first", "direct to 127.0.0.0/8; " + v4, "tcp4 connect 127.0.0.1 $",
        "connect ok", "127.0.0.1"},
-      {same, "any spares loopback", "bind fd00::25", "tcp6 connect ::1 $", "connect ok", "::1"},
+      {same, "any does not match loopback", "bind fd00::25", "tcp6 connect ::1 $", "connect ok",
+       "::1"},
       {same, "the wildcard address", "bind 127.0.0.25 to 0.0.0.0/0", "tcp4 connect 0.0.0.0 $",
        "connect ok", "127.0.0.1"},
       {same, "another program", v4 + " program other", "tcp4 connect 127.0.0.1 $", "connect ok",

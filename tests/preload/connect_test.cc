@@ -47,9 +47,10 @@ TEST_CASE("what no bind rule matches is left alone") {
       {"another port", v4 + " port 1", "tcp4 connect 127.0.0.1 $", "connect ok", "127.0.0.1"},
       {"direct first", "direct to 127.0.0.0/8; " + v4, "tcp4 connect 127.0.0.1 $", "connect ok",
        "127.0.0.1"},
-      {"any spares loopback", "bind 127.0.0.25", "tcp4 connect 127.0.0.1 $", "connect ok",
+      {"any does not match loopback", "bind 127.0.0.25", "tcp4 connect 127.0.0.1 $", "connect ok",
        "127.0.0.1"},
-      {"any spares IPv6 loopback", "bind fd00::25", "tcp6 connect ::1 $", "connect ok", "::1"},
+      {"any does not match IPv6 loopback", "bind fd00::25", "tcp6 connect ::1 $", "connect ok",
+       "::1"},
       {"0.0.0.0/0 does not", "bind 127.0.0.25 to 0.0.0.0/0", "tcp4 connect 127.0.0.1 $",
        "connect ok", "127.0.0.25"},
       {"the wildcard address", "bind 127.0.0.25 to 0.0.0.0/0", "tcp4 connect 0.0.0.0 $",
@@ -441,9 +442,9 @@ TEST_CASE("a connection from a library's constructor is bound too") {
   CHECK(output.status == 0);
   CHECK(listener.peers() == "127.0.0.25");
   // The same without any rules.
-  const world::Output idle = world::run(
+  const world::Output inactive = world::run(
       {SUBJECT, "tcp4"},
       {{"LD_PRELOAD", std::string(LIBRARY) + ":" + EARLY}, {"EARLY_PORT", listener.port()}});
-  CHECK(idle.status == 0);
+  CHECK(inactive.status == 0);
   CHECK(listener.peers() == "127.0.0.1");
 }

@@ -201,9 +201,9 @@ Folder::~Folder() {
 
 void Folder::write(const std::string& name, const std::string& text) const {
   // Replaced by rename, as rule files should be.
-  const std::string fresh = path(name) + ".new";
-  std::ofstream(fresh) << text;
-  std::filesystem::rename(fresh, path(name));
+  const std::string temporary = path(name) + ".new";
+  std::ofstream(temporary) << text;
+  std::filesystem::rename(temporary, path(name));
 }
 
 }  // namespace world

@@ -1,8 +1,8 @@
 #!/bin/sh
 # clusterbind audit, with planted leaks, in a network namespace of its own.
-# Usage: audit_test.sh BUILD-FOLDER PATIENTS-FOLDER
+# Usage: audit_test.sh BUILD-FOLDER FOLDER-OF-TEST-PROGRAMS
 set -u
-build=$1 patients=$2
+build=$1 programs=$2
 # shellcheck source-path=SCRIPTDIR source=../programs/table.sh
 . "$(dirname "$0")/../programs/table.sh"
 tool=$build/clusterbind
@@ -64,33 +64,33 @@ audit_row() {
 audit_row 0 '^0 outgoing connections: 0 leaks, 0 ended, 0 else direct, 0 by'
 
 # Not leaks: bound as the rule says, no rule matches, a rule for another program, incoming.
-start listener "$patients/hold" -l 192.0.2.10 25
-start bound "$patients/hold" -b 192.0.2.25 192.0.2.7 25
-start elsewhere "$patients/hold" 192.0.2.7 2525
-start other "$patients/hold" 192.0.2.7 27
-start loopback "$patients/hold" 127.0.0.1 2525 # refused at once, so there is no connection
+start listener "$programs/hold" -l 192.0.2.10 25
+start bound "$programs/hold" -b 192.0.2.25 192.0.2.7 25
+start elsewhere "$programs/hold" 192.0.2.7 2525
+start other "$programs/hold" 192.0.2.7 27
+start loopback "$programs/hold" 127.0.0.1 2525 # refused at once, so there is no connection
 audit_row 0 '^3 outgoing connections: 0 leaks'
 
 # The accepted end of a connection has the listener's port, and the other end has the right address.
-start inward "$patients/hold" -b 192.0.2.25 192.0.2.10 25
+start inward "$programs/hold" -b 192.0.2.25 192.0.2.10 25
 audit_row 0 '^4 outgoing connections: 0 leaks'
 
 # An address that the program has chosen is not a leak, unless the rule has `override`.
-start own "$patients/hold" -b 192.0.2.77 192.0.2.7 25
+start own "$programs/hold" -b 192.0.2.77 192.0.2.7 25
 audit_row 0 "^own choice: hold \\(pid $pid\\): 192.0.2.77:[0-9]+ -> 192.0.2.7:25 SYN-SENT: should be 192.0.2.25"
 audit_row 0 '0 leaks, 0 ended, 0 else direct, 1 by'
 stop "$pid"
-start moved "$patients/hold" -b 192.0.2.77 192.0.2.7 28
+start moved "$programs/hold" -b 192.0.2.77 192.0.2.7 28
 audit_row 1 "^leak: hold \\(pid $pid\\): 192.0.2.77:"
 stop "$pid"
 
 # Connections of `else direct` rules are listed separately.
-start fallback "$patients/hold" 192.0.2.7 26
+start fallback "$programs/hold" 192.0.2.7 26
 audit_row 0 "^else direct: hold \\(pid $pid\\): 192.0.2.10:"
 stop "$pid"
 
 # Real leaks, in SYN-SENT and established.
-start leak "$patients/hold-static" 192.0.2.7 25
+start leak "$programs/hold-static" 192.0.2.7 25
 audit_row 1 "^leak: hold-static \\(pid $pid\\): 192.0.2.10:[0-9]+ -> 192.0.2.7:25 SYN-SENT: should be 192.0.2.25 \\($work/rules:5\\): the library is not in this process"
 audit_row 1 "\"kind\":\"leak\",\"pid\":$pid," --json
 row 0 'no rules|0 leaks' env CLUSTERBIND_RULES=direct "$tool" audit
@@ -101,7 +101,7 @@ row 0 '0 leaks' "$tool" audit --rules 'bind 192.0.2.25, 192.0.2.10 port 25'
 row 1 '^leak: .*: should be 192.0.2.25' "$tool" audit --rules 'bind 192.0.2.25, 192.0.2.26 port 25'
 row 0 '0 leaks' "$tool" audit --rules 'only hold; bind 192.0.2.25 port 25 program hold-static'
 stop "$pid"
-start leak "$patients/hold" 192.0.2.10 25
+start leak "$programs/hold" 192.0.2.10 25
 audit_row 1 "^leak: hold \\(pid $pid\\): 192.0.2.10:[0-9]+ -> 192.0.2.10:25 ESTABLISHED"
 stop "$pid"
 # A connection whose process has ended is listed, with an unknown program.
@@ -112,7 +112,7 @@ audit_row 0 '0 leaks, 1 ended'
 "$tool" audit --watch --file "$work/rules" > "$work/watched" 2>&1 &
 watcher=$!
 pids="$pids $watcher"
-start leak "$patients/hold-static" 192.0.2.7 25
+start leak "$programs/hold-static" 192.0.2.7 25
 for _ in 1 2 3 4 5 6 7 8 9 10; do
   if grep -q '^leak: ' "$work/watched"; then break; fi
   sleep 1
@@ -132,14 +132,14 @@ if ! grep -q "^leak: hold-static (pid $pid)" "$work/watched"; then wrong 'watch:
 # choice.
 if [ -e "$build/libclusterbind.so" ]; then
   start guarded env LD_PRELOAD="$build/libclusterbind.so" \
-    CLUSTERBIND_RULES='bind 192.0.2.25 port 25' "$patients/hold" 192.0.2.7 25
+    CLUSTERBIND_RULES='bind 192.0.2.25 port 25' "$programs/hold" 192.0.2.7 25
   audit_row 0 '0 leaks, 1 ended, 0 else direct, 0 by'
   stop "$pid"
   # A process counts as having rules that were written just before it was started.
   for try in 1 2 3 4 5 6; do
     cp "$work/rules" "$work/new" && mv "$work/new" "$work/rules"
     start chosen env LD_PRELOAD="$build/libclusterbind.so" CLUSTERBIND_CONFIG="$work/rules" \
-      "$patients/hold" -b 192.0.2.10 192.0.2.7 25
+      "$programs/hold" -b 192.0.2.10 192.0.2.7 25
     audit_row 0 "^own choice: hold \\(pid $pid\\): .*: the library left it alone"
     [ "$try" = 6 ] || stop "$pid"
   done
@@ -152,7 +152,7 @@ fi
 # Another network namespace, and what cannot be determined.
 row 2 'No such file' "$tool" audit --rules direct --netns no-such-namespace
 row 0 '^0 outgoing' unshare -n "$tool" audit --rules direct
-start leak "$patients/hold" 192.0.2.7 25
+start leak "$programs/hold" 192.0.2.7 25
 row 1 "^leak: hold \\(pid $pid\\)" unshare -n "$tool" audit --file "$work/rules" \
   --netns "/proc/$$/ns/net"
 row 2 'error: ' "$tool" audit --rules bnid

@@ -1,10 +1,10 @@
 #!/bin/sh
 # clusterbind check: errors as a compiler shows them, findings, exit codes.
-# Usage: check_test.sh BUILD-FOLDER PATIENTS-FOLDER
+# Usage: check_test.sh BUILD-FOLDER FOLDER-OF-TEST-PROGRAMS
 set -u
 # shellcheck source-path=SCRIPTDIR source=../programs/table.sh
 . "$(dirname "$0")/../programs/table.sh"
-tool=$1/clusterbind patients=$2
+tool=$1/clusterbind programs=$2
 library=$1/libclusterbind.so
 unset CLUSTERBIND_RULES CLUSTERBIND_CONFIG
 cd "$work" || exit 1
@@ -293,7 +293,7 @@ if [ "$(id -u)" -eq 0 ]; then
     # The library itself says the same.
     if [ -e "$library" ]; then
       row 1 'Cannot assign requested address' env LD_PRELOAD="$library" \
-        CLUSTERBIND_CONFIG="$work/rules" "$patients/hold" 198.51.100.7 25
+        CLUSTERBIND_CONFIG="$work/rules" "$programs/hold" 198.51.100.7 25
     fi
   }
   chmod 664 rules && refuses 'writable by group or others'

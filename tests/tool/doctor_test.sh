@@ -1,7 +1,7 @@
 #!/bin/sh
-# clusterbind doctor on programs of every kind. Usage: doctor_test.sh BUILD-FOLDER PATIENTS-FOLDER
+# clusterbind doctor on programs of every kind. Usage: doctor_test.sh BUILD-FOLDER FOLDER-OF-TEST-PROGRAMS
 set -u
-build=$1 patients=$2
+build=$1 programs=$2
 # shellcheck source-path=SCRIPTDIR source=../programs/table.sh
 . "$(dirname "$0")/../programs/table.sh"
 unset LD_PRELOAD CLUSTERBIND_RULES CLUSTERBIND_CONFIG CLUSTERBIND_FOLLOW
@@ -16,42 +16,42 @@ else
   cc -shared -o libclusterbind.so -x c /dev/null
 fi
 tool=$work/tool
-cp "$patients/hold" plain
+cp "$programs/hold" plain
 
 # The verdict on each kind of program.
 row 0 "^verdict: reachable: start it with: clusterbind-run $work/plain$" "$tool" doctor "$work/plain"
 row 0 '^file +ELF, 64-bit .*, dynamic, /.*ld-linux' "$tool" doctor "$work/plain"
-row 1 '^verdict: not reachable: statically linked' "$tool" doctor "$patients/hold-static"
-row 1 '^file +ELF, .*, static$' "$tool" doctor "$patients/hold-static"
-row 1 '^verdict: not reachable: statically linked' "$tool" doctor "$patients/hold-static-pie"
-row 1 '^file +ELF, .*, static-pie$' "$tool" doctor "$patients/hold-static-pie"
-row 1 '^verdict: not reachable: a Go program' "$tool" doctor "$patients/hold-go"
-row 1 '^file +ELF, .*, Go \(go1.19\)' "$tool" doctor "$patients/hold-go"
-row 1 '"go":true' "$tool" doctor --json "$patients/hold-go"
+row 1 '^verdict: not reachable: statically linked' "$tool" doctor "$programs/hold-static"
+row 1 '^file +ELF, .*, static$' "$tool" doctor "$programs/hold-static"
+row 1 '^verdict: not reachable: statically linked' "$tool" doctor "$programs/hold-static-pie"
+row 1 '^file +ELF, .*, static-pie$' "$tool" doctor "$programs/hold-static-pie"
+row 1 '^verdict: not reachable: a Go program' "$tool" doctor "$programs/hold-go"
+row 1 '^file +ELF, .*, Go \(go1.19\)' "$tool" doctor "$programs/hold-go"
+row 1 '"go":true' "$tool" doctor --json "$programs/hold-go"
 row 1 '^verdict: not reachable: a shared library' "$tool" doctor ./libclusterbind.so
 row 2 '^verdict: could not find out: ' "$tool" doctor no-such-program
 row 2 '"reachable":"unknown"' "$tool" doctor --json no-such-program
 row 1 '^verdict: not reachable: .*: not a regular file' "$tool" doctor "$work"
-cp plain idle && chmod a-x idle
-row 1 'not executable' setpriv --reuid=65534 --clear-groups "$tool" doctor ./idle
+cp plain not-executable && chmod a-x not-executable
+row 1 'not executable' setpriv --reuid=65534 --clear-groups "$tool" doctor ./not-executable
 
 # Where rules in the kernel reach a program and the library does not, the commands are there.
 start='^ +one start: systemd-run --scope sh -c'
-row 1 '^verdict: .*; rules in the kernel reach it \(root, Linux 5.10\)$' "$tool" doctor "$patients/hold-go"
-row 1 '^by kernel +its unit: clusterbind enable --now UNIT$' "$tool" doctor "$patients/hold-go"
-row 1 "$start 'clusterbind attach --self && exec \"\\\$0\" \"\\\$@\"' $patients/hold-static\$" \
-  "$tool" doctor "$patients/hold-static"
+row 1 '^verdict: .*; rules in the kernel reach it \(root, Linux 5.10\)$' "$tool" doctor "$programs/hold-go"
+row 1 '^by kernel +its unit: clusterbind enable --now UNIT$' "$tool" doctor "$programs/hold-go"
+row 1 "$start 'clusterbind attach --self && exec \"\\\$0\" \"\\\$@\"' $programs/hold-static\$" \
+  "$tool" doctor "$programs/hold-static"
 row 1 '^ +every start: clusterbind attach --cgroup /sys/fs/cgroup, with `only hold-static` first' \
-  "$tool" doctor "$patients/hold-static"
-row 1 "$start 'clusterbind attach --self -r .*' 'only a; direct' $patients/hold-static\$" \
-  "$tool" doctor -r 'only a; direct' "$patients/hold-static"
+  "$tool" doctor "$programs/hold-static"
+row 1 "$start 'clusterbind attach --self -r .*' 'only a; direct' $programs/hold-static\$" \
+  "$tool" doctor -r 'only a; direct' "$programs/hold-static"
 echo direct > "it's rules"
-row 1 "$start 'clusterbind attach --self -c .*' 'it'\\\\''s rules' $patients/hold-static\$" \
-  "$tool" doctor -c "it's rules" "$patients/hold-static"
+row 1 "$start 'clusterbind attach --self -c .*' 'it'\\\\''s rules' $programs/hold-static\$" \
+  "$tool" doctor -c "it's rules" "$programs/hold-static"
 row 1 "its unit: clusterbind enable --now -c 'it'\\\\''s rules' UNIT\$" \
-  "$tool" doctor -c "it's rules" "$patients/hold-static"
+  "$tool" doctor -c "it's rules" "$programs/hold-static"
 row 1 '"by_kernel":\{"unit":"clusterbind enable --now UNIT","one_start":"systemd-run ' \
-  "$tool" doctor --json "$patients/hold-static-pie"
+  "$tool" doctor --json "$programs/hold-static-pie"
 row 0 '!by kernel|in the kernel' "$tool" doctor ./plain
 row 1 '!by kernel|in the kernel' "$tool" doctor ./libclusterbind.so
 cc -shared -Wl,-soname,liburing.so.2 -o liburing.so.2 -x c /dev/null
@@ -62,7 +62,7 @@ row 0 '^verdict: reachable: .*; but not what it connects by io_uring; rules in t
 row 0 '^by kernel ' "$tool" doctor ./ringing
 
 # The last line is always the verdict.
-for one in ./plain "$patients/hold-static" ./libclusterbind.so; do
+for one in ./plain "$programs/hold-static" ./libclusterbind.so; do
   "$tool" doctor "$one" > output 2>&1
   rows=$((rows + 1))
   if ! tail -n 1 output | grep -q '^verdict: '; then wrong "$one: the verdict is not last"; fi
@@ -93,7 +93,7 @@ row 0 '^rules +-r: wrong' "$tool" doctor -r bnid ./plain
 
 # A script is judged by its interpreter.
 printf '#!%s/plain -x\n' "$work" > script
-printf '#!%s\n' "$patients/hold-static" > static-script
+printf '#!%s\n' "$programs/hold-static" > static-script
 printf '#! /usr/bin/env -S plain\n' > env-script
 printf 'true\n' > bare
 printf '#!/no/such/interpreter\n' > lost
@@ -153,22 +153,23 @@ row 1 'runs itself again in secure execution' "$tool" doctor ./exim4
 row 1 'MAIN_ADD_ENVIRONMENT' "$tool" doctor ./exim4
 cp plain postfix
 mkdir conf
-# traps VALUE: doctor warns of this value of inet_interfaces.
-traps() {
+# is_trap VALUE: doctor warns of this value of inet_interfaces.
+is_trap() {
   printf 'inet_interfaces = all\n# inet_interfaces = 192.0.2.9\ninet_interfaces =%s\nmyhostname = x\n' "$1" > conf/main.cf
   row 0 'inet_interfaces = .*the rule needs .override' env MAIL_CONFIG="$work/conf" "$tool" doctor ./postfix
 }
-spares() {
+# is_no_trap VALUE: doctor does not.
+is_no_trap() {
   printf 'inet_interfaces = 192.0.2.9\ninet_interfaces = %s\n' "$1" > conf/main.cf
   row 0 '!override' env MAIL_CONFIG="$work/conf" "$tool" doctor ./postfix
 }
-traps ' 192.0.2.10'
-traps " \$myhostname"
-traps '
+is_trap ' 192.0.2.10'
+is_trap " \$myhostname"
+is_trap '
   192.0.2.10'
-traps ' 192.0.2.10 2001:db8::10'
-traps ' 192.0.2.10, 192.0.2.11, 2001:db8::10'
-traps ' 127.0.0.1, [2001:db8::10]'
+is_trap ' 192.0.2.10 2001:db8::10'
+is_trap ' 192.0.2.10, 192.0.2.11, 2001:db8::10'
+is_trap ' 127.0.0.1, [2001:db8::10]'
 # The warning names the family with one address.
 postfix_row() {
   row 0 "$1" env MAIL_CONFIG="$work/conf" "$tool" doctor ./postfix
@@ -179,12 +180,12 @@ printf 'inet_interfaces = 192.0.2.10 2001:db8::10\n' > conf/main.cf
 postfix_row 'one single IPv4 address and one single IPv6 address'
 printf 'a = 192.0.2.10\nb = 192.0.2.11\ninet_interfaces = $a ${b}\n' > conf/main.cf
 postfix_row '!override'
-spares all
-spares '192.0.2.10, 192.0.2.11, 2001:db8::10, 2001:db8::11'
-spares '127.0.0.1 ::1'
-spares loopback-only
-spares '192.0.2.10, 127.0.0.1'
-spares '192.0.2.10
+is_no_trap all
+is_no_trap '192.0.2.10, 192.0.2.11, 2001:db8::10, 2001:db8::11'
+is_no_trap '127.0.0.1 ::1'
+is_no_trap loopback-only
+is_no_trap '192.0.2.10, 127.0.0.1'
+is_no_trap '192.0.2.10
   127.0.0.1'
 printf 'smtp_bind_address = 192.0.2.10\n' > conf/main.cf
 row 0 'smtp_bind_address = 192.0.2.10: Postfix binds its connections' env MAIL_CONFIG="$work/conf" "$tool" doctor ./postfix

@@ -1,5 +1,5 @@
 #!/bin/sh
-# clusterbind explain, as a table of questions. Usage: explain_test.sh BUILD-FOLDER PATIENTS-FOLDER
+# clusterbind explain, as a table of questions. Usage: explain_test.sh BUILD-FOLDER FOLDER-OF-TEST-PROGRAMS
 set -u
 # shellcheck source-path=SCRIPTDIR source=../programs/table.sh
 . "$(dirname "$0")/../programs/table.sh"

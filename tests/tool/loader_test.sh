@@ -1,9 +1,9 @@
 #!/bin/sh
 # What clusterbind doctor says about a program's loader and the library: the program's own C
 # library, the loader's folders, and whether the program's users can reach the file. Usage:
-# loader_test.sh BUILD-FOLDER PATIENTS-FOLDER
+# loader_test.sh BUILD-FOLDER FOLDER-OF-TEST-PROGRAMS
 set -u
-build=$1 patients=$2
+build=$1 programs=$2
 # shellcheck source-path=SCRIPTDIR source=../programs/table.sh
 . "$(dirname "$0")/../programs/table.sh"
 unset LD_PRELOAD CLUSTERBIND_RULES CLUSTERBIND_CONFIG CLUSTERBIND_FOLLOW
@@ -11,7 +11,7 @@ cd "$work" || exit 1
 chmod 755 .
 cp "$build/clusterbind" tool
 tool=$work/tool
-cp "$patients/hold" plain
+cp "$programs/hold" plain
 printf 'int main(void) { return 0; }\n' > main.c
 cc -o host main.c
 if ls /lib/*/libclusterbind.so /usr/lib/*/libclusterbind.so > /dev/null 2>&1; then

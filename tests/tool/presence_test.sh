@@ -1,8 +1,8 @@
 #!/bin/sh
 # What check and explain mean by "on this host", in a network namespace of the test, and what they
-# say if a sandbox keeps them from finding out. Usage: presence_test.sh BUILD-FOLDER PATIENTS-FOLDER
+# say if a sandbox keeps them from finding out. Usage: presence_test.sh BUILD-FOLDER FOLDER-OF-TEST-PROGRAMS
 set -u
-build=$1 patients=$2
+build=$1 programs=$2
 # shellcheck source-path=SCRIPTDIR source=../programs/table.sh
 . "$(dirname "$0")/../programs/table.sh"
 tool=$build/clusterbind
@@ -54,7 +54,7 @@ agrees() {
   [ -e "$library" ] || return
   rows=$((rows + 1))
   timeout 1 env LD_PRELOAD="$library" CLUSTERBIND_RULES="bind $source" \
-    "$patients/hold" "$dest" 25 > "$work/output" 2>&1
+    "$programs/hold" "$dest" 25 > "$work/output" 2>&1
   if [ -n "$errno" ] && ! grep -q "$errno" "$work/output"; then
     wrong "the library holds $source for present"
   elif [ -z "$errno" ] && grep -q 'Cannot assign' "$work/output"; then
@@ -90,26 +90,26 @@ echo 0 > /proc/sys/net/ipv4/ip_nonlocal_bind
 echo 0 > /proc/sys/net/ipv6/ip_nonlocal_bind
 
 # Without netlink, as under RestrictAddressFamilies=AF_UNIX AF_INET AF_INET6.
-explains 0 '^source: +192.0.2.25, on this host now' 192.0.2.25 192.0.2.7 "$patients/forbid" netlink
-explains 0 '^source: +2001:db8::25, on this host now' 2001:db8::25 2001:db8::7 "$patients/forbid" netlink
-explains 1 '^source: +192.0.2.26, not on this host now' 192.0.2.26 192.0.2.7 "$patients/forbid" netlink
-checks 0 '!not on this host' '192.0.2.25 2001:db8::25' "$patients/forbid" netlink
+explains 0 '^source: +192.0.2.25, on this host now' 192.0.2.25 192.0.2.7 "$programs/forbid" netlink
+explains 0 '^source: +2001:db8::25, on this host now' 2001:db8::25 2001:db8::7 "$programs/forbid" netlink
+explains 1 '^source: +192.0.2.26, not on this host now' 192.0.2.26 192.0.2.7 "$programs/forbid" netlink
+checks 0 '!not on this host' '192.0.2.25 2001:db8::25' "$programs/forbid" netlink
 
 # What cannot be determined is not reported as "no".
 trouble='could not find out whether it is on this host: bind: Operation not permitted$'
-explains 2 "^source: +192.0.2.25, $trouble" 192.0.2.25 192.0.2.7 "$patients/forbid" bind
+explains 2 "^source: +192.0.2.25, $trouble" 192.0.2.25 192.0.2.7 "$programs/forbid" bind
 explains 2 '^outcome: could not find out: bound to 192.0.2.25 if it is on this host, else refused' \
-  192.0.2.25 192.0.2.7 "$patients/forbid" bind
-explains 2 '!not on this host' 192.0.2.25 192.0.2.7 "$patients/forbid" bind
-explains 2 'else left alone \(else direct\)$' '192.0.2.25 else direct' 192.0.2.7 "$patients/forbid" bind
+  192.0.2.25 192.0.2.7 "$programs/forbid" bind
+explains 2 '!not on this host' 192.0.2.25 192.0.2.7 "$programs/forbid" bind
+explains 2 'else left alone \(else direct\)$' '192.0.2.25 else direct' 192.0.2.7 "$programs/forbid" bind
 explains 2 'on this host: socket: Address family not supported' 2001:db8::25 2001:db8::7 \
-  "$patients/forbid" ipv6
-row 2 '"on_this_host":null,"trouble":"bind: .*"made":null' "$patients/forbid" bind \
+  "$programs/forbid" ipv6
+row 2 '"on_this_host":null,"trouble":"bind: .*"made":null' "$programs/forbid" bind \
   "$tool" explain --json --rules 'bind 192.0.2.25' 192.0.2.7 25
 checks 2 'warning: could not find out whether source address 192.0.2.25 is on this host: bind: ' \
-  192.0.2.25 "$patients/forbid" bind
-checks 2 '!not on this host' 192.0.2.25 "$patients/forbid" bind
-row 2 'could not find out whether source' "$patients/forbid" bind \
+  192.0.2.25 "$programs/forbid" bind
+checks 2 '!not on this host' 192.0.2.25 "$programs/forbid" bind
+row 2 'could not find out whether source' "$programs/forbid" bind \
   "$tool" check --quiet -r 'bind 192.0.2.25'
-row 2 '"kind":"unknown"' "$patients/forbid" bind "$tool" check --json -r 'bind 192.0.2.25'
+row 2 '"kind":"unknown"' "$programs/forbid" bind "$tool" check --json -r 'bind 192.0.2.25'
 finish

@@ -1,7 +1,7 @@
 #!/bin/sh
-# clusterbind doctor on running processes. Usage: process_test.sh BUILD-FOLDER PATIENTS-FOLDER
+# clusterbind doctor on running processes. Usage: process_test.sh BUILD-FOLDER FOLDER-OF-TEST-PROGRAMS
 set -u
-build=$1 patients=$2
+build=$1 programs=$2
 # shellcheck source-path=SCRIPTDIR source=../programs/table.sh
 . "$(dirname "$0")/../programs/table.sh"
 unset LD_PRELOAD CLUSTERBIND_RULES CLUSTERBIND_CONFIG CLUSTERBIND_FOLLOW
@@ -17,7 +17,7 @@ else
 fi
 tool=$work/tool
 library=$work/libclusterbind.so
-cp "$patients/hold" plain
+cp "$programs/hold" plain
 
 pids=
 port=2530

@@ -1,10 +1,10 @@
 #!/bin/sh
 # clusterbind check --start, which a systemd unit runs before its program. Usage: start_test.sh
-# BUILD-FOLDER PATIENTS-FOLDER
+# BUILD-FOLDER FOLDER-OF-TEST-PROGRAMS
 set -u
 # shellcheck source-path=SCRIPTDIR source=../programs/table.sh
 . "$(dirname "$0")/../programs/table.sh"
-build=$1 patients=$2
+build=$1 programs=$2
 library=$build/libclusterbind.so
 unset CLUSTERBIND_RULES CLUSTERBIND_CONFIG
 cd "$work" || exit 1
@@ -42,7 +42,7 @@ fi
 
 # What cannot be determined is no error: no dynamic program can be started.
 mkdir bin
-cp "$patients/hold-static" bin/cat
+cp "$programs/hold-static" bin/cat
 starts 0 '' CLUSTERBIND_RULES=direct PATH="$work/bin"
 rm bin/cat
 starts 0 '' CLUSTERBIND_RULES=direct PATH="$work/bin"

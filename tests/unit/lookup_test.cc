@@ -27,7 +27,7 @@ TEST_CASE("The first rule that matches decides, not the longest prefix") {
   CHECK(decides("refuse to 10.1.0.0/16; direct to 10.0.0.0/8", "10.2.0.1") == 2);
 }
 
-TEST_CASE("`any` spares loopback, and a prefix does not") {
+TEST_CASE("`any` does not match loopback, and a prefix does") {
   for (const char* loopback : {"127.0.0.1", "127.255.255.255", "::1", "::ffff:127.0.0.1"}) {
     CAPTURE(loopback);
     CHECK(decides("direct to any", loopback) == 0);

@@ -168,11 +168,11 @@ TEST_CASE("Settings and their defaults") {
   }
 }
 
-TEST_CASE("A text spares the programs that a right first `only` does not name") {
+TEST_CASE("A text excludes the programs that a correct first `only` does not name") {
   struct Question {
     const char* text;
     const char* program;
-    bool spared;
+    bool excluded;
   };
   const Question table[] = {{"only mta\ndirect", "mta", false},
                             {"only mta\ndirect", "ls", true},
@@ -203,7 +203,7 @@ TEST_CASE("A text spares the programs that a right first `only` does not name") 
                             {"", "ls", false}};
   for (const Question& row : table) {
     CAPTURE(row.text, row.program);
-    CHECK(spares(row.text, row.program) == row.spared);
+    CHECK(excludes(row.text, row.program) == row.excluded);
   }
 }
 

@@ -34,9 +34,9 @@ class RuleFile {
   const std::string& path() const { return path_; }
 
   void replace(const char* source) {
-    const std::string fresh = path_ + ".new";
-    std::ofstream(fresh) << "reload on\nrefuse to 192.0.2.0/24\nbind " << source << "\n";
-    REQUIRE(std::rename(fresh.c_str(), path_.c_str()) == 0);
+    const std::string temporary = path_ + ".new";
+    std::ofstream(temporary) << "reload on\nrefuse to 192.0.2.0/24\nbind " << source << "\n";
+    REQUIRE(std::rename(temporary.c_str(), path_.c_str()) == 0);
   }
 
  private:

@@ -18,19 +18,19 @@ Way slow_way(const Facts& facts) {
   const bool wildcard = facts.owner == Owner::nobody;
   const bool datagram = facts.kind == SocketKind::datagram;
   const bool raw = facts.kind == SocketKind::raw;
-  if (raw && !facts.for_any_protocol) return Way::leave;
+  if (raw && !facts.for_any_protocol) return Way::leave_alone;
   if (wildcard && !facts.has_port) return Way::bind;  // not bound
   if (facts.owner == Owner::rule) return Way::keep;   // the rule names its address
   if (datagram && facts.has_port) {
     if (wildcard || facts.connected || facts.overrides) return Way::move;
     const bool free = facts.owner == Owner::other_rule || facts.name_left_behind;
-    return free ? Way::bind : Way::leave;
+    return free ? Way::bind : Way::leave_alone;
   }
   if (facts.owner == Owner::other_rule) return Way::bind;  // matched against the rules again
   if (wildcard) return Way::release;                       // the kernel's port
   if (facts.overrides) return facts.has_port ? Way::release : Way::bind;
   const bool nobodys = facts.has_port && facts.name_left_behind && !raw;
-  return nobodys ? Way::bind : Way::leave;  // the program has chosen
+  return nobodys ? Way::bind : Way::leave_alone;  // the program has chosen
 }
 
 std::string described(const Facts& facts) {

@@ -29,8 +29,8 @@ Noise independent(double spread) {
 Noise lasting(double spread, double memory) {
   double state = std::numeric_limits<double>::quiet_NaN();
   return [=](Random& random) mutable {
-    const double fresh = normal(random);
-    state = std::isnan(state) ? fresh : memory * state + std::sqrt(1 - memory * memory) * fresh;
+    const double next = normal(random);
+    state = std::isnan(state) ? next : memory * state + std::sqrt(1 - memory * memory) * next;
     return spread * state;
   };
 }

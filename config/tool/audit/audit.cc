@@ -13,7 +13,7 @@
 
 #include "config/tool/command/terminal.h"
 #include "config/tool/commands.h"
-#include "config/tool/connections/leaks.h"
+#include "config/tool/connections/deviations.h"
 #include "config/tool/host/files.h"
 #include "config/tool/host/process.h"
 #include "config/tool/host/sockets.h"

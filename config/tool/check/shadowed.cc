@@ -141,7 +141,7 @@ class Search {
     for (uint32_t rule = 0; rule < reached_.size(); ++rule) {
       const auto programs = rules_.programs(rule);
       for (const std::string_view program : programs.empty() ? std::span(general) : programs) {
-        if (programs.empty() || !rules_.spares(program)) {
+        if (programs.empty() || !rules_.excludes(program)) {
           tasks_[program].push_back(rule);
           assigned_[rule] = true;
           ++open_views_[rule];

@@ -45,11 +45,11 @@ std::string library_text(const Libraries& libraries) {
 
 /// What the library would do in a program, apart from being loaded into it.
 struct Inside {
-  std::string rules;               // which rules, and what is wrong with them
-  std::vector<std::string> notes;  // about the rule file
-  bool is_spared = false;          // `only` leaves the program alone
-  std::vector<std::string> past;   // PHP's extensions that bypass the library
-  bool has_uring = false;          // io_uring_setup(2) by liburing
+  std::string rules;                   // which rules, and what is wrong with them
+  std::vector<std::string> notes;      // about the rule file
+  bool is_excluded = false;            // `only` leaves the program alone
+  std::vector<std::string> bypassing;  // PHP's extensions that bypass the library
+  bool has_uring = false;              // the program uses io_uring, by liburing
 };
 
 /// What the rules say about a program if it is started with this environment.
@@ -59,7 +59,7 @@ Inside look_inside(const Options& options, const Program& program) {
     return inside;
   }
   if (is_php(program)) {
-    inside.past = php_extensions();
+    inside.bypassing = php_extensions();
   }
   inside.has_uring = std::ranges::any_of(program.elf->needed, [](const std::string& library) {
     return library.starts_with("liburing.so");
@@ -83,22 +83,22 @@ Inside look_inside(const Options& options, const Program& program) {
   }
   const RuleText rules(given.name, std::move(given.text));
   const std::string_view name = base_name(program.file);
-  inside.is_spared = rules.right() && rules.spares(name);
-  inside.rules = !rules.right()     ? fmt::format("{}: wrong: see clusterbind check", given.name)
-                 : inside.is_spared ? fmt::format("{}: `only` leaves {} alone", given.name, name)
-                                    : fmt::format("{}: {}", given.name,
-                                                  counted(rules.parsed().rules.size(), "rule"));
+  inside.is_excluded = rules.right() && rules.excludes(name);
+  inside.rules = !rules.right()       ? fmt::format("{}: wrong: see clusterbind check", given.name)
+                 : inside.is_excluded ? fmt::format("{}: `only` leaves {} alone", given.name, name)
+                                      : fmt::format("{}: {}", given.name,
+                                                    counted(rules.parsed().rules.size(), "rule"));
   return inside;
 }
 
 /// What is not covered although the library is loaded; follows a good verdict.
 std::string exceptions_text(const Program& program, const Inside& inside) {
   std::string text;
-  if (inside.is_spared) {
+  if (inside.is_excluded) {
     text += fmt::format("; but `only` leaves {} alone", base_name(program.file));
   }
-  if (!inside.past.empty()) {
-    text += fmt::format("; but not PHP's extensions {}", extension_names(inside.past));
+  if (!inside.bypassing.empty()) {
+    text += fmt::format("; but not PHP's extensions {}", extension_names(inside.bypassing));
   }
   if (inside.has_uring) {
     text += "; but not what it connects by io_uring";
@@ -111,11 +111,11 @@ void print_inside(const Inside& inside) {
   for (const std::string& note : inside.notes) {
     print_fact("note", note);
   }
-  if (!inside.past.empty()) {
+  if (!inside.bypassing.empty()) {
     print_fact("note",
                fmt::format("PHP's extensions bypass every preloaded library (RTLD_DEEPBIND): "
                            "connections of {} leave from the node's address",
-                           extension_names(inside.past)));
+                           extension_names(inside.bypassing)));
   }
 }
 
@@ -202,9 +202,9 @@ void add_program(Json& json, const Program& program, const Libraries& libraries,
     json.add("library_for_secure_execution", libraries.secure);
     json.add("ld_so_preload", libraries.listed);
     json.add("rules", inside.rules);
-    json.add("spared", inside.is_spared);
+    json.add("spared", inside.is_excluded);
     json.array("past_preload");
-    for (const std::string& path : inside.past) {
+    for (const std::string& path : inside.bypassing) {
       json.item(path);
     }
     json.end();
@@ -255,7 +255,7 @@ int examine_program(const Options& options, const std::string& name) {
   Verdict verdict = judge(program, mta, libraries);
   if (verdict.reach == Verdict::yes) {
     verdict.text += exceptions_text(program, inside);
-    verdict.kernel_can = inside.has_uring || !inside.past.empty();
+    verdict.kernel_can = inside.has_uring || !inside.bypassing.empty();
   }
   std::vector<ByKernel> by_kernel;
   if (verdict.kernel_can) {

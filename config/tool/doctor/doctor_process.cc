@@ -10,37 +10,37 @@
 #include "config/tool/host/files.h"
 #include "config/tool/mta/php.h"
 #include "config/tool/program/library.h"
-#include "config/tool/program/patient.h"
+#include "config/tool/program/running_process.h"
 
 namespace clusterbind::tool {
 namespace {
 
 /// Why a process id cannot be examined; empty for an ordinary process.
-std::string lifeless_text(const RunningProcess& patient) {
-  switch (patient.life) {
-    case Life::kernel_thread:
+std::string why_not_examined(const RunningProcess& process) {
+  switch (process.kind) {
+    case ProcessKind::kernel_thread:
       return "a kernel thread: it has no C library, and no library can be loaded into it";
-    case Life::zombie:
+    case ProcessKind::zombie:
       return "a zombie: the process has ended and makes no more connections";
-    case Life::ordinary:
+    case ProcessKind::ordinary:
       break;
   }
   return {};
 }
 
-std::string library_text(const RunningProcess& patient) {
-  if (patient.life != Life::ordinary) {
+std::string library_text(const RunningProcess& process) {
+  if (process.kind != ProcessKind::ordinary) {
     return "not in this process";
   }
-  if (!patient.mapped.is_readable) {
+  if (!process.mapped.is_readable) {
     return "could not find out: no permission";
   }
-  if (patient.mapped.library.empty()) {
+  if (process.mapped.library.empty()) {
     return "not in this process";
   }
   const std::string version =
-      patient.mapped.is_deleted ? std::string() : library_version(patient.mapped.library);
-  return patient.mapped.library + (patient.mapped.is_deleted ? ", replaced or removed since"
+      process.mapped.is_deleted ? std::string() : library_version(process.mapped.library);
+  return process.mapped.library + (process.mapped.is_deleted ? ", replaced or removed since"
                                    : version.empty()         ? ", version unknown"
                                                              : ", version " + version);
 }
@@ -64,58 +64,58 @@ struct Descendants {
 Descendants descendants(pid_t pid) {
   Descendants family;
   for (const pid_t one : descendants_of(pid)) {
-    RunningProcess patient = look_at(one);
-    if (patient.life != Life::ordinary) {
+    RunningProcess process = look_at(one);
+    if (process.kind != ProcessKind::ordinary) {
       continue;
     }
-    if (patient.executable.empty() && !patient.mapped.is_readable) {
+    if (process.executable.empty() && !process.mapped.is_readable) {
       family.is_hidden = family.is_hidden || (exists(process_path(one, "exe")) && errno == EACCES);
       continue;  // it has ended
     }
-    family.all.push_back(patient);
-    if (!patient.mapped.is_readable) {
+    family.all.push_back(process);
+    if (!process.mapped.is_readable) {
       family.is_hidden = true;
-    } else if (patient.mapped.library.empty()) {
-      family.lacking.push_back(patient);
+    } else if (process.mapped.library.empty()) {
+      family.lacking.push_back(process);
     }
   }
   return family;
 }
 
 /// The verdict on the process itself.
-Verdict own_verdict(const RunningProcess& patient) {
-  if (const std::string why = lifeless_text(patient); !why.empty()) {
+Verdict own_verdict(const RunningProcess& process) {
+  if (const std::string why = why_not_examined(process); !why.empty()) {
     return {Verdict::no, "not reached: " + why};
   }
   // Without the executable's name, the rules that apply to it are unknown.
-  if (!patient.mapped.is_readable || patient.executable.empty()) {
+  if (!process.mapped.is_readable || process.executable.empty()) {
     return {Verdict::unknown,
-            exists(process_path(patient.pid, "stat"))
+            exists(process_path(process.pid, "stat"))
                 ? fmt::format("could not find out: no permission to look at this process: {}",
                               permission_hint())
                 : "could not find out: the process has ended"};
   }
-  if (patient.mapped.library.empty()) {
+  if (process.mapped.library.empty()) {
     return {Verdict::no, fmt::format("not reached: {}; see: clusterbind doctor {}",
-                                     absence_of(patient), patient.executable)};
+                                     absence_of(process), process.executable)};
   }
-  if (patient.rules.is_spared) {
+  if (process.rules.is_excluded) {
     return {Verdict::no,
             fmt::format("not reached: the library is in this process, but `only` in {} "
                         "leaves {} alone",
-                        patient.rules.name, base_name(patient.executable))};
+                        process.rules.name, base_name(process.executable))};
   }
-  if (!patient.past.empty()) {
+  if (!process.bypassing.empty()) {
     return {Verdict::no, fmt::format("reached, but not PHP's extensions in it: {}: they bypass "
                                      "every preloaded library (RTLD_DEEPBIND), and connect from "
                                      "the node's address",
-                                     extension_names(patient.past))};
+                                     extension_names(process.bypassing))};
   }
   return {Verdict::yes, "reached"};
 }
 
-Verdict verdict_of(const RunningProcess& patient, const Descendants& family) {
-  Verdict own = own_verdict(patient);
+Verdict verdict_of(const RunningProcess& process, const Descendants& family) {
+  Verdict own = own_verdict(process);
   if (own.reach != Verdict::yes) {
     return own;
   }
@@ -135,21 +135,21 @@ Verdict verdict_of(const RunningProcess& patient, const Descendants& family) {
                                                          counted(family.all.size(), "descendant"))};
 }
 
-void print(const RunningProcess& patient, const Descendants& family) {
-  print_fact("process", fmt::format("{} {}", patient.pid, patient.executable));
-  print_fact("library", library_text(patient));
-  if (!patient.mapped.library.empty()) {
-    print_fact("rules", patient.rules.text);
+void print(const RunningProcess& process, const Descendants& family) {
+  print_fact("process", fmt::format("{} {}", process.pid, process.executable));
+  print_fact("library", library_text(process));
+  if (!process.mapped.library.empty()) {
+    print_fact("rules", process.rules.text);
   }
-  if (patient.is_secure) {
+  if (process.is_secure) {
     print_fact("rights", "secure execution: the library ignores its environment");
   }
-  if (!patient.past.empty()) {
-    print_fact("bypass it", extension_names(patient.past));
+  if (!process.bypassing.empty()) {
+    print_fact("bypass it", extension_names(process.bypassing));
   }
-  if (patient.life == Life::ordinary) {
+  if (process.kind == ProcessKind::ordinary) {
     print_fact("environment",
-               patient.environment ? environment_text(*patient.environment) : "cannot be read");
+               process.environment ? environment_text(*process.environment) : "cannot be read");
   }
   print_fact("descendants",
              fmt::format("{}, {} without the library", family.all.size(), family.lacking.size()));
@@ -158,32 +158,32 @@ void print(const RunningProcess& patient, const Descendants& family) {
   }
 }
 
-void add_patient(Json& json, const RunningProcess& patient) {
-  json.add("pid", patient.pid);
-  json.add("program", patient.executable);
-  json.add("library", patient.mapped.library);
-  if (patient.mapped.is_readable && patient.mapped.library.empty()) {
-    json.add("absence", absence_of(patient));
+void add_process(Json& json, const RunningProcess& process) {
+  json.add("pid", process.pid);
+  json.add("program", process.executable);
+  json.add("library", process.mapped.library);
+  if (process.mapped.is_readable && process.mapped.library.empty()) {
+    json.add("absence", absence_of(process));
   }
-  if (!patient.past.empty()) {
+  if (!process.bypassing.empty()) {
     json.array("past_preload");
-    for (const std::string& path : patient.past) {
+    for (const std::string& path : process.bypassing) {
       json.item(path);
     }
     json.end();
   }
 }
 
-void add_all(Json& json, const RunningProcess& patient, const Descendants& family) {
-  add_patient(json, patient);
-  json.add("secure_execution", patient.is_secure);
-  if (!patient.mapped.library.empty()) {
-    json.add("rules", patient.rules.text);
+void add_all(Json& json, const RunningProcess& process, const Descendants& family) {
+  add_process(json, process);
+  json.add("secure_execution", process.is_secure);
+  if (!process.mapped.library.empty()) {
+    json.add("rules", process.rules.text);
   }
   json.array("descendants");
   for (const RunningProcess& one : family.all) {
     json.object();
-    add_patient(json, one);
+    add_process(json, one);
     json.end();
   }
   json.end();
@@ -205,14 +205,14 @@ int examine_process(const Options& options, const std::string& pid) {
     return finish_verdict({Verdict::unknown, "could not find out: no such process: " + pid},
                           options.json ? &json : nullptr);
   }
-  const RunningProcess patient = look_at(number);
+  const RunningProcess process = look_at(number);
   const Descendants family = descendants(number);
   if (options.json) {
-    add_all(json, patient, family);
+    add_all(json, process, family);
   } else {
-    print(patient, family);
+    print(process, family);
   }
-  return finish_verdict(verdict_of(patient, family), options.json ? &json : nullptr);
+  return finish_verdict(verdict_of(process, family), options.json ? &json : nullptr);
 }
 
 }  // namespace clusterbind::tool

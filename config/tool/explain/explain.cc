@@ -26,7 +26,7 @@ struct Candidate {
 };
 
 struct Answer {
-  bool spared = false;           // `only` does not name the program
+  bool excluded = false;         // `only` does not name the program
   std::optional<uint32_t> rule;  // nothing: no rule matches
   std::vector<Candidate> candidates;
   std::optional<Address> source;  // the one that would be used; with `pick random`, one that may be
@@ -94,8 +94,8 @@ Answer decide(const RuleText& rules, const Question& question) {
   Answer answer;
   answer.outcome = "left alone";
   const std::string_view program = question.naming.seen;
-  if (rules.spares(program)) {
-    answer.spared = true;
+  if (rules.excludes(program)) {
+    answer.excluded = true;
     answer.outcome = "left alone: `only` does not name this program";
     return answer;
   }

@@ -154,22 +154,22 @@ std::vector<std::string> mapped_files(pid_t pid) {
   return files;
 }
 
-Life life_of(pid_t pid) {
+ProcessKind process_kind(pid_t pid) {
   constexpr unsigned long kernel_flag = 0x00200000;  // PF_KTHREAD of the kernel's sched.h
   const std::string state = stat_field(pid, 3);
   if (state == "Z" || state == "X") {
-    return Life::zombie;
+    return ProcessKind::zombie;
   }
   const auto flags = read_number<unsigned long>(stat_field(pid, 9));
-  return flags && (*flags & kernel_flag) != 0 ? Life::kernel_thread : Life::ordinary;
+  return flags && (*flags & kernel_flag) != 0 ? ProcessKind::kernel_thread : ProcessKind::ordinary;
 }
 
 pid_t living_thread(pid_t pid) {
-  if (life_of(pid) != Life::zombie) {
+  if (process_kind(pid) != ProcessKind::zombie) {
     return pid;
   }
   for (const pid_t thread : numbers_in(process_path(pid, "task"))) {
-    if (life_of(thread) != Life::zombie) {
+    if (process_kind(thread) != ProcessKind::zombie) {
       return thread;
     }
   }

@@ -40,8 +40,8 @@ Mapped mapped_library(pid_t pid);
 std::vector<std::string> mapped_files(pid_t pid);
 
 /// The kinds of processes: kernel threads and zombies have no memory to examine.
-enum class Life { ordinary, kernel_thread, zombie };
-Life life_of(pid_t pid);
+enum class ProcessKind { ordinary, kernel_thread, zombie };
+ProcessKind process_kind(pid_t pid);
 
 /// The process's own id, or that of a living thread if its main thread has ended: the files of
 /// /proc/PID are empty then.

@@ -31,7 +31,7 @@ int32_t mapped_word() {
 }  // namespace
 
 /// Does what the rule in r8 says. With no_rule the connection goes on unchanged.
-void Writer::obey(Family hook) {
+void Writer::apply_rule(Family hook) {
   const Label is_bind = code_.label();
   const Label is_direct = code_.label();
   // Adding 1 turns no_rule, which is all ones, into 0: element 0 says `direct`. A comparison with

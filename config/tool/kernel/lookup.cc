@@ -78,7 +78,7 @@ void Writer::find_view() {
   code_.jump_if(r0, different, 0, found);
   clear_name();
   code_.look_up(traits_.maps.views, name());
-  code_.jump_if(r0, equal, 0, spared_);
+  code_.jump_if(r0, equal, 0, excluded_);
   code_.place(found);
   keep(offsetof(KernelView, table), table);
   keep(offsetof(KernelView, none), none);

@@ -13,7 +13,7 @@ std::vector<bpf_insn> Writer::connect(Family hook) {
   code_.move(context, r1);
   // If the address has another family than the socket, the kernel itself refuses it.
   code_.load(r1, word_at(context, offsetof(bpf_sock_addr, user_family)));
-  code_.jump_if(r1, different, domain_of(hook), spared_);
+  code_.jump_if(r1, different, domain_of(hook), excluded_);
   read_destination(hook);
   clear_name();
   if (traits_.names) {
@@ -22,8 +22,8 @@ std::vector<bpf_insn> Writer::connect(Family hook) {
   find_rule(hook, offsetof(bpf_sock_addr, protocol));
 
   code_.place(decided_);
-  obey(hook);
-  code_.place(spared_);
+  apply_rule(hook);
+  code_.place(excluded_);
   go_on();
   code_.place(broken_);
   refuse(EADDRNOTAVAIL);
@@ -50,7 +50,7 @@ std::vector<bpf_insn> Writer::question() {
   code_.store(answer, r8);
   code_.exit(0);
   if (traits_.name_size != 0) {  // the kernel rejects code that nothing jumps to
-    code_.place(spared_);
+    code_.place(excluded_);
     code_.move_word(r1, -1);  // no_rule
     code_.store(answer, r1);
     code_.exit(0);

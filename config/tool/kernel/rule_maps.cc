@@ -68,7 +68,7 @@ std::vector<RuleMaps::Compiled> RuleMaps::compile_all(const RuleText& rules) {
     all.push_back({others, rules.compile_for({})});
   }
   for (const std::string_view name : named) {
-    if (!rules.spares(name)) {
+    if (!rules.excludes(name)) {
       all.push_back({{name}, rules.compile_for(name)});
     }
   }
@@ -127,8 +127,8 @@ void RuleMaps::put_views(const std::vector<Compiled>& all) {
   // The last interval of each family: no rule matches in it.
   ipv4_.list().back() = {UINT32_MAX, no_rule};
   ipv6_.list().back() = {{UINT64_MAX, UINT64_MAX}, no_rule};
-  spared_ = next;
-  spared_.ipv4_count = spared_.ipv6_count = 1;
+  excluded_ = next;
+  excluded_.ipv4_count = excluded_.ipv6_count = 1;
 }
 
 /// The highest numbers of rounds that the program's loops can need: a search halves its range,
@@ -213,7 +213,7 @@ void RuleMaps::watch(const std::string& program) {
   if (found == by_name_.end()) {
     found = by_name_.find("");
   }
-  KernelView view = found == by_name_.end() ? spared_ : found->second;
+  KernelView view = found == by_name_.end() ? excluded_ : found->second;
   view.counts = static_cast<uint32_t>(counts().size() - 1);
   update(views_, key_of(program).data(), &view);
 }

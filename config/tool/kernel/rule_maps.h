@@ -71,7 +71,7 @@ class RuleMaps {
   Descriptor views_;
   Descriptor sources_;
   std::map<std::string, KernelView, std::less<>> by_name_;
-  KernelView spared_{};  // for programs that `only` does not name: nothing matches
+  KernelView excluded_{};  // for programs that `only` does not name: nothing matches
 };
 
 }  // namespace clusterbind::tool

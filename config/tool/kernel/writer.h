@@ -62,7 +62,7 @@ class Writer {
   void element(int map, Register index);
 
   // action.cc
-  void obey(Family hook);
+  void apply_rule(Family hook);
   void bind_socket(Family hook);
   void jump_if_unbound(Family hook, Label to);
   void find_sources(Family hook);
@@ -80,9 +80,9 @@ class Writer {
 
   const ProgramTraits& traits_;
   Assembler code_;
-  Label decided_ = code_.label();  // r8 = the rule, or no_rule
-  Label spared_ = code_.label();   // `only` excludes the program, or the address has another family
-  Label broken_ = code_.label();   // a loop or an index goes beyond what the maps allow
+  Label decided_ = code_.label();   // r8 = the rule, or no_rule
+  Label excluded_ = code_.label();  // by `only`, or because the address has another family
+  Label broken_ = code_.label();    // a loop or an index goes beyond what the maps allow
 };
 
 }  // namespace clusterbind::tool

@@ -15,7 +15,7 @@
 #include "config/tool/host/process.h"
 #include "config/tool/kernel/attach.h"
 #include "config/tool/kernel/status.h"
-#include "config/tool/program/patient.h"
+#include "config/tool/program/running_process.h"
 #include "config/tool/units/systemctl.h"
 
 namespace clusterbind::tool {
@@ -92,7 +92,7 @@ Coverage coverage_now(const std::string& unit, const DropIn& drop_in) {
   std::ranges::sort(found);
   for (const pid_t pid : found) {
     const RunningProcess process = look_at(pid);
-    if (process.life != Life::ordinary ||
+    if (process.kind != ProcessKind::ordinary ||
         (process.executable.empty() && !exists(process_path(pid, "stat")))) {
       continue;  // it has ended
     }

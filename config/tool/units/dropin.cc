@@ -161,16 +161,17 @@ int write_drop_in(const std::string& unit, const std::string& text) {
   } else if (errno != EEXIST) {
     return errno;
   }
-  const std::string fresh = path + ".new";
-  Descriptor file(open(fresh.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, 0644));
+  const std::string temporary = path + ".new";
+  Descriptor file(
+      open(temporary.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, 0644));
   if (!file.valid()) {
     return errno;
   }
   const bool written =
       write_all(file.get(), text) && fchmod(file.get(), 0644) == 0 && fsync(file.get()) == 0;
-  if (!written || std::rename(fresh.c_str(), path.c_str()) != 0) {
+  if (!written || std::rename(temporary.c_str(), path.c_str()) != 0) {
     const int error = errno;
-    unlink(fresh.c_str());
+    unlink(temporary.c_str());
     return error;
   }
   return 0;

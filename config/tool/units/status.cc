@@ -15,7 +15,7 @@
 #include "config/tool/command/json.h"
 #include "config/tool/command/terminal.h"
 #include "config/tool/commands.h"
-#include "config/tool/connections/leaks.h"
+#include "config/tool/connections/deviations.h"
 #include "config/tool/host/age.h"
 #include "config/tool/host/files.h"
 #include "config/tool/host/process.h"

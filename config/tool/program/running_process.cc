@@ -1,4 +1,4 @@
-#include "config/tool/program/patient.h"
+#include "config/tool/program/running_process.h"
 
 #include <fmt/format.h>
 #include <sys/stat.h>
@@ -17,21 +17,21 @@ namespace clusterbind::tool {
 namespace {
 
 /// Whether the file was changed after the process started, and what follows from that.
-std::string change_text(const RunningProcess& patient, const std::string& path, bool reloads) {
+std::string change_text(const RunningProcess& process, const std::string& path, bool reloads) {
   struct stat facts = {};
-  if (stat(path.c_str(), &facts) != 0 || !is_changed_since_start(patient.pid, facts.st_ctim)) {
+  if (stat(path.c_str(), &facts) != 0 || !is_changed_since_start(process.pid, facts.st_ctim)) {
     return {};
   }
   return reloads ? "; changed since the process started, which takes that over when it connects"
                  : "; changed since the process started, which may have the older rules";
 }
 
-RulesSeen rules_of(const RunningProcess& patient) {
+RulesSeen rules_of(const RunningProcess& process) {
   const std::vector<std::string> environment =
-      patient.environment.value_or(std::vector<std::string>());
+      process.environment.value_or(std::vector<std::string>());
   const std::string rules = variable_in(environment, "CLUSTERBIND_RULES");
   const std::string config = variable_in(environment, "CLUSTERBIND_CONFIG");
-  const Origin origin = choose_origin({rules.c_str(), config.c_str()}, patient.is_secure);
+  const Origin origin = choose_origin({rules.c_str(), config.c_str()}, process.is_secure);
   if (origin.wrong != nullptr) {
     return {fmt::format("wrong: {}", origin.wrong), {}, false};
   }
@@ -49,13 +49,13 @@ RulesSeen rules_of(const RunningProcess& patient) {
     seen.text = fmt::format("{}: wrong: see clusterbind check", seen.name);
   } else {
     seen.text = fmt::format("{}: {}", seen.name, counted(read.parsed().rules.size(), "rule"));
-    seen.is_spared = read.spares(base_name(patient.executable));
+    seen.is_excluded = read.excludes(base_name(process.executable));
   }
-  if (seen.is_spared) {
+  if (seen.is_excluded) {
     seen.text += "; `only` leaves this program alone";
   }
   if (origin.path != nullptr) {
-    seen.text += change_text(patient, origin.path, !read.right() || read.parsed().settings.reload);
+    seen.text += change_text(process, origin.path, !read.right() || read.parsed().settings.reload);
   }
   return seen;
 }
@@ -64,34 +64,34 @@ RulesSeen rules_of(const RunningProcess& patient) {
 
 RunningProcess look_at(pid_t pid) {
   const pid_t thread = living_thread(pid);
-  RunningProcess patient;
-  patient.pid = pid;
-  patient.life = life_of(thread);
-  patient.executable = executable_of(thread);
-  patient.mapped = mapped_library(thread);
-  patient.environment = environment_of(thread);
-  patient.is_secure = is_secure_process(thread);
-  patient.past = php_extensions_in(thread);
-  if (!patient.mapped.library.empty()) {
-    patient.rules = rules_of(patient);
+  RunningProcess process;
+  process.pid = pid;
+  process.kind = process_kind(thread);
+  process.executable = executable_of(thread);
+  process.mapped = mapped_library(thread);
+  process.environment = environment_of(thread);
+  process.is_secure = is_secure_process(thread);
+  process.bypassing = php_extensions_in(thread);
+  if (!process.mapped.library.empty()) {
+    process.rules = rules_of(process);
   }
-  return patient;
+  return process;
 }
 
-std::string absence_of(const RunningProcess& patient) {
-  const auto elf = read_elf(process_path(patient.pid, "exe"));
+std::string absence_of(const RunningProcess& process) {
+  const auto elf = read_elf(process_path(process.pid, "exe"));
   if (elf) {
     if (const std::string why = obstacle(*elf); !why.empty()) {
       return why.substr(0, why.find_first_of(":;"));
     }
   }
-  if (patient.is_secure) {
+  if (process.is_secure) {
     return "runs in secure execution";
   }
-  if (!patient.environment) {
+  if (!process.environment) {
     return "its environment cannot be read";
   }
-  return variable_in(*patient.environment, "LD_PRELOAD").find(library_name) == std::string::npos
+  return variable_in(*process.environment, "LD_PRELOAD").find(library_name) == std::string::npos
              ? "its LD_PRELOAD does not name the library"
              : "ld.so did not find the library";
 }

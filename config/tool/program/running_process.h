@@ -14,24 +14,24 @@ namespace clusterbind::tool {
 /// The rules that the library in a process has read, as far as can be determined from outside.
 struct RulesSeen {
   std::string text;
-  std::string name;        // the file, or CLUSTERBIND_RULES
-  bool is_spared = false;  // `only` leaves the program alone
+  std::string name;          // the file, or CLUSTERBIND_RULES
+  bool is_excluded = false;  // `only` leaves the program alone
 };
 
 struct RunningProcess {
   pid_t pid = 0;
-  Life life = Life::ordinary;
+  ProcessKind kind = ProcessKind::ordinary;
   std::string executable;
   Mapped mapped;
   std::optional<std::vector<std::string>> environment;
   bool is_secure = false;
-  std::vector<std::string> past;  // PHP's extensions that bypass the library
-  RulesSeen rules;                // only if the library is mapped
+  std::vector<std::string> bypassing;  // PHP's extensions that bypass the library
+  RulesSeen rules;                     // only if the library is mapped
 };
 
 RunningProcess look_at(pid_t pid);
 
 /// Why the library is not in a process.
-std::string absence_of(const RunningProcess& patient);
+std::string absence_of(const RunningProcess& process);
 
 }  // namespace clusterbind::tool

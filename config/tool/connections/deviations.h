@@ -43,7 +43,7 @@ class Auditor {
  private:
   int look_once(Survey& survey);
   /// The rule that a program's connection violates, or no_rule.
-  uint32_t wronged_rule(const Connection& connection, std::string_view program);
+  uint32_t violated_rule(const Connection& connection, std::string_view program);
   bool may_deviate(const Connection& connection);
   bool deviates_for_every_program(const Connection& connection, uint32_t& rule);
   void judge(const Connection& connection, const Owners& owners, Survey& survey);

@@ -1,4 +1,4 @@
-#include "config/tool/connections/leaks.h"
+#include "config/tool/connections/deviations.h"
 
 #include <algorithm>
 #include <set>
@@ -21,12 +21,12 @@ bool is_incoming(const Connection& connection, const TcpSockets& sockets) {
 }
 
 /// Whether the process has the library, with the rules as they are now, and connects through it.
-struct Guard {
+struct LibraryState {
   bool is_there = false;
   std::string reason;  // why it does not, or what it did
 };
 
-Guard guard_of(const Owner& owner, const std::optional<timespec>& rules_changed) {
+LibraryState library_state(const Owner& owner, const std::optional<timespec>& rules_changed) {
   if (owner.pid == 0) {
     return {false, "its process cannot be looked at"};
   }
@@ -52,8 +52,8 @@ bool has_lost_its_owner(const Deviation& deviation) {
 
 }  // namespace
 
-uint32_t Auditor::wronged_rule(const Connection& connection, std::string_view program) {
-  if (rules_.spares(program)) {
+uint32_t Auditor::violated_rule(const Connection& connection, std::string_view program) {
+  if (rules_.excludes(program)) {
     return no_rule;
   }
   const Match match = views_.of(program).ruleset.lookup(connection.remote, connection.remote_port);
@@ -68,17 +68,17 @@ uint32_t Auditor::wronged_rule(const Connection& connection, std::string_view pr
 }
 
 bool Auditor::may_deviate(const Connection& connection) {
-  return programs_.size() > most_programs || wronged_rule(connection, {}) != no_rule ||
+  return programs_.size() > most_programs || violated_rule(connection, {}) != no_rule ||
          std::any_of(programs_.begin(), programs_.end(), [&](std::string_view program) {
-           return wronged_rule(connection, program) != no_rule;
+           return violated_rule(connection, program) != no_rule;
          });
 }
 
 bool Auditor::deviates_for_every_program(const Connection& connection, uint32_t& rule) {
-  rule = wronged_rule(connection, {});
+  rule = violated_rule(connection, {});
   return rule != no_rule && programs_.size() <= most_programs &&
          std::all_of(programs_.begin(), programs_.end(), [&](std::string_view program) {
-           return wronged_rule(connection, program) != no_rule;
+           return violated_rule(connection, program) != no_rule;
          });
 }
 
@@ -91,8 +91,8 @@ void Auditor::classify(Deviation& deviation) const {
     deviation.reason = "no process holds it any more";
     return;
   }
-  const Guard guard = guard_of(deviation.owner, changed_);
-  deviation.reason = guard.reason;
+  const LibraryState state = library_state(deviation.owner, changed_);
+  deviation.reason = state.reason;
   if (rule.fallback == Fallback::direct) {
     deviation.kind = Deviation::else_direct;
     return;
@@ -100,9 +100,9 @@ void Auditor::classify(Deviation& deviation) const {
   const auto natural = kernels_choice(deviation.connection.remote);
   const bool was_bound =
       deviation.connection.no_port || (natural && *natural != deviation.connection.local);
-  if (!rule.override_program && (was_bound || guard.is_there)) {
+  if (!rule.override_program && (was_bound || state.is_there)) {
     deviation.kind = Deviation::own_choice;
-    deviation.reason = was_bound ? "the program bound it itself" : guard.reason;
+    deviation.reason = was_bound ? "the program bound it itself" : state.reason;
   }
 }
 
@@ -112,7 +112,7 @@ void Auditor::judge(const Connection& connection, const Owners& owners, Survey& 
   const auto owner = owners.by_inode.find(connection.inode);
   if (owner != owners.by_inode.end()) {
     deviation.owner = owner->second;
-    deviation.rule = wronged_rule(connection, base_name(owner->second.executable));
+    deviation.rule = violated_rule(connection, base_name(owner->second.executable));
     if (deviation.rule == no_rule) {
       return;
     }
