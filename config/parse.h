@@ -64,7 +64,7 @@ enum class Hint : uint8_t {
 struct Error {
   uint32_t line = 0;    // from 1
   uint32_t column = 0;  // from 1, in bytes
-  uint32_t length = 0;  // bytes of the wrong word, for the caret; 0 where something is missing
+  uint32_t length = 0;  // bytes of the wrong word, for the caret; 0 if something is missing
   Hint hint = {};
   char message[128] = {};
 };

@@ -55,7 +55,7 @@ class RuleText {
   /// the number of rules.
   View compile_for(std::string_view program) const;
 
-  /// "line 3", or "rule 2 of line 1" where a line has more than one.
+  /// "line 3", or "rule 2 of line 1" if a line has more than one.
   std::string place(uint32_t rule) const;
 
  private:

@@ -1,5 +1,5 @@
 // The rules of this process: read when the library is loaded, or by the first call that comes
-// before that, and again where `reload on` says so.
+// before that, and again with `reload on`.
 #pragma once
 
 #include <atomic>

@@ -98,7 +98,7 @@ constexpr Protocol protocol_of(int protocol, int type) {
       return Protocol::tcp;
     case IPPROTO_UDP:
       return Protocol::udp;
-    case -1:  // before Linux 2.6.32, or where a filter forbids the question
+    case -1:  // before Linux 2.6.32, or if a filter forbids it
     case 0:
     case 1:
       if (type == SOCK_STREAM || (protocol == -1 && type == -1)) return Protocol::tcp;

@@ -68,7 +68,7 @@ inline bool read_taken_target(const sockaddr* address, Target& target) {
   return family == AF_INET6;
 }
 
-/// Reads a socket address. False where the kernel will refuse it or it is no IP address: a length
+/// Reads a socket address. False if the kernel will refuse it or it is no IP address: a length
 /// outside 16..most (AF_INET) or 24..most (AF_INET6), another family, or a pointer that is NULL, in
 /// the first page or in the kernel's half. ip(7), ipv6(7); move_addr_to_kernel() in net/socket.c.
 inline bool read_target(const sockaddr* address, size_t length, size_t most, Target& target) {

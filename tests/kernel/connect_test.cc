@@ -1,6 +1,6 @@
-// Real connections under random rules in the kernel, judged from outside: by the far end's view of
-// the source address, by what the same connection does without rules, and by the counters. What
-// should become of each is said by the slow model. connect_test.sh makes the network.
+// Real connections under random rules in the kernel. The judges are the source address that the far
+// end sees, what the same connection does without rules, and the counters. The slow model says what
+// should happen. connect_test.sh makes the network.
 //   kernel-connect GROUP FOLDER FIRST-SEED SEEDS CONNECTIONS
 #include <arpa/inet.h>
 #include <netinet/in.h>

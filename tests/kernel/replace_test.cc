@@ -1,7 +1,7 @@
-// Rules that take the place of others: under load, and where the second step of two fails.
+// Rules that replace others: under load, and if the second of the two steps fails.
 //   kernel-replace GROUP TIMES     replaces rules while processes in the group connect
-//   kernel-replace GROUP           beside an exclusive program of somebody else's on connect6
-// replace_test.sh makes the network: 192.0.2.25 and .26 are the rules', 192.0.2.9 is the node's.
+//   kernel-replace GROUP           with another owner's exclusive program on connect6
+// replace_test.sh makes the network: the rules name 192.0.2.25 and .26, and the node has 192.0.2.9.
 #include <arpa/inet.h>
 #include <fcntl.h>
 #include <netinet/in.h>

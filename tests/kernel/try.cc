@@ -1,7 +1,7 @@
 // Opens one connection and prints what the far end sees of it, or the errno's name:
 //   kernel-try DESTINATION PORT [LOCAL-ADDRESS LOCAL-PORT]
-// The far end is this process itself, on a socket that listens outside the rules' way. It is linked
-// static: no library can be preloaded into it.
+// The far end is the same process, with a listening socket that the rules do not affect. The
+// program is linked statically, so that no library can be preloaded into it.
 #include <arpa/inet.h>
 #include <netinet/in.h>
 #include <sys/socket.h>

@@ -1,7 +1,8 @@
-// Connects to a listener of its own at port 25 of an address, and prints where the listener saw the
-// connection come from: ways WAY [ADDRESS]
-// Ways: connect (libc's), raw (the system call, as programs in Go make it), uring (io_uring(7), where
-// a thread of the kernel's connects), fastopen (TCP_FASTOPEN_CONNECT). For any libc.
+// Connects to its own listener, at port 25 of an address, and prints the source address that the
+// listener sees: ways WAY [ADDRESS]
+// The ways are connect (libc's function), raw (the system call, as in Go programs), uring
+// (io_uring(7), where a kernel thread connects) and fastopen (TCP_FASTOPEN_CONNECT). The program
+// works with any libc.
 #define _GNU_SOURCE
 #include <arpa/inet.h>
 #include <linux/io_uring.h>

@@ -14,7 +14,7 @@ namespace clusterbind::tool {
 /// same image counts, because that one has read the rules.
 bool is_changed_since_start(pid_t pid, const timespec& changed);
 
-/// Whether a process was started (forked, for the kernel) less than a time ago. False where that
+/// Whether a process was started (forked, for the kernel) less than a time ago. False if that
 /// cannot be read, as when it has ended.
 bool is_younger(pid_t pid, std::chrono::nanoseconds than);
 

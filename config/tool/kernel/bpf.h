@@ -23,7 +23,7 @@ struct Refused : std::runtime_error {
   std::string log;  // the verifier's log, if it was requested
 };
 
-/// The system call: -1 and errno where it fails.
+/// The system call. Returns -1, with errno set, if it fails.
 int bpf(bpf_cmd command, bpf_attr& attributes);
 
 /// Removes the limit RLIMIT_MEMLOCK, getrlimit(2), of this process: before Linux 5.11 maps and
