@@ -42,7 +42,7 @@ struct Mode {
   std::string label() const { return fmt::format("{}, {} dest.", name, destinations); }
 };
 
-constexpr unsigned spread_runs = 5;
+constexpr unsigned spread_runs = 15;
 constexpr Mode modes[] = {
     {"plain", "plain", nullptr, 1},
     {"bind without NO_PORT", "bind", nullptr, 1},

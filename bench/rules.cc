@@ -89,18 +89,25 @@ double time_load(const std::string& text, unsigned loads) {
   return median(times);
 }
 
+// A process that sends mail looks up again and again. So the first round does not count: the load
+// before it has filled the caches with other data.
 double time_lookup(const Ruleset& ruleset, const std::vector<Question>& questions, Mix mix) {
   constexpr size_t batch = 256;
+  constexpr unsigned rounds = 4;
   std::vector<double> times;
   uint64_t matched = 0;
-  for (size_t from = 0; from + batch <= questions.size(); from += batch) {
-    const int64_t begin = now_ns();
-    for (size_t i = from; i < from + batch; ++i)
-      matched += ruleset.lookup(questions[i].address, questions[i].port)[Protocol::tcp] != no_rule;
-    times.push_back(static_cast<double>(now_ns() - begin) / batch);
-  }
-  const uint64_t expected = mix == Mix::no_match ? 0 : times.size() * batch;
-  if (matched != expected) throw Failure("a lookup gave a wrong answer: report this");
+  size_t asked = 0;
+  for (unsigned round = 0; round < rounds; ++round)
+    for (size_t from = 0; from + batch <= questions.size(); from += batch) {
+      const int64_t begin = now_ns();
+      for (size_t i = from; i < from + batch; ++i)
+        matched +=
+            ruleset.lookup(questions[i].address, questions[i].port)[Protocol::tcp] != no_rule;
+      asked += batch;
+      if (round != 0) times.push_back(static_cast<double>(now_ns() - begin) / batch);
+    }
+  if (matched != (mix == Mix::no_match ? 0 : asked))
+    throw Failure("a lookup gave a wrong answer: report this");
   return median(times);
 }
 
