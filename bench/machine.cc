@@ -2,7 +2,6 @@
 
 #include <fmt/format.h>
 #include <gnu/libc-version.h>
-#include <sys/resource.h>
 #include <sys/utsname.h>
 #include <unistd.h>
 
@@ -12,6 +11,8 @@
 #include <ctime>
 #include <fstream>
 #include <limits>
+
+#include "config/tool/host/process.h"
 
 namespace clusterbind::bench {
 namespace {
@@ -40,10 +41,6 @@ std::string frequency_now() {
   if (high <= 0) return "not told by the kernel";
   return high - low < 1 ? fmt::format("{:.0f} MHz", high)
                         : fmt::format("{:.0f} to {:.0f} MHz", low, high);
-}
-
-double seconds(const timeval& time) {
-  return static_cast<double>(time.tv_sec) + static_cast<double>(time.tv_usec) / 1e6;
 }
 
 }  // namespace
@@ -95,24 +92,33 @@ Watch::Times Watch::now() {
   for (const double one : ticks) times.all += one * tick;
   times.stolen = ticks[7] * tick;
   times.busy = times.all - (ticks[3] + ticks[4]) * tick - times.stolen;
-  for (const int whose : {RUSAGE_SELF, RUSAGE_CHILDREN}) {
-    rusage used{};
-    getrusage(whose, &used);
-    times.own += seconds(used.ru_utime) + seconds(used.ru_stime);
-  }
+  times.own = tool::processor_time_of(getpid());
+  for (const pid_t child : tool::descendants_of(getpid()))
+    times.own += tool::processor_time_of(child);
   return times;
+}
+
+double Watch::others(const Times& end) const {
+  const double used = end.busy - begin_.busy - (end.own - begin_.own);
+  return std::max(0.0, used / std::max(end.all - begin_.all, 1e-3));
+}
+
+double Watch::stolen(const Times& end) const {
+  return (end.stolen - begin_.stolen) / std::max(end.all - begin_.all, 1e-3);
+}
+
+bool Watch::is_crowded() const {
+  const Times end = now();
+  return others(end) + stolen(end) > 0.2;
 }
 
 std::string Watch::line() const {
   const Times end = now();
-  const double all = std::max(end.all - begin_.all, 1e-3);
-  const double others = end.busy - begin_.busy - (end.own - begin_.own);
   const std::string frequency = frequency_now();
   return fmt::format(
       "Of the processors' time the hypervisor took {:.1f} % and other processes {:.0f} %; "
-      "frequency "
-      "{}{}.",
-      100 * (end.stolen - begin_.stolen) / all, std::max(0.0, 100 * others / all), frequency_,
+      "frequency {}{}.",
+      100 * stolen(end), 100 * others(end), frequency_,
       frequency == frequency_ ? "" : ", later " + frequency);
 }
 

@@ -27,11 +27,17 @@ class Watch {
   Watch();
   std::string line() const;
 
+  /// Whether other processes, or other machines, used so much of the processors' time that a cost
+  /// may be theirs.
+  bool is_crowded() const;
+
  private:
   struct Times {
     double all = 0, busy = 0, stolen = 0, own = 0;  // seconds of processor time
   };
   static Times now();
+  double others(const Times& end) const;  // the part of all time, from 0 to 1
+  double stolen(const Times& end) const;
 
   Times begin_;
   std::string frequency_;

@@ -19,14 +19,19 @@ void write_file(const std::string& path, const std::string& text) {
   if (!file) throw system_failure(path);
 }
 
-const char* name_of(Verdict verdict) {
-  switch (verdict) {
+// Why a verdict is not decided.
+const char* reason_of(const Judged& one) {
+  return one.is_disturbed() ? "other processes" : "noise";
+}
+
+std::string name_of(const Judged& one) {
+  switch (one.verdict()) {
     case Verdict::met:
       return "met";
     case Verdict::missed:
       return "missed";
     case Verdict::undecided:
-      return "not decided: noise";
+      return fmt::format("not decided: {}", reason_of(one));
   }
   return "";
 }
@@ -35,9 +40,10 @@ void print_verdict(const Judged& one) {
   const std::string figure = one.bound->counted && one.figure.width() <= 0
                                  ? fmt::format("{:.4g}", one.figure.estimate)
                                  : range_text(one.figure);
+  const bool decided = one.verdict() != Verdict::undecided;
   fmt::print("{:<12} {}; measured {}{}{}\n",
-             one.verdict() == Verdict::undecided ? "not decided:" : name_of(one.verdict()),
-             text_of(*one.bound), one.verdict() == Verdict::undecided ? "(noise) " : "", figure,
+             decided ? name_of(one) : "not decided:", text_of(*one.bound),
+             decided ? "" : fmt::format("({}) ", reason_of(one)), figure,
              one.cut_off ? " when the time was up" : "");
 }
 
@@ -49,7 +55,7 @@ void write_verdicts(tool::Json& json, const std::vector<Judged>& verdicts) {
     json.add(one.bound->at_least ? "at_least" : "at_most", one.bound->limit);
     json.add("unit", one.bound->unit);
     write_interval(json, "figure", one.figure);
-    json.add("verdict", name_of(one.verdict()));
+    json.add("verdict", name_of(one));
     json.add("cut_off_by_time", one.cut_off);
     json.end();
   }
@@ -171,11 +177,12 @@ void Report::print(const Table& table) const {
   for (const std::string& remark : table.remarks) fmt::print("{}\n", remark);
 }
 
-int Report::finish(const std::vector<Judged>& verdicts,
-                   const std::function<void(tool::Json&)>& content,
+int Report::finish(std::vector<Judged> verdicts, const std::function<void(tool::Json&)>& content,
                    const std::function<std::string(const std::string& subtitle)>& plot) const {
   const Machine machine = Machine::here();
   const std::string conditions = watch_.line();
+  const bool crowded = watch_.is_crowded();
+  for (Judged& one : verdicts) one.crowded = crowded;
   if (!options_.brief) {
     if (!verdicts.empty())
       fmt::print("\nPromises, with {:.4g} % confidence each:\n", 100 * confidence());

@@ -22,8 +22,15 @@ struct Judged {
   const Bound* bound = nullptr;
   Interval figure;
   bool cut_off = false;  // the time was up before the interval was narrow enough
+  bool crowded = false;  // other processes used much of the processors' time
 
-  Verdict verdict() const { return judge(figure, bound->limit, bound->at_least); }
+  /// What was measured on a crowded machine is not said to be missed: part of a cost is then that
+  /// of other processes, which for example empty the caches.
+  Verdict verdict() const {
+    const Verdict result = judge(figure, bound->limit, bound->at_least);
+    return result == Verdict::missed && is_disturbed() ? Verdict::undecided : result;
+  }
+  bool is_disturbed() const { return crowded && !bound->counted; }
 };
 
 /// The same, with `cut_off` set if the interval is too wide.
@@ -76,7 +83,7 @@ class Report {
 
   /// Prints the verdicts and the machine, writes the files that the options ask for, and returns
   /// the exit status. `content` adds the part's own members to the JSON; `plot` returns SVG.
-  int finish(const std::vector<Judged>& verdicts, const std::function<void(tool::Json&)>& content,
+  int finish(std::vector<Judged> verdicts, const std::function<void(tool::Json&)>& content,
              const std::function<std::string(const std::string& subtitle)>& plot) const;
 
  private:

@@ -209,6 +209,14 @@ bool is_secure_process(pid_t pid) {
                                      : has_secure_entry<Elf64_auxv_t>(vector);
 }
 
+double processor_time_of(pid_t pid) {
+  uint64_t ticks = 0;
+  for (const size_t field : {14, 15, 16, 17}) {  // utime, stime, cutime, cstime
+    ticks += read_number<uint64_t>(stat_field(pid, field)).value_or(0);
+  }
+  return static_cast<double>(ticks) / static_cast<double>(sysconf(_SC_CLK_TCK));
+}
+
 std::optional<std::chrono::nanoseconds> start_since_boot(pid_t pid) {
   const auto ticks = read_number<int64_t>(stat_field(pid, 22));
   return ticks ? std::optional(*ticks * tick) : std::nullopt;

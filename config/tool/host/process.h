@@ -62,6 +62,9 @@ bool is_secure_process(pid_t pid);
 /// The resolution of process start times: USER_HZ is 100 on all architectures.
 constexpr std::chrono::nanoseconds tick = std::chrono::milliseconds(10);
 
+/// The processor time of a process and of its children that have ended, in seconds.
+double processor_time_of(pid_t pid);
+
 /// When the process was started, rounded down to a tick. Nothing if that cannot be read.
 std::optional<std::chrono::nanoseconds> start_since_boot(pid_t pid);
 
