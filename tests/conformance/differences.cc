@@ -21,8 +21,8 @@ bool connects(const Answer& answer) {
 bool binds(const Answer& answer) {
   return has(answer.call, "^bind ");
 }
-// What the driver wrote as an IPv6 address is 0.0.0.0 with the family of IPv4 (2), and for a
-// datagram with none (0): the flow label, which is 0, lies where IPv4 has its address.
+// An address that the driver wrote as IPv6 counts as 0.0.0.0 if its family is IPv4 (2) or, for a
+// datagram socket, missing (0): IPv4's address is at the place of the flow label, which is 0.
 bool names_ipv4(const Answer& answer) {
   return has(answer.call, "[0-9]\\.[0-9]| family 2(,| |$)");
 }
@@ -45,9 +45,9 @@ bool is_wildcard(const Answer& answer) {
 bool is_loopback(const Answer& answer) {
   return has(answer.local, "^(127\\.0\\.0\\.1|::1|::ffff:127\\.0\\.0\\.1) ");
 }
-/// Under the rules alone.
+/// Under the rules only.
 bool is_v6only(const Answer& plain, const Answer& ruled) {
-  // Of MPTCP it is the socket of its first path that is bound, and has the option.
+  // With MPTCP, the socket of the first path is bound and has the option.
   return is(ruled, "mptcp") ? is(ruled, "matched") : is(ruled, "v6only") && !is(plain, "v6only");
 }
 
@@ -64,7 +64,7 @@ const std::vector<Difference> differences = {
        return is(ruled, "matched") && is(ruled, "source") && names_wildcard(ruled) &&
               (connects(ruled) || is(ruled, "datagram"));
      }},
-    // SOCK_BINDADDR_LOCK of include/net/sock.h: bind to the wildcard address does not take it back.
+    // SOCK_BINDADDR_LOCK of include/net/sock.h: a bind to the wildcard address does not clear it.
     {"what the kernel chooses stays where the rules had bound the socket before", local,
      [](const Answer& plain, const Answer& ruled) {
        return is(ruled, "matched") && !is(ruled, "source") && is_wildcard(plain) &&
@@ -85,7 +85,7 @@ const std::vector<Difference> differences = {
     {"else decides: a datagram socket with the address of an earlier connection",
      result | local | state,
      [](const Answer&, const Answer& ruled) {
-       // A source of the rule may stay: that of the destination's family.
+       // A source address of the rule, of the destination's family, may stay.
        const bool has_source =
            is(ruled, "source") && has(ruled.local, "^::1 ") != names_ipv4(ruled);
        return is_refused(ruled) && is(ruled, "datagram") && !is_wildcard(ruled) && !has_source;
@@ -98,7 +98,8 @@ const std::vector<Difference> differences = {
 
 Answer answer_of(const std::string& line) {
   std::string text = line;
-  // Cuts off what comes before the first `mark`, and the mark; all of it where there is none.
+  // Removes and returns the text before the first `mark`, and removes the mark; all of the text if
+  // there is no mark.
   const auto take = [&text](const char* mark) {
     const size_t at = text.find(mark);
     std::string taken = text.substr(0, at);
@@ -111,7 +112,7 @@ Answer answer_of(const std::string& line) {
   answer.result = take("; local ");
   answer.local = take("; peer ");
   answer.state = text;
-  // Others would see it: in the connections that the socket takes.
+  // Other programs would notice, by the connections that the socket accepts.
   if (has(answer.call, "^(bind|listen) ") && has(answer.result, "^0") && is(answer, "v6only"))
     answer.state += "; v6only";
   return answer;

@@ -1,12 +1,12 @@
-// Makes random calls on sockets and prints what each returned and what the sockets are afterwards:
-// driver SEED CALLS [none|tcp|any|refuse [step]]. The same seed gives the same calls, so two traces
-// differ only where the kernel's answers, or a preloaded library's, do. Runs in a network namespace
-// of its own.
+// Makes random calls on sockets, and prints the result of each and the state of the sockets
+// afterwards: driver SEED CALLS [none|tcp|any [step]]. The same seed gives the same calls, so two
+// traces differ only if the kernel's answers, or those of a preloaded library, differ. It runs in a
+// network namespace of its own.
 //
-// `tcp`, `any`: the protocol of rules that match. Their sockets keep something of the library
-// (LIMITS in libclusterbind(8)), so plain traces to compare with leave the same things out.
-// `step`: leaves nothing out, and waits behind each call for what lockstep.cc says of its answer.
-// `refuse`: for `step`, as `any`, with rules that refuse a connection where they cannot move it.
+// `tcp` and `any` are the protocols of rules that match. Sockets that such rules have bound stay
+// different in some respects (LIMITS in libclusterbind(8)), so a plain trace for a comparison
+// leaves out the same things. With `step` nothing is left out: after each call the driver waits for
+// an answer from lockstep.cc.
 #include <errno.h>
 #include <fcntl.h>
 #include <netinet/in.h>
@@ -93,7 +93,7 @@ class Driver {
   size_t bound() const { return sockets_.bound(); }
 
  private:
-  /// Mostly a socket of ours; else something that is no socket, or no descriptor.
+  /// Mostly one of the driver's sockets; sometimes a descriptor of another kind, or none.
   int any() {
     if (random_.chance(20)) return random_.pick(other_files_);
     return sockets_.at(index());
@@ -107,8 +107,8 @@ class Driver {
     sockets_.note_end(fd);
   }
 
-  /// A line of the trace. In step it begins with what is known of the socket, and the answer is
-  /// read that decides whether the socket can be used further.
+  /// Prints a line of the trace. In step, the line begins with what is known about the socket; then
+  /// the answer is read, which says whether the socket may be used further.
   void say(const std::string& line, int fd) {
     if (!in_step_) {
       std::printf("%s\n", line.c_str());
@@ -121,8 +121,8 @@ class Driver {
     if (answer == drop_socket) drop(fd);
   }
 
-  /// Lets go of a socket that is not what it is in the other run, and of all connections that
-  /// nobody has accepted: one of them may be there in one run alone.
+  /// Closes a socket that differs from the one in the other run, and all connections that nobody
+  /// has accepted, because one of them may exist in one run only.
   void drop(int fd) {
     sockets_.drop(fd);
     for (const int listener : listeners_) refuse_waiting(listener);
@@ -147,17 +147,17 @@ class Driver {
     const int kind = random_.pick(types);
     const int type = kind | (random_.chance(2) ? SOCK_NONBLOCK : 0);
     int protocol = random_.pick(protocols);
-    // A raw socket of TCP's number counts as TCP once it was disconnected (LIMITS): what it has for
-    // a port, its protocol number, is gone then.
+    // A raw socket with TCP's number counts as TCP after it has been disconnected (LIMITS): the
+    // protocol number, which it shows as its port, is gone then.
     if (rules_ != Rules::none && kind == SOCK_RAW && protocol == IPPROTO_TCP) {
       protocol = IPPROTO_ICMP;
     }
-    // A raw socket sees the errors that the packets of others with its two addresses meet: with the
-    // rules' source they are others. Nobody refuses these packets.
+    // A raw socket receives the errors caused by other sockets' packets with the same two
+    // addresses. With the rules' source address these are different packets, which nobody rejects.
     if (rules_ == Rules::any_protocol && kind == SOCK_RAW && protocol != IPPROTO_TCP) {
       protocol = family == AF_INET6 ? int{IPPROTO_ICMPV6} : int{IPPROTO_ICMP};
     }
-    // A raw socket of this number is no MPTCP.
+    // A raw socket with this number is not an MPTCP socket.
     if (protocol == mptcp && kind != SOCK_STREAM) protocol = 0;
     errno = untouched;
     const int fd = socket(family, type, protocol);
@@ -170,8 +170,8 @@ class Driver {
     const int fd = any();
     Name name;
     random_local(random_, name);
-    // IP_BIND_ADDRESS_NO_PORT is on where the library bound the socket: a later bind to port 0
-    // takes its port later (LIMITS), which bind itself and the next bind show.
+    // If the library has bound the socket, IP_BIND_ADDRESS_NO_PORT is on: a later bind to port 0
+    // then gets its port later (LIMITS), which is visible in that bind and in the next one.
     if (sockets_.is_over(fd)) return;
     errno = untouched;
     const int result = bind(fd, name.pointer, name.length);
@@ -274,10 +274,10 @@ class Driver {
   void shut_down() {
     const int fd = any();
     const int how = static_cast<int>(random_.below(4));
-    // A shutdown before the connection is forgotten where the library moves a socket that was bound
-    // to the wildcard address, by listen and shutdown (LIMITS).
+    // If the library moves a socket that was bound to the wildcard address, it uses listen and
+    // shutdown, and an earlier shutdown of the program has no effect any more (LIMITS).
     if (rules_ != Rules::none && tcp_state(fd) == TCP_CLOSE) return;
-    // The kernel shuts MPTCP down in a thread of its own: two plain runs differ.
+    // The kernel shuts down MPTCP in a thread of its own, so even two plain runs differ.
     if (is_mptcp(fd)) return;
     errno = untouched;
     const int result = shutdown(fd, how);
@@ -304,9 +304,9 @@ class Driver {
     const int fd = any();
     const Option option = random_.pick(options);
     const int value = static_cast<int>(random_.below(2));
-    // A port that the kernel chose when the program bound the socket is its own again after a
-    // failed connection that the rules match. The kernel alone has let go of it then, where it was
-    // refused.
+    // If a connection that the rules match has failed, the socket has its port again that the
+    // kernel chose when the program bound it. Without the library, the kernel has released that
+    // port if the connection was refused.
     if (sockets_.is_over(fd) && option.name == IPV6_V6ONLY) return;
     errno = untouched;
     const int result = setsockopt(fd, option.level, option.name, &value, sizeof value);
@@ -315,7 +315,8 @@ class Driver {
           fd);
   }
 
-  /// The far end's view. From a listener of the program's own the connection is kept.
+  /// Accepts a connection and prints what the far end sees. A connection to one of the program's
+  /// own listeners is kept.
   void accept_one() {
     const bool fixed = random_.chance(2);
     const int fd = fixed ? random_.pick(listeners_) : any();
@@ -336,7 +337,8 @@ class Driver {
     } else {
       sockets_.keep(result);
       sockets_.note_accepted(result);
-      // Accepted, not connected by the library: nothing about it may differ, so never let go.
+      // The library does not affect accepted sockets, so they must not differ, and are never left
+      // out.
     }
   }
 
@@ -358,7 +360,7 @@ class Driver {
   }
 
   Random random_;
-  Rules rules_;  // whose traces are left out
+  Rules rules_;  // what may differ under them is left out
   bool in_step_;
   Sockets sockets_;
   int listeners_[2] = {};
@@ -383,7 +385,7 @@ int main(int argc, char** argv) {
                 argc > 4 ? Compared::in_step : Compared::afterwards);
   const unsigned long calls = std::strtoul(argv[2], nullptr, 10);
   for (unsigned long i = 0; i < calls; ++i) driver.call();
-  // For the caller: how often the source of the rules was seen. Not part of the trace.
+  // For the caller, not part of the trace: how often a socket had the rules' source address.
   std::fprintf(stderr, "bound %zu\n", driver.bound());
   return 0;
 }

@@ -28,7 +28,7 @@ namespace {
 
 class Run {
  public:
-  /// Starts the driver, in a group (none: where the caller is).
+  /// Starts the driver in a control group; if that is empty, in the caller's.
   Run(const std::string& group, const std::vector<const char*>& command) {
     int lines[2], words[2];
     if (pipe2(lines, O_CLOEXEC) != 0 || pipe2(words, O_CLOEXEC) != 0) broken("no pipe");
@@ -56,14 +56,14 @@ class Run {
     if (process_ > 0) waitpid(process_, nullptr, 0);
   }
 
-  /// After its last line: whether it came to its end.
+  /// To be called after the last line: whether the driver ended successfully.
   bool has_ended_well() {
     int status = 0;
     waitpid(std::exchange(process_, -1), &status, 0);
     return status == 0;
   }
 
-  /// The next line, or an empty text at the end.
+  /// The next line; empty at the end.
   std::string line() {
     std::string text;
     for (int c = std::getc(lines_); c != EOF && c != '\n'; c = std::getc(lines_)) {
@@ -73,7 +73,7 @@ class Run {
   }
 
   void answer(char word) const {
-    (void)!write(words_, &word, 1);  // one that has ended gives no further line
+    (void)!write(words_, &word, 1);  // a driver that has ended prints no further line
   }
 
  private:
@@ -82,13 +82,13 @@ class Run {
   FILE* lines_ = nullptr;
 };
 
-/// Two lines of one call.
+/// The two lines for one call.
 struct Step {
   std::string plain;
   std::string ruled;
 };
 
-/// The number of the descriptor that a call names or gets.
+/// The descriptor that a call uses or returns.
 std::string descriptor_of(const Answer& answer) {
   const bool gets = answer.call.starts_with("socket ") || answer.call.starts_with("dup ");
   const std::string& text = gets ? answer.result : answer.call;
@@ -96,7 +96,7 @@ std::string descriptor_of(const Answer& answer) {
   return first == std::string::npos ? "" : text.substr(first, text.find(' ', first) - first);
 }
 
-/// Shows the last step, and the last ones before it with the same descriptor.
+/// Prints the last step, and the steps before it that have the same descriptor.
 void show(const std::vector<Step>& steps) {
   const std::string descriptor = descriptor_of(answer_of(steps.back().plain));
   std::string earlier;

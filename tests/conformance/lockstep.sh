@@ -7,8 +7,8 @@ set -u
 
 if [ "$1" = one ]; then
   build=$2 group=$3 protocol=$4 seed=$5 calls=$6 result=$7
-  # A busy machine delays a handshake now and then, in plain runs too: such a difference does not
-  # come three times.
+  # On a busy machine a handshake is sometimes late, in plain runs too; but such a difference does
+  # not occur three times.
   for _ in 1 2 3; do
     timeout 60 "$build/conformance-lockstep" "$build/conformance-driver" "$group" "$seed" "$calls" \
       "$protocol" > "$result" 2>&1 && exit
@@ -33,18 +33,19 @@ ip link set lo up
 
 sum() { awk -v what="$2" '$1 == what { sum += $2 } END { print sum + 0 }' "$1"; }
 
-# under NAME PROTOCOL RULES: the seeds under these rules. `seen' has what the runs found.
+# under NAME PROTOCOL RULES: runs all seeds under these rules; `seen' names the file with the
+# results.
 under() {
   name=$1 protocol=$2
   mkdir "$group/$name" "$work/$name"
   row 0 'in force' "$build/clusterbind" attach --cgroup "$group/$name" -r "$3"
-  # The runs mostly wait: for connections that nobody answers.
+  # The runs mostly wait for connections that nobody answers, so many of them run at a time.
   seq "$first" $((first + seeds - 1)) |
     xargs -P 10 -I SEED sh "$0" one "$build" "$group/$name" "$protocol" SEED "$calls" \
       "$work/$name/SEED"
   seen=$work/$name.seen
   cat "$work/$name"/* > "$seen"
-  # Neither a run that found a difference nor one that did not end has a line with its calls.
+  # A run that found a difference, or that did not end, has no line with its calls.
   row 0 '' test "$(grep -c '^calls ' "$seen")" -eq "$seeds"
   row 1 '' grep -E -A 15 '^(difference|wrong source|broken)' "$seen"
   echo "lockstep, $name: seeds: $seeds, calls: $(sum "$seen" calls), bound: $(sum "$seen" bound)"
@@ -59,17 +60,17 @@ for rules in "tcp tcp bind $to else direct" "any any bind $to proto any else dir
   "refuse refuse bind $to proto any"; do
   protocol=${rules#* }
   under "${rules%% *}" "${protocol%% *}" "${protocol#* }"
-  # Where `else` is direct it refuses nothing.
+  # With `else direct` nothing is refused.
   case $rules in
     *direct) row 1 '' grep '^reason [1-9][0-9]* else decides' "$seen" ;;
   esac
-  # Nothing bound: the rules were not there, and nothing was compared.
+  # If nothing was bound, the rules were not in force, and the comparison was void.
   row 0 '' test "$(sum "$seen" bound)" -gt "$((seeds * calls / 50))"
   cat "$seen" >> "$work/all"
 done
 awk '$1 == "reason" { reason = substr($0, length($2) + 9); sum[reason] += $2 }
   END { for (reason in sum) printf "%7d %s\n", sum[reason], reason }' "$work/all" > "$work/reasons"
 sort -n -r "$work/reasons"
-# In a short run some are not seen.
+# In a short run, some reasons do not occur.
 [ "$seeds" -lt 100 ] || row 1 '' grep -E '^ +0 ' "$work/reasons"
 finish

@@ -29,7 +29,7 @@ int tcp_state(int fd) {
 
 namespace {
 
-/// An option of SOL_SOCKET, or -1.
+/// The value of an option of SOL_SOCKET, or -1.
 int option_of(int fd, int name) {
   int value = -1;
   socklen_t size = sizeof value;
@@ -95,7 +95,8 @@ std::string Sockets::state(int fd) {
     text += name_of_error(errno);
   } else {
     text += shown(name, length);
-    // In step: the destination that was named was another one, or the wildcard address.
+    // In step, marks a peer that is the rules' source address, which shown() does not distinguish
+    // from loopback.
     const Socket* socket = find(fd);
     const bool is_accepted = socket != nullptr && socket->accepted;
     if (compared_ == Compared::in_step && !is_accepted && is_source_of_rules(name)) {
@@ -150,8 +151,8 @@ void Sockets::settle(int fd, Use use, const Name& destination, long result, int 
   Socket* socket = find(fd);
   if (socket == nullptr) return;
   if (use != Use::sends && is_matched(destination)) socket->matched = true;
-  // The library moves a datagram socket as often as it is connected; a raw one cannot be moved. The
-  // kernel moves none that has a port.
+  // The library can move a datagram socket each time it is connected, but not a raw socket. The
+  // kernel's rules move no socket that has a port.
   const bool is_judged_again =
       option_of(fd, SO_TYPE) == SOCK_DGRAM && (leaves_out() || rules_ == Rules::any_or_refuse);
   const bool first = is_judged_again || !(tcp_state(fd) == 0 ? socket->tried : socket->began);
@@ -161,7 +162,8 @@ void Sockets::settle(int fd, Use use, const Name& destination, long result, int 
     return;
   }
   socket->began = true;
-  // Else it was connected, or connecting, before: by a call that failed all the same (EPIPE).
+  // Otherwise the socket was connected or connecting before, and the call failed nevertheless
+  // (EPIPE).
   const bool begins = result >= 0 || error == EINPROGRESS;
   if (use != Use::sends && first && begins) check_source(*socket, fd, use, destination);
   if (destination.text.find(joined(" ", full_port)) != std::string::npos) socket->hangs = true;
@@ -187,8 +189,8 @@ void Sockets::check_source(const Socket& socket, int fd, Use use, const Name& de
   socklen_t length = sizeof name;
   getsockname(fd, reinterpret_cast<sockaddr*>(&name), &length);
   if (name.ss_family != AF_INET && name.ss_family != AF_INET6) return;
-  // The kernel binds no raw IPv6 socket to an IPv4 address (rawv6_bind() in net/ipv6/raw.c). The
-  // rules in the kernel reach no raw socket.
+  // The kernel does not bind a raw IPv6 socket to an IPv4 address (rawv6_bind() in net/ipv6/raw.c).
+  // Rules in the kernel do not apply to raw sockets.
   const bool is_raw = option_of(fd, SO_TYPE) == SOCK_RAW;
   if (is_raw && compared_ == Compared::in_step) return;
   if (is_raw && name.ss_family == AF_INET6 && is_ipv4(name)) return;
