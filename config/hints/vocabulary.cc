@@ -6,231 +6,67 @@
 namespace clusterbind::hints {
 namespace {
 
-/// What others write, and the word of the language.
-struct Other {
-  std::string_view word, meant;
+/// A word of the language, and what others write for it.
+struct Others {
+  std::string_view meant, words;  // separated by blanks
+
+  bool have(std::string_view word) const {
+    if (word.empty() || word.find(' ') != word.npos) return false;
+    for (size_t at = words.find(word); at != words.npos; at = words.find(word, at + 1)) {
+      const size_t end = at + word.size();
+      const bool is_whole = end == words.size() || words[end] == ' ';
+      if (is_whole && (at == 0 || words[at - 1] == ' ')) return true;
+    }
+    return false;
+  }
 };
 
-constexpr Other statements[] = {{"pass", "direct"},
-                                {"accept", "direct"},
-                                {"allow", "direct"},
-                                {"permit", "direct"},
-                                {"bypass", "direct"},
-                                {"except", "direct"},
-                                {"exclude", "direct"},
-                                {"ignore", "direct"},
-                                {"skip", "direct"},
-                                {"return", "direct"},
-                                {"reject", "refuse"},
-                                {"drop", "refuse"},
-                                {"deny", "refuse"},
-                                {"block", "refuse"},
-                                {"forbid", "refuse"},
-                                {"snat", "bind"},
-                                {"use", "bind"},
-                                {"source", "bind"},
-                                {"from", "bind"},
-                                {"src", "bind"},
-                                {"nat", "bind"},
-                                {"bind-address", "bind"},
-                                {"bind_address", "bind"},
-                                {"smtp_bind_address", "bind"},
-                                {"set", "bind"},
-                                {"loglevel", "log"},
-                                {"log-level", "log"},
-                                {"log_level", "log"},
-                                {"logging", "log"},
-                                {"verbosity", "log"},
-                                {"interface", "bind"},
-                                {"programs", "only"},
-                                {"autoreload", "reload"},
-                                {"auto-reload", "reload"},
-                                {"clusterbind_log", "log"},
-                                {"smtp_bind_address6", "bind"},
-                                {"inet_interfaces", "bind"},
-                                {"proxy_bind", "bind"},
-                                {"bindaddress", "bind"},
-                                {"bindto", "bind"},
-                                {"bind-to", "bind"},
-                                {"local_address", "bind"},
-                                {"local-address", "bind"},
-                                {"source_address", "bind"},
-                                {"source-address", "bind"},
-                                {"sourceaddress", "bind"},
-                                {"source_ip", "bind"},
-                                {"outgoing", "bind"},
-                                {"outbound", "bind"},
-                                {"send", "bind"},
-                                {"sendfrom", "bind"},
-                                {"to-source", "bind"},
-                                {"masquerade", "bind"},
-                                {"go", "direct"},
-                                {"leave", "direct"},
-                                {"no-bind", "direct"},
-                                {"nobind", "direct"},
-                                {"unbound", "direct"},
-                                {"local", "direct"},
-                                {"ok", "direct"},
-                                {"stop", "refuse"},
-                                {"prohibit", "refuse"},
-                                {"disallow", "refuse"},
-                                {"fail", "refuse"},
-                                {"error", "refuse"}};
+constexpr Others statements[] = {
+    {"direct",
+     "pass accept allow permit bypass except exclude ignore skip return go leave "
+     "no-bind nobind unbound local ok"},
+    {"refuse", "reject drop deny block forbid stop prohibit disallow fail error"},
+    {"bind",
+     "snat use source from src nat bind-address bind_address smtp_bind_address set "
+     "interface smtp_bind_address6 inet_interfaces proxy_bind preferredsource "
+     "sources bindaddress bindto bind-to local_address local-address source_address "
+     "source-address sourceaddress source_ip outgoing outbound send sendfrom "
+     "to-source masquerade"},
+    {"log", "loglevel log-level log_level logging verbosity clusterbind_log"},
+    {"only", "programs"},
+    {"reload", "autoreload auto-reload"},
+};
 
-constexpr Other clauses[] = {{"destination", "to"},
-                             {"dest", "to"},
-                             {"dst", "to"},
-                             {"daddr", "to"},
-                             {"towards", "to"},
-                             {"for", "to"},
-                             {"via", "to"},
-                             {"into", "to"},
-                             {"net", "to"},
-                             {"ports", "port"},
-                             {"dport", "port"},
-                             {"dports", "port"},
-                             {"service", "port"},
-                             {"on", "port"},
-                             {"protocol", "proto"},
-                             {"with", "proto"},
-                             {"over", "proto"},
-                             {"prog", "program"},
-                             {"programs", "program"},
-                             {"process", "program"},
-                             {"app", "program"},
-                             {"exe", "program"},
-                             {"command", "program"},
-                             {"by", "program"},
-                             {"binary", "program"},
-                             {"otherwise", "else"},
-                             {"fallback", "else"},
-                             {"force", "override"},
-                             {"overwrite", "override"},
-                             {"d", "to"},
-                             {"p", "proto"},
-                             {"dst-port", "port"},
-                             {"dstport", "port"},
-                             {"destination-port", "port"},
-                             {"destinations", "to"},
-                             {"at", "port"},
-                             {"transport", "proto"},
-                             {"executable", "program"},
-                             {"comm", "program"},
-                             {"cmd", "program"},
-                             {"backup", "else"},
-                             {"failover", "else"},
-                             {"or-else", "else"},
-                             {"choose", "pick"},
-                             {"select", "pick"},
-                             {"balance", "pick"},
-                             {"strategy", "pick"},
-                             {"mode", "pick"},
-                             {"ip", "to"},
-                             {"host", "to"},
-                             {"network", "to"},
-                             {"subnet", "to"}};
+constexpr Others clauses[] = {
+    {"to",
+     "destination dest dst daddr towards for via into net d destinations ip host "
+     "network subnet"},
+    {"port", "ports dport dports service on dst-port dstport destination-port at"},
+    {"proto", "protocol with over p transport"},
+    {"program", "prog programs process app exe command by binary executable comm cmd"},
+    {"else", "otherwise fallback backup failover or-else"},
+    {"override", "force overwrite"},
+    {"pick", "choose select balance strategy mode"},
+};
 
-constexpr Other values[] = {{"fail", "refuse"},
-                            {"reject", "refuse"},
-                            {"drop", "refuse"},
-                            {"deny", "refuse"},
-                            {"error", "refuse"},
-                            {"block", "refuse"},
-                            {"defer", "refuse"},
-                            {"stop", "refuse"},
-                            {"pass", "direct"},
-                            {"allow", "direct"},
-                            {"accept", "direct"},
-                            {"node", "direct"},
-                            {"default", "direct"},
-                            {"continue", "direct"},
-                            {"ignore", "direct"},
-                            {"any", "direct"},
-                            {"none", "refuse"},
-                            {"6", "tcp"},
-                            {"17", "udp"},
-                            {"tcp6", "tcp"},
-                            {"tcp4", "tcp"},
-                            {"mptcp", "tcp"},
-                            {"esmtp", "tcp"},
-                            {"udp6", "udp"},
-                            {"both", "any"},
-                            {"all", "any"},
-                            {"ip", "any"},
-                            {"*", "any"},
-                            {"tcp/udp", "any"},
-                            {"tcp+udp", "any"},
-                            {"true", "on"},
-                            {"yes", "on"},
-                            {"1", "on"},
-                            {"enable", "on"},
-                            {"enabled", "on"},
-                            {"auto", "on"},
-                            {"false", "off"},
-                            {"no", "off"},
-                            {"0", "off"},
-                            {"disable", "off"},
-                            {"disabled", "off"},
-                            {"never", "off"},
-                            {"warn", "error"},
-                            {"warning", "error"},
-                            {"err", "error"},
-                            {"notice", "info"},
-                            {"verbose", "debug"},
-                            {"all", "debug"},
-                            {"trace", "debug"},
-                            {"none", "off"},
-                            {"quiet", "off"},
-                            {"on", "info"},
-                            {"random", "spread"},
-                            {"wide", "spread"},
-                            {"fast", "spread"},
-                            {"default", "kernel"},
-                            {"normal", "kernel"},
-                            {"off", "kernel"},
-                            {"system", "kernel"},
-                            {"on", "spread"},
-                            {"rand", "random"},
-                            {"any", "random"},
-                            {"order", "first"},
-                            {"all", "random"},
-                            {"shuffle", "random"},
-                            {"rr", "random"},
-                            {"roundrobin", "random"},
-                            {"round-robin", "random"},
-                            {"round_robin", "random"},
-                            {"balance", "random"},
-                            {"balanced", "random"},
-                            {"hash", "random"},
-                            {"rotate", "random"},
-                            {"ordered", "first"},
-                            {"priority", "first"},
-                            {"failover", "first"},
-                            {"one", "first"},
-                            {"1", "first"},
-                            {"sequential", "first"},
-                            {"fallback", "first"},
-                            {"local", "direct"},
-                            {"leave", "direct"},
-                            {"none", "direct"},
-                            {"off", "direct"},
-                            {"nothing", "direct"},
-                            {"no", "refuse"},
-                            {"abort", "refuse"},
-                            {"warnings", "error"},
-                            {"errors", "error"},
-                            {"crit", "error"},
-                            {"critical", "error"},
-                            {"enable", "info"},
-                            {"always", "on"},
-                            {"true", "info"},
-                            {"yes", "info"},
-                            {"1", "info"},
-                            {"2", "debug"},
-                            {"3", "debug"},
-                            {"full", "debug"},
-                            {"informational", "info"},
-                            {"debugging", "debug"}};
+constexpr Others values[] = {
+    {"refuse", "fail reject drop deny error block defer stop none no abort"},
+    {"direct", "pass allow accept node default continue ignore any local leave off nothing"},
+    {"tcp", "6 tcp6 tcp4 mptcp esmtp"},
+    {"udp", "17 udp6"},
+    {"any", "both all ip * tcp/udp tcp+udp"},
+    {"on", "true yes 1 enable enabled auto always"},
+    {"off", "false no 0 disable disabled never none quiet"},
+    {"error", "warn warning err warnings errors crit critical"},
+    {"info", "notice on enable true yes 1 informational"},
+    {"debug", "verbose all trace 2 3 full debugging"},
+    {"spread", "random wide fast on"},
+    {"kernel", "default normal off system"},
+    {"random",
+     "rand any all shuffle rr roundrobin round-robin round_robin balance balanced "
+     "hash rotate"},
+    {"first", "order ordered priority failover one 1 sequential fallback"},
+};
 
 }  // namespace
 
@@ -242,9 +78,9 @@ std::string_view meant_by(size_t i, std::string_view word) {
       i == 0 ? std::span<const Keyword>(statement_words) : std::span<const Keyword>(clause_words);
   const int known = Place::index_of_word(list, name);
   if (known >= 0) return list[static_cast<size_t>(known)];
-  for (const Other& one :
-       i == 0 ? std::span<const Other>(statements) : std::span<const Other>(clauses)) {
-    if (one.word == name) return one.meant;
+  for (const Others& one :
+       i == 0 ? std::span<const Others>(statements) : std::span<const Others>(clauses)) {
+    if (one.have(name)) return one.meant;
   }
   return {};
 }
@@ -253,8 +89,8 @@ std::string_view value_meant_by(std::span<const Keyword> expected, std::string_v
   const std::string name = lower(word);
   const int known = Place::index_of_word(expected, name);
   if (known >= 0) return expected[static_cast<size_t>(known)];
-  for (const Other& one : values) {
-    if (one.word == name && Place::index_of_word(expected, one.meant) >= 0) return one.meant;
+  for (const Others& one : values) {
+    if (one.have(name) && Place::index_of_word(expected, one.meant) >= 0) return one.meant;
   }
   return {};
 }
