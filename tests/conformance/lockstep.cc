@@ -1,9 +1,9 @@
-// Two runs of the driver, call by call beside each other: one plain, one in a group that has rules
-// in the kernel:
+// Compares two runs of the driver call by call: a plain one, and one in a group that has rules in
+// the kernel:
 //   lockstep DRIVER GROUP SEED CALLS none|tcp|any|refuse
-// Where their answers differ for a reason that is known (differences.cc), that is counted, and both
-// let go of the socket: from then on it would differ in consequence. Any other difference ends the
-// run.
+// If their answers differ for a known reason (differences.cc), the difference is counted, and both
+// runs close the socket, because it would differ further as a consequence. Any other difference
+// ends the comparison.
 #include <fcntl.h>
 #include <signal.h>
 #include <sys/wait.h>

@@ -1,8 +1,9 @@
 #!/bin/sh
-# The same random calls plain and under rules in the kernel: lockstep.sh BUILD [SEEDS [CALLS [FIRST]]]
-# Each answer that differs must have its reason in differences.cc, and no reason may be out of date. A
-# connection that is made from another address than the rules' is an error too.
-# CI runs 100 seeds of 500 calls. A nightly run: lockstep.sh build 5000 2000
+# Makes the same random calls plain and under rules in the kernel: lockstep.sh BUILD [SEEDS [CALLS
+# [FIRST]]]
+# Each answer that differs must have a reason in differences.cc, and each reason must still occur. A
+# connection from another address than the rules' is an error too. CI runs 100 seeds of 500 calls.
+# For a nightly run: lockstep.sh build 5000 2000
 set -u
 
 if [ "$1" = one ]; then

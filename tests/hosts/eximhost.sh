@@ -1,6 +1,6 @@
 # shellcheck shell=bash disable=SC2154,SC2034 # job.sh puts the parts together
-# eximhost.sh - Exim under rules in the kernel for the whole host, by exim-host.sh: also mail that other
-# programs give to `sendmail', which Exim delivers in their own groups.
+# eximhost.sh - Exim under rules in the kernel for the whole host, by exim-host.sh. This includes
+# mail that other programs give to `sendmail', which Exim delivers in the groups of those programs.
 
 # shellcheck source=host.sh
 . "$jobs/host.sh"
@@ -12,8 +12,8 @@ hand_in() {
     /usr/sbin/sendmail -f probe@cluster.example probe@$(domain 4)"
 }
 
-# By a root shell, by an ordinary user (both in a scope, as a login is), by a unit, by cron. Exim goes
-# on in the background when sendmail has ended.
+# Senders: a root shell and an ordinary user (both in a scope, like a login), a unit, and cron. Exim
+# continues in the background after sendmail has ended.
 by_root() { inside node-a systemd-run --quiet --scope sh -c "$1"; }
 by_user() { inside node-a systemd-run --quiet --scope --uid=probe --gid=probe sh -c "$1"; }
 by_unit() {
@@ -31,7 +31,7 @@ by_cron() {
   rm "$table"
 }
 
-# submitted WHO: the address from which site 1 sees a mail come that they hand in, or `-'.
+# submitted WHO: the address from which site 1 receives a mail that WHO hands in, or `-'.
 submitted() {
   local before
   before=$(connects)
@@ -40,7 +40,7 @@ submitted() {
   latest_source "$before"
 }
 
-# waits SUBJECT: what is handed in stays in the queue, and nothing leaves.
+# waits SUBJECT: a mail that is handed in stays in the queue, and nothing leaves.
 waits() {
   local before
   before=$(connects)
@@ -49,7 +49,8 @@ waits() {
     [ "$(connects)" = "$before" ]
 }
 
-# other_program: the address from which site 1 sees a program that the rules do not name.
+# other_program: the address from which site 1 sees a connection of a program that the rules do not
+# name.
 other_program() {
   local before
   before=$(connects)
@@ -66,7 +67,7 @@ run_eximhost() {
   on_host trixie/exim root user unit
 }
 
-# on_host ROOT WHO...: the recipe there, and mail that they hand in.
+# on_host ROOT WHO...: runs the recipe on a host with this root, and lets each WHO hand in mail.
 on_host() {
   local root=$1 time who
   shift
@@ -87,7 +88,7 @@ on_host() {
   done
   check 'another program: from the node' [ "$(other_program)" = "${node4[node-a]}" ]
   says 0 'covered: IPv4 and IPv6' clusterbind status --cgroup /sys/fs/cgroup
-  # Wrong rules: Exim does not start, and what is handed in waits.
+  # With wrong rules Exim does not start, and mail that is handed in waits.
   inside node-a systemctl stop exim4
   echo 'bind nonsense' >>"$(file node-a /etc/clusterbind.conf)"
   says 1 . systemctl restart clusterbind-host
@@ -95,7 +96,7 @@ on_host() {
   check 'Exim does not take mail' [ "$(inside node-a systemctl is-active exim4)" != active ]
   check 'what is handed in waits' waits "waiting on $root"
   check 'another program still goes' [ "$(other_program)" = "${node4[node-a]}" ]
-  # Right again, then undone as the recipe says.
+  # With correct rules again; then everything is undone as the recipe says.
   cp "$examples/exim-host.conf" "$(file node-a /etc/clusterbind.conf)"
   inside node-a systemctl start exim4
   check 'Exim takes mail' takes_mail
@@ -106,5 +107,5 @@ on_host() {
   check 'undone: from the node' [ "$(submitted root)" = "${node4[node-a]}" ]
 }
 
-# undone_by RECIPE: the commands that it names.
+# undone_by RECIPE: prints the commands that undo the recipe, as it names them.
 undone_by() { sed -n '/^# To undo it:/,/^[^#]/s/^#     //p' "$examples/$1"; }

@@ -12,7 +12,7 @@ namespace {
 constexpr std::string_view plain_letters =
     "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_+-./:,@%=";
 
-/// A word as a shell's command line has it.
+/// Quotes a word for a shell's command line.
 std::string quoted(std::string_view word) {
   if (!word.empty() && word.find_first_not_of(plain_letters) == word.npos) {
     return std::string(word);
@@ -24,7 +24,8 @@ std::string quoted(std::string_view word) {
   return text + "'";
 }
 
-/// Starts one program in a group of its own, which is gone with it. Arguments can be added.
+/// A command that starts one program in a group of its own, which is removed when it ends.
+/// Arguments can be appended.
 std::string one_start(const Options& options, const std::string& path) {
   std::string script = R"('clusterbind attach --self && exec "$0" "$@"')";
   if (options.file) {

@@ -1,4 +1,4 @@
-// What to do where the library cannot reach a program and rules in the kernel can.
+// What to do if the library cannot reach a program and rules in the kernel can.
 #pragma once
 
 #include <string>
@@ -9,14 +9,14 @@
 
 namespace clusterbind::tool {
 
-/// A command that puts the rules into the kernel, and for which starts of a program it does.
+/// A command that puts the rules into the kernel, and the starts of a program that it covers.
 struct ByKernel {
   const char* starts;
   const char* member;  // its name in JSON
   std::string command;
 };
 
-/// With the rules that were given to this command. They need root, Linux 5.10 and cgroup v2
+/// Uses the rules that this command was given. The commands need root, Linux 5.10 and cgroup v2
 /// (clusterbind-attach(8)).
 std::vector<ByKernel> ways_by_kernel(const Options& options, const Program& program);
 
