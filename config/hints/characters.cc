@@ -11,8 +11,8 @@ namespace {
 
 constexpr char32_t end_of_text = 0xffffffff;
 
-/// A range of characters that stand for one ASCII character, or for nothing. In a `row` each stands
-/// for the next one in the row of ASCII.
+/// A range of characters that stand for one ASCII character, or for nothing. In a `row`, each
+/// stands for the ASCII character after that of the one before.
 struct Lookalikes {
   char32_t first, last;
   char instead;  // 0: nothing
@@ -20,7 +20,7 @@ struct Lookalikes {
   const char* name;
 };
 
-// Unicode 15, by the blocks' names.
+// From Unicode 15; the names are those of its blocks.
 constexpr Lookalikes lookalikes[] = {
     {0x00a0, 0x00a0, ' ', false, "no-break space"},
     {0x1680, 0x1680, ' ', false, "a space of another script"},
@@ -82,7 +82,7 @@ constexpr Lookalikes lookalikes[] = {
     {0x0131, 0x0131, 'i', false, "dotless"},
 };
 
-/// What a byte of Windows-1252 stands for in Unicode, where it is one of the characters above.
+/// The Unicode character of a byte of Windows-1252, if it is one of the characters above.
 char32_t windows_1252(unsigned char byte) {
   switch (byte) {
     case 0x85:
@@ -195,7 +195,7 @@ std::string from_utf_16(std::string_view text, bool big) {
   return out;
 }
 
-/// Whether every other one of the first bytes is 0, as in UTF-16 text that is mostly ASCII.
+/// Whether every second one of the first bytes is 0, as in UTF-16 text that is mostly ASCII.
 bool has_zeros_at(std::string_view text, size_t first) {
   if (text.size() < 4) return false;
   for (size_t i = first; i < std::min<size_t>(text.size(), 8); i += 2) {
@@ -241,7 +241,7 @@ Found utf_16(const Place& place) {
   return repair;
 }
 
-// One program wrote them all: every byte of the sort is replaced at once.
+// The whole text comes from one program, so all bytes of the same kind are replaced at once.
 Found control_bytes(const Place& place) {
   if (place.hint != Hint::plain_text || place.at >= place.text.size()) return {};
   const char byte = place.text[place.at];
@@ -286,7 +286,7 @@ Found foreign_characters(const Place& place) {
   if (ascii == ' ') {
     repair.sentence = repair.before + ": write a blank";
   } else if (ascii == 0) {
-    // The word around it, without it.
+    // The word that contains it, without it.
     for (const Word& word : place.words) {
       if (word.at <= first_at && first_at < word.end()) repair.show(word.at, word.end());
     }

@@ -1,4 +1,4 @@
-// Commas, and what stands for them.
+// Lists: missing commas, and other separators in their place.
 #include <algorithm>
 
 #include "config/hints/kinds.h"
@@ -71,7 +71,7 @@ Found sources_without_comma(const Place& place) {
   return repair;
 }
 
-// `bind 192.0.2.25 to port 25`: nothing stands behind a clause's word.
+// `bind 192.0.2.25 to port 25`: the value of a clause is missing.
 Found missing_value(const Place& place) {
   if (place.hint != Hint::elements || place.length != 0 || place.index == 0) return {};
   const Clause clause = place.clause_of(place.index);
@@ -121,7 +121,7 @@ Found extra_comma(const Place& place) {
 Found other_separator(const Place& place) {
   Repair repair = before("list elements are separated by commas");
   size_t i = place.index;
-  // A program may be called `and`, so the error is at what follows.
+  // A program may have the name `and`; then the error is reported at the word that follows.
   const bool is_name = place.length != 0 && i > 1 && is_conjunction(place.at_word(i - 1)) &&
                        place.at_word(i - 2) == ",";
   if (is_name) --i;
@@ -173,7 +173,7 @@ Found semicolon_in_list(const Place& place) {
   Repair repair;
   size_t end = place.begin - 1;
   size_t shown_end = end;
-  // As far as elements follow.
+  // Goes on as long as elements follow.
   while (end < place.code.to && place.text[end] == ';') {
     const size_t next = std::min(place.text.find(';', end + 1), place.code.to);
     const auto words = words_of(place.text, {end + 1, next});

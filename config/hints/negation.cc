@@ -1,4 +1,4 @@
-// What a rule is not for. There is no negation: a rule above takes the exceptions.
+// Negations. The rule language has none: a rule above takes the exceptions.
 #include <algorithm>
 #include <iterator>
 
@@ -22,14 +22,14 @@ std::string joined(const std::vector<std::string>& list) {
   return text;
 }
 
-/// A clause and what the rule is not for.
+/// A clause with the elements that the rule does not apply to.
 struct Exceptions {
   Clause clause = Clause::none;
-  std::vector<std::string> out, kept;  // elements with a negation, and those beside them
-  size_t first = 0, end = 0;           // the words to take away
+  std::vector<std::string> out, kept;  // elements with a negation, and the others
+  size_t first = 0, end = 0;           // the words to remove
 };
 
-/// The clause that an element belongs to where it stands behind "except".
+/// The clause that an element after "except" belongs to.
 Clause clause_for(std::string_view element, Clause stands_in) {
   if (stands_in == Clause::program) return stands_in;
   if (read_prefix(element).address) return Clause::to;
@@ -76,7 +76,8 @@ Exceptions marked(const Place& place) {
   return found;
 }
 
-/// The rule that takes the exceptions: the clauses of this rule, with them in their clause.
+/// The rule for the exceptions: the clauses of this rule, with the exceptions as the elements of
+/// their clause.
 std::string exempting_rule(const Place& place, const Exceptions& found) {
   const std::string own =
       " " + std::string(word_of(clause_words, found.clause)) + " " + joined(found.out);

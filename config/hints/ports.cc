@@ -1,4 +1,4 @@
-// Ports and ranges of ports, and the names of programs, as others write them.
+// Ports, ranges of ports and names of programs, as other people and programs write them.
 #include <algorithm>
 #include <cstdlib>
 #include <utility>
@@ -14,7 +14,7 @@ struct Service {
   unsigned port;
 };
 
-// Of IANA's list, what people bind mail programs and proxies for.
+// Services from IANA's list for which people configure mail programs and proxies.
 constexpr Service services[] = {
     {"http", 80},    {"https", 443},       {"imap", 143}, {"imaps", 993},     {"pop3", 110},
     {"pop3s", 995},  {"ssh", 22},          {"dns", 53},   {"domain", 53},     {"ntp", 123},
