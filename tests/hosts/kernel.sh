@@ -6,7 +6,7 @@
 . "$jobs/host.sh"
 
 run_kernel() {
-  local pid command
+  local pid command rules
   topology_up && take node-a && start_site && host_up exim exim || return
   inside node-a systemctl restart exim4
   check 'Exim takes mail' takes_mail
@@ -30,6 +30,13 @@ run_kernel() {
   says 126 'by kernel, as root: systemd-run' clusterbind-run -r "bind $cluster4 to any port 2525" kernel-try
   command=$(sed -n 's/.*by kernel, as root: //p' "$tmp/said")
   says 0 "^$cluster4\$" sh -c "$command ${node4[node-a]} 2525"
+  # And by those that doctor shows.
+  for rules in '' '-c /etc/clusterbind.conf'; do
+    # shellcheck disable=SC2086 # words
+    says 1 ' one start: systemd-run' clusterbind doctor $rules kernel-try
+    command=$(sed -n 's/.* one start: //p' "$tmp/said")
+    says 0 "^$cluster4\$" sh -c "$command ${node4[node-a]} 587"
+  done
   says 0 "^${node4[node-a]}\$" kernel-try "${node4[node-a]}" 2525
   # With a wrong rule file the unit does not start.
   echo 'bind nonsense' >>"$(file node-a /etc/clusterbind.conf)"
