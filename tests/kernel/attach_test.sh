@@ -76,6 +76,21 @@ row 0 '^ *0 +0 +2  line 4' "$tool" status --cgroup "$group"
 row 0 '^ *1 +0 +0  line 5' "$tool" status --cgroup "$group"
 row 0 '^ *3 +0 +0  no rule' "$tool" status --cgroup "$group"
 row 0 '!has changed' "$tool" status --cgroup "$group"
+
+# doctor knows whom the rules reach.
+"$inside" sleep 100 &
+sleeper=$!
+for _ in $(seq 200); do
+  if [ "$(cat /proc/$sleeper/comm)" = sleep ]; then break; fi
+  sleep 0.1
+done
+row 0 '^verdict: reached by rules in the kernel$' "$tool" doctor --pid $sleeper
+row 0 "^by kernel +clusterbind status --cgroup $group\$" "$tool" doctor --pid $sleeper
+row 0 "\"kernel_group\":\"$group\"" "$tool" doctor --json --pid $sleeper
+row 1 '!by kernel' "$tool" doctor --pid $$
+kill $sleeper
+wait $sleeper 2> /dev/null
+
 echo '# more' >> "$work/rules"
 row 0 'the file has changed since' "$tool" status --cgroup "$group"
 

@@ -66,7 +66,7 @@ LD_PRELOAD=$library CLUSTERBIND_RULES=direct sh parent.sh "$work/plain" > parent
 parent=$!
 until grep -q ready parent.out; do sleep 0.1; done
 pids="$pids $(cat "/proc/$parent/task/$parent/children") $parent"
-row 1 '^descendants +2, 1 without the library$' "$tool" doctor --pid "$parent"
+row 1 '^descendants +2, 1 not reached$' "$tool" doctor --pid "$parent"
 row 1 '^verdict: reached, but 1 of 2 descendants not: .*/plain' "$tool" doctor --pid "$parent"
 row 1 '"absence":"its LD_PRELOAD' "$tool" doctor --json --pid "$parent"
 

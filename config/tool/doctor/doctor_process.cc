@@ -1,13 +1,16 @@
-// `clusterbind doctor --pid`: whether the library is in a running process and its descendants.
+// `clusterbind doctor --pid`: whether the library is in a running process and its descendants, or
+// rules in the kernel reach them.
 
 #include <fmt/format.h>
 
 #include <cerrno>
 #include <cstdlib>
+#include <optional>
 
 #include "config/tool/command/terminal.h"
 #include "config/tool/doctor/doctor.h"
 #include "config/tool/host/files.h"
+#include "config/tool/kernel/reached.h"
 #include "config/tool/mta/php.h"
 #include "config/tool/program/library.h"
 #include "config/tool/program/running_process.h"
@@ -75,15 +78,15 @@ Descendants descendants(pid_t pid) {
     family.all.push_back(process);
     if (!process.mapped.is_readable) {
       family.is_hidden = true;
-    } else if (process.mapped.library.empty()) {
+    } else if (process.mapped.library.empty() && group_that_reaches(one).value_or("").empty()) {
       family.lacking.push_back(process);
     }
   }
   return family;
 }
 
-/// The verdict on the process itself.
-Verdict own_verdict(const RunningProcess& process) {
+/// The verdict on the process itself, with the group whose rules in the kernel reach it.
+Verdict own_verdict(const RunningProcess& process, const std::optional<std::string>& group) {
   if (const std::string why = why_not_examined(process); !why.empty()) {
     return {Verdict::no, "not reached: " + why};
   }
@@ -95,9 +98,14 @@ Verdict own_verdict(const RunningProcess& process) {
                               permission_hint())
                 : "could not find out: the process has ended"};
   }
+  if (group && !group->empty()) {
+    return {Verdict::yes, "reached by rules in the kernel"};
+  }
   if (process.mapped.library.empty()) {
-    return {Verdict::no, fmt::format("not reached: {}; see: clusterbind doctor {}",
-                                     absence_of(process), process.executable)};
+    return {Verdict::no,
+            fmt::format("not reached: {}{}; see: clusterbind doctor {}", absence_of(process),
+                        group ? "" : " (root can find out whether rules in the kernel reach it)",
+                        process.executable)};
   }
   if (process.rules.is_excluded) {
     return {Verdict::no,
@@ -114,30 +122,35 @@ Verdict own_verdict(const RunningProcess& process) {
   return {Verdict::yes, "reached"};
 }
 
-Verdict verdict_of(const RunningProcess& process, const Descendants& family) {
-  Verdict own = own_verdict(process);
+Verdict verdict_of(const RunningProcess& process, const std::optional<std::string>& group,
+                   const Descendants& family) {
+  Verdict own = own_verdict(process, group);
   if (own.reach != Verdict::yes) {
     return own;
   }
+  const std::string all = counted(family.all.size(), "descendant");
   if (!family.lacking.empty()) {
+    const RunningProcess& first = family.lacking[0];
     return {Verdict::no,
-            fmt::format("reached, but {} of {} not: {} (pid {}): {}", family.lacking.size(),
-                        counted(family.all.size(), "descendant"), family.lacking[0].executable,
-                        family.lacking[0].pid, absence_of(family.lacking[0]))};
+            fmt::format("{}, but {} of {} not: {} (pid {}): {}", own.text, family.lacking.size(),
+                        all, first.executable, first.pid, absence_of(first))};
   }
   if (family.is_hidden) {
-    return {
-        Verdict::unknown,
-        fmt::format("reached, but some descendants could not be looked at: {}", permission_hint())};
+    return {Verdict::unknown, fmt::format("{}, but some descendants could not be looked at: {}",
+                                          own.text, permission_hint())};
   }
-  return {Verdict::yes, family.all.empty() ? "reached"
-                                           : fmt::format("reached, with {}",
-                                                         counted(family.all.size(), "descendant"))};
+  if (!family.all.empty()) {
+    own.text += ", with " + all;
+  }
+  return own;
 }
 
-void print(const RunningProcess& process, const Descendants& family) {
+void print(const RunningProcess& process, const std::string& group, const Descendants& family) {
   print_fact("process", fmt::format("{} {}", process.pid, process.executable));
   print_fact("library", library_text(process));
+  if (!group.empty()) {
+    print_fact("by kernel", "clusterbind status --cgroup " + group);
+  }
   if (!process.mapped.library.empty()) {
     print_fact("rules", process.rules.text);
   }
@@ -152,7 +165,7 @@ void print(const RunningProcess& process, const Descendants& family) {
                process.environment ? environment_text(*process.environment) : "cannot be read");
   }
   print_fact("descendants",
-             fmt::format("{}, {} without the library", family.all.size(), family.lacking.size()));
+             fmt::format("{}, {} not reached", family.all.size(), family.lacking.size()));
   for (const RunningProcess& one : family.lacking) {
     print_fact("", fmt::format("{} {}: {}", one.pid, one.executable, absence_of(one)));
   }
@@ -174,8 +187,12 @@ void add_process(Json& json, const RunningProcess& process) {
   }
 }
 
-void add_all(Json& json, const RunningProcess& process, const Descendants& family) {
+void add_all(Json& json, const RunningProcess& process, const std::string& group,
+             const Descendants& family) {
   add_process(json, process);
+  if (!group.empty()) {
+    json.add("kernel_group", group);
+  }
   json.add("secure_execution", process.is_secure);
   if (!process.mapped.library.empty()) {
     json.add("rules", process.rules.text);
@@ -207,12 +224,13 @@ int examine_process(const Options& options, const std::string& pid) {
   }
   const RunningProcess process = look_at(number);
   const Descendants family = descendants(number);
+  const auto group = group_that_reaches(number);
   if (options.json) {
-    add_all(json, process, family);
+    add_all(json, process, group.value_or(""), family);
   } else {
-    print(process, family);
+    print(process, group.value_or(""), family);
   }
-  return finish_verdict(verdict_of(process, family), options.json ? &json : nullptr);
+  return finish_verdict(verdict_of(process, group, family), options.json ? &json : nullptr);
 }
 
 }  // namespace clusterbind::tool

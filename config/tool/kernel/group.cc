@@ -60,6 +60,17 @@ std::vector<Mount> mounts() {
   return result;
 }
 
+/// The kernel's name of a process's group, such as "/system.slice/exim4.service".
+std::string name_of_group(const std::string& process) {
+  const std::string groups = read_file("/proc/" + process + "/cgroup", most).value_or("");
+  for (const std::string_view line : split(groups, "\n")) {
+    if (line.starts_with("0::")) {
+      return std::string(line.substr(3));
+    }
+  }
+  throw std::runtime_error("this kernel has no cgroup v2");
+}
+
 void add_within(const std::string& group, std::vector<std::string>& all) {
   std::error_code error;
   for (std::filesystem::recursive_directory_iterator at(group, error), end; !error && at != end;
@@ -84,24 +95,21 @@ std::string folder_of_group(std::string_view group) {
   throw std::runtime_error(fmt::format("the group {} is mounted nowhere here", printable(group)));
 }
 
+std::string group_of_process(const std::string& process) {
+  return folder_of_group(name_of_group(process));
+}
+
 std::string own_group() {
-  const std::string groups = read_file("/proc/self/cgroup", most).value_or("");
-  for (std::string_view line : split(groups, "\n")) {
-    if (!line.starts_with("0::")) {
-      continue;
-    }
-    line.remove_prefix(3);
-    constexpr std::string_view control = "/.control";
-    if (line.ends_with(control)) {
-      line.remove_suffix(control.size());
-    }
-    if (line.empty() || line == "/") {
-      throw std::runtime_error(
-          "this process is in the group of all processes: name one with --unit or --cgroup");
-    }
-    return folder_of_group(line);
+  std::string name = name_of_group("self");
+  constexpr std::string_view control = "/.control";
+  if (name.ends_with(control)) {
+    name.resize(name.size() - control.size());
   }
-  throw std::runtime_error("this kernel has no cgroup v2");
+  if (name.empty() || name == "/") {
+    throw std::runtime_error(
+        "this process is in the group of all processes: name one with --unit or --cgroup");
+  }
+  return folder_of_group(name);
 }
 
 std::string group_at(const std::string& path) {

@@ -15,6 +15,9 @@ namespace clusterbind::tool {
 /// the unit's group. Throws if it is the root group, which has all processes.
 std::string own_group();
 
+/// The folder of the group that a process (its id, or "self") is in.
+std::string group_of_process(const std::string& process);
+
 /// The folder of a group that has this name in the kernel, such as "/system.slice/exim4.service".
 std::string folder_of_group(std::string_view name);
 
