@@ -64,6 +64,7 @@ mount -t proc proc /proc
 mount -t sysfs sys /sys
 mount -t devtmpfs dev /dev
 mount -t cgroup2 none /sys/fs/cgroup
+echo # ends the line of the firmware
 uname -r
 sh /tests/kernel/attach_test.sh $build $build/tests/kernel && echo 'vm: all right'
 echo o > /proc/sysrq-trigger
