@@ -86,7 +86,10 @@ std::string Sockets::state(int fd) {
   if (getsockname(fd, reinterpret_cast<sockaddr*>(&name), &length) != 0) {
     text += name_of_error(errno);
   } else {
-    if (is_source_of_rules(name)) saw_source();
+    if (is_source_of_rules(name)) {
+      saw_source();
+      check_rule(fd);
+    }
     text += is_over(fd) ? "over" : shown(name, length);
   }
   length = sizeof name;
@@ -198,6 +201,16 @@ void Sockets::check_source(const Socket& socket, int fd, Use use, const Name& de
     std::fprintf(stderr, "wrong source: %d %s to %s\n", fd, shown(name, length).c_str(),
                  destination.text.c_str());
   }
+}
+
+void Sockets::check_rule(int fd) const {
+  const Socket* socket = find(fd);
+  if (compared_ == Compared::afterwards || socket == nullptr || socket->accepted) return;
+  const int type = option_of(fd, SO_TYPE);
+  if (socket->matched && (type == SOCK_STREAM || (type == SOCK_DGRAM && rules_ != Rules::tcp))) {
+    return;
+  }
+  std::fprintf(stderr, "wrong source: %d has that of a rule that does not match\n", fd);
 }
 
 void Sockets::note_named(int fd) {

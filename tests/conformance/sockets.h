@@ -125,6 +125,8 @@ class Sockets {
   const Socket* find(int fd) const;
   void note_failure(Socket& socket, int fd, const Name& destination, int error);
   void check_source(const Socket& socket, int fd, Use use, const Name& destination) const;
+  /// In step, for a socket that has the source of the rules: whether a rule can have given it.
+  void check_rule(int fd) const;
   void let_go(size_t socket);
   bool leaves_out() const { return rules_ != Rules::none && compared_ == Compared::afterwards; }
 
