@@ -4,6 +4,7 @@
 # start_listener BUILD-FOLDER LOG: sets `listener' (the process id) and `port'.
 start_listener() {
   listener_log=$2
+  : > "$2"
   "$1/demo-listener" > "$listener_log" &
   listener=$!
   port=

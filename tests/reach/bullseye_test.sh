@@ -9,36 +9,19 @@ source=$1 build=$2
 . "$source/tests/programs/listener.sh"
 # shellcheck source-path=SCRIPTDIR source=ways.sh
 . "$source/tests/reach/ways.sh"
-# shellcheck source-path=SCRIPTDIR source=root.sh
-. "$source/tests/reach/root.sh"
 # shellcheck source-path=SCRIPTDIR source=../sites/roots.sh
 . "$source/tests/sites/roots.sh"
+# shellcheck source-path=SCRIPTDIR source=../programs/root.sh
+. "$source/tests/programs/root.sh"
 base_packages=busybox
 root_packages[reach]='curl perl python3 postfix'
 
-if [ "${3:-}" != inside ]; then
-  [ "$(id -u)" = 0 ] || cannot 'it needs root'
-  command -v debootstrap > /dev/null || cannot 'there is no debootstrap'
-  has_namespaces --mount --net --pid --fork
-  make_roots_of bullseye reach || cannot 'there is no root'
-  unshare --mount --net --pid --fork --kill-child bash "$0" "$source" "$build" inside
-  exit
-fi
-ip link set lo up || cannot 'there is no loopback'
-
-# The root, under an overlay that is gone after the test.
-root=$work/root
-mkdir "$root" "$work/over"
-mount -t tmpfs none "$work/over" || cannot 'mount fails'
-mkdir "$work/over/upper" "$work/over/work"
-trap 'stop_listener; umount -R -l "$root"; umount -l "$work/over"; rm -rf "$work"' EXIT
-mount -t overlay none "$root" \
-  -o "lowerdir=$cache/bullseye/reach,upperdir=$work/over/upper,workdir=$work/over/work" || cannot 'mount fails'
-mount -t proc none "$root/proc"
-mount -t tmpfs none "$root/dev"
-mknod -m 666 "$root/dev/null" c 1 3
-mknod -m 666 "$root/dev/urandom" c 1 9
-inside=(chroot "$root" env -i PATH=/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin)
+make_own_root() {
+  needs debootstrap
+  make_roots_of bullseye reach
+}
+own_namespaces "$@"
+over_root "$cache/bullseye/reach"
 
 row 0 '' tar -C "$root/usr/local" --strip-components 1 -xf "$build"/portable/libclusterbind-*.tar.gz
 printf 'bind 127.0.0.25 to 127.0.0.0/8\nlog info\n' > "$root/etc/clusterbind.conf"
@@ -79,7 +62,7 @@ sees 127.0.0.25 "clusterbind-run curl -s -m 5 --tcp-fastopen http://127.0.0.1:$p
 # Postfix cleans the environment of its smtp.
 shell 0 '' "postconf -e relayhost=[127.0.0.1]:$port inet_protocols=ipv4 mydestination= smtputf8_enable=no"
 shell 0 '' 'clusterbind-run postfix start'
-sees 127.0.0.25 "printf 'Subject: x\n\nx\n' | sendmail -f a@example.org b@example.org && sleep 2"
+sees 127.0.0.25 "printf 'Subject: x\n\nx\n' | sendmail -f a@example.org b@example.org"
 shell 0 '' 'postfix stop'
 # Groups are read from the file: this program has one of Postfix's own.
 shell 0 '^rights +setgid postdrop' 'clusterbind doctor /usr/sbin/postdrop || :'

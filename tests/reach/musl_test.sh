@@ -9,32 +9,19 @@ source=$1 build=$2
 . "$source/tests/programs/listener.sh"
 # shellcheck source-path=SCRIPTDIR source=ways.sh
 . "$source/tests/reach/ways.sh"
-# shellcheck source-path=SCRIPTDIR source=root.sh
-. "$source/tests/reach/root.sh"
 # shellcheck source-path=SCRIPTDIR source=../sites/roots.sh
 . "$source/tests/sites/roots.sh"
+# shellcheck source-path=SCRIPTDIR source=../programs/root.sh
+. "$source/tests/programs/root.sh"
 
-if [ "${3:-}" != inside ]; then
-  [ "$(id -u)" = 0 ] || cannot 'it needs root'
-  command -v musl-gcc > /dev/null || cannot 'there is no musl-gcc'
-  has_namespaces --net
+make_own_root() {
+  needs musl-gcc
   mkdir -p "$cache"
-  sh "$source/tests/reach/musl_root.sh" "$cache/musl" > "$cache/musl.log" 2>&1 || {
-    tail -n 20 "$cache/musl.log"
-    cannot 'there is no root'
-  }
-  unshare --net bash "$0" "$source" "$build" inside
-  exit
-fi
-ip link set lo up || cannot 'there is no loopback'
-
-root=$work/root
-cp -a "$cache/musl/root" "$root"
-chmod 755 "$work"
-mkdir "$root/dev"
-mknod -m 666 "$root/dev/null" c 1 3
-trap 'stop_listener; rm -rf "$work"' EXIT
-inside=(chroot "$root" env -i PATH=/usr/local/bin:/bin)
+  sh "$source/tests/reach/musl_root.sh" "$cache/musl" > "$cache/musl.log" 2>&1 ||
+    { tail -n 20 "$cache/musl.log"; return 1; }
+}
+own_namespaces "$@"
+over_root "$cache/musl/root"
 
 row 0 '' tar -C "$root/usr/local" --strip-components 1 -xf "$build"/portable/libclusterbind-*.tar.gz
 printf 'bind 127.0.0.25 to 127.0.0.0/8\nlog info\n' > "$root/etc/clusterbind.conf"
@@ -56,7 +43,7 @@ shell 0 'OK, 1 rule' 'clusterbind check'
 shell 0 '^source: +127.0.0.25' 'clusterbind explain 127.0.0.1 25'
 sees 127.0.0.1 "echo QUIT | nc 127.0.0.1 $port"
 sees 127.0.0.25 "echo QUIT | clusterbind-run -e nc 127.0.0.1 $port"
-row 0 "^clusterbind\[[0-9]+\]: nc: bound 127.0.0.25 -> 127.0.0.1:$port \(/etc/clusterbind.conf:1\)" \
+row 0 "^clusterbind\[[0-9]+\]: busybox: bound 127.0.0.25 -> 127.0.0.1:$port \(/etc/clusterbind.conf:1\)" \
   cat "$listener_log.command"
 mail="sendmail -S 127.0.0.1:$port -f a@example.org b@example.org"
 sees 127.0.0.1 "printf 'Subject: x\n\nx\n' | $mail"

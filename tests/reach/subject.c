@@ -88,11 +88,15 @@ static void cancel(void) {
     connect(one, (struct sockaddr*)&shared.to, sizeof to);
   }
   pthread_create(&thread, NULL, wait_in_connect, &shared);
-  usleep(200000);
+  // The socket gets its address a moment before the thread waits.
+  struct sockaddr_in from = {0};
+  for (int tries = 0; tries < 100 && from.sin_addr.s_addr == 0; ++tries) {
+    usleep(100000);
+    size = sizeof from;
+    getsockname(shared.fd, (struct sockaddr*)&from, &size);
+  }
   pthread_cancel(thread);
   pthread_join(thread, &result);
-  struct sockaddr_in from = {0};
-  size = sizeof from;
   getsockname(shared.fd, (struct sockaddr*)&from, &size);
   printf("cancel %s\n", result == PTHREAD_CANCELED ? inet_ntoa(from.sin_addr) : "not cancelled");
 }
