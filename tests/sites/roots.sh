@@ -20,7 +20,7 @@ declare -A root_packages=(
   [pacemaker]='pacemaker pacemaker-cli-utils corosync resource-agents postfix'
   [package]='msmtp libc6:i386 netcat-traditional:i386'
   [cross]='cmake make catch2 g++-aarch64-linux-gnu libc6-dev-arm64-cross libc6:arm64 musl-dev:arm64 g++-s390x-linux-gnu libc6-dev-s390x-cross'
-  [build]='g++ make cmake libfmt-dev catch2 dpkg-dev file'
+  [build]='g++ make cmake ccache libfmt-dev catch2 dpkg-dev file'
 )
 
 # Answers to the packages' questions.
