@@ -12,36 +12,26 @@ source=$1 build=$2
 . "$source/tests/package/library_file.sh"
 # shellcheck source-path=SCRIPTDIR source=../sites/roots.sh
 . "$source/tests/sites/roots.sh"
+# shellcheck source-path=SCRIPTDIR source=../programs/root.sh
+. "$source/tests/programs/root.sh"
 
-if [ "${3:-}" != inside ]; then
-  [ "$(id -u)" = 0 ] || cannot 'it needs root'
-  command -v debootstrap > /dev/null || cannot 'there is no debootstrap'
-  command -v qemu-aarch64-static > /dev/null || cannot 'there is no qemu-aarch64-static'
-  has_namespaces --mount --net --pid --fork
-  make_roots cross || cannot 'there is no root'
-  unshare --mount --net --pid --fork bash "$0" "$source" "$build" inside
-  exit
-fi
-ip link set lo up || cannot 'there is no loopback'
+make_own_root() {
+  needs debootstrap qemu-aarch64-static qemu-s390x-static
+  make_roots cross
+}
+own_namespaces "$@"
 
-# The root is read-only: the source is mounted at /mnt, and the build goes to /srv.
-root=$cache/cross built=$build/cross
+# The source is mounted at /mnt, and the build goes to /srv.
+over_root "$cache/cross"
+built=$build/cross
 mkdir -p "$built"
-if ! { mount -t proc proc "$root/proc" && mount -t tmpfs none "$root/tmp" && mount --bind "$built" "$root/srv" &&
-  mount --bind "$source" "$root/mnt" && mount -o remount,bind,ro "$root/mnt"; }; then
+if ! { mount --bind "$built" "$root/srv" && mount --bind "$source" "$root/mnt" &&
+  mount -o remount,bind,ro "$root/mnt"; }; then
   cannot 'mount fails'
 fi
 for qemu in qemu-aarch64-static qemu-s390x-static; do
   cp -u "$(command -v "$qemu")" "$built" || exit 1
 done
-inside=(chroot "$root" env -i PATH=/usr/sbin:/usr/bin:/sbin:/bin)
-# long NAME COMMAND...: a row that takes longer than others.
-long() {
-  rows=$((rows + 1))
-  local what=$1
-  shift
-  "${inside[@]}" "$@" > "$work/output" 2>&1 || wrong "$what"
-}
 
 # build_for ARCHITECTURE [TEST]: builds the library as it is installed, and its tests with -O1,
 # which compiles faster. TEST is a unit test to leave out.
@@ -49,17 +39,15 @@ build_for() {
   # Uses the cross compiler's libraries: the root also has other ones for aarch64, which must not be
   # mixed with them.
   local architecture=$1 libraries=/usr/$1-linux-gnu
-  long "$architecture: cmake" cmake -S /mnt -B "/srv/$architecture" -D CMAKE_SYSTEM_NAME=Linux \
-    -D CMAKE_SYSTEM_PROCESSOR="$architecture" -D CMAKE_CXX_COMPILER="$architecture-linux-gnu-g++" \
+  long "cmake -S /mnt -B /srv/$architecture -D CMAKE_SYSTEM_NAME=Linux \
+    -D CMAKE_SYSTEM_PROCESSOR=$architecture -D CMAKE_CXX_COMPILER=$architecture-linux-gnu-g++ \
     -D CMAKE_CXX_FLAGS_RELEASE='-O1 -DNDEBUG' -D CLUSTERBIND_LIBRARY_ONLY=ON -D BUILD_TESTING=ON \
-    -D CMAKE_CROSSCOMPILING_EMULATOR="/srv/qemu-$architecture-static;-L;$libraries;-E;LD_LIBRARY_PATH=$libraries/lib"
-  long "$architecture: the library" cmake --build "/srv/$architecture" -j "$(nproc)" \
-    --target clusterbind_library
+    -D CMAKE_CROSSCOMPILING_EMULATOR='/srv/qemu-$architecture-static;-L;$libraries;-E;LD_LIBRARY_PATH=$libraries/lib'"
+  long "cmake --build /srv/$architecture -j $(nproc) --target clusterbind_library"
   cd "$work" || exit 1
   check_library_file "$built/$architecture/libclusterbind.so" "$source"
-  long "$architecture: the unit tests" make -C "/srv/$architecture/tests/unit" -j "$(nproc)"
-  long "$architecture: unit tests" ctest --test-dir "/srv/$architecture" -L '^unit$' -E "^${2:-}\$" \
-    -j "$(nproc)" --output-on-failure
+  long "make -C /srv/$architecture/tests/unit -j $(nproc)"
+  long "ctest --test-dir /srv/$architecture -L '^unit\$' -E '^${2:-}\$' -j $(nproc) --output-on-failure"
   tail -n 20 "$work/output"
 }
 
@@ -73,23 +61,23 @@ is_bound() {
 }
 
 build_for aarch64
-# In this emulator, fstat(2) for s390x returns no nanoseconds, so that a file seems to differ from
-# its own path.
+# In this emulator, fstat(2) for s390x returns no nanoseconds, while newfstatat(2) does, so that a file seems
+# to differ from its own path.
 build_for s390x reload_test
 
 # The program of the reach test, which also starts itself, with glibc and with musl.
 rules='bind 127.0.0.25 to 127.0.0.0/8'
 for libc in gnu musl; do
-  specs=()
-  [ "$libc" = gnu ] || specs=(-specs=/usr/lib/aarch64-linux-musl/musl-gcc.specs)
-  long "aarch64, $libc: cc" aarch64-linux-gnu-gcc "${specs[@]}" -o "/srv/subject-$libc" /mnt/tests/reach/subject.c
+  specs=
+  [ "$libc" = gnu ] || specs=-specs=/usr/lib/aarch64-linux-musl/musl-gcc.specs
+  long "aarch64-linux-gnu-gcc $specs -o /srv/subject-$libc /mnt/tests/reach/subject.c"
   emulate aarch64 "$built/qemu-aarch64-static"
   row 0 '' "${emulated[@]}" "${inside[@]}" CLUSTERBIND_FOLLOW=1 CLUSTERBIND_RULES="$rules" \
     LD_PRELOAD=/srv/aarch64/libclusterbind.so "/srv/subject-$libc"
   is_bound "aarch64, $libc" 12
 done
 # The root itself has no libc for s390x, with which the program could start itself.
-long 's390x: cc' s390x-linux-gnu-gcc -o /srv/subject-s390x /mnt/tests/reach/subject.c
+long 's390x-linux-gnu-gcc -o /srv/subject-s390x /mnt/tests/reach/subject.c'
 row 0 '' "${inside[@]}" /srv/qemu-s390x-static -L /usr/s390x-linux-gnu -E CLUSTERBIND_RULES="$rules" \
   -E LD_PRELOAD=/srv/s390x/libclusterbind.so /srv/subject-s390x again
 is_bound s390x 4
