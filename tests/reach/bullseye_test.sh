@@ -1,6 +1,7 @@
 #!/bin/bash
-# The archive of a portable build in a Debian 11 (glibc 2.31, kernel of this host): from there to a
-# bound connection, seen by the other end. Usage: bullseye_test.sh SOURCE-FOLDER BUILD-FOLDER
+# The archive of a portable build in a Debian 11 root (glibc 2.31, this host's kernel): from
+# unpacking to a bound connection, which the other end sees. Usage: bullseye_test.sh SOURCE-FOLDER
+# BUILD-FOLDER
 set -u
 source=$1 build=$2
 # shellcheck source-path=SCRIPTDIR source=../programs/table.sh
@@ -29,7 +30,7 @@ start_listener "$build" "$work/listener" || exit 1
 "${inside[@]}" busybox syslogd -n -O /var/log/syslog &
 for _ in {1..50}; do [ -S "$root/dev/log" ] || sleep 0.2; done
 
-# The program is linked with the libraries of the root: those of this host may be newer.
+# The program is linked with the root's libraries, because those of this host may be newer.
 row 0 '' cc -nodefaultlibs -Wl,--allow-shlib-undefined -o "$root/srv/subject" "$source/tests/reach/subject.c" \
   "$root"/lib/*/libpthread.so.0 "$root"/lib/*/libc.so.6
 shell 0 '^C library +glibc 2.31 \(/lib/.*/libc.so.6\)$|^C library +glibc 2.31 \(/usr/lib/.*\)$' \
@@ -64,7 +65,7 @@ shell 0 '' "postconf -e relayhost=[127.0.0.1]:$port inet_protocols=ipv4 mydestin
 shell 0 '' 'clusterbind-run postfix start'
 sees 127.0.0.25 "printf 'Subject: x\n\nx\n' | sendmail -f a@example.org b@example.org"
 shell 0 '' 'postfix stop'
-# Groups are read from the file: this program has one of Postfix's own.
+# Groups are read from the file: this program has one of Postfix's groups.
 shell 0 '^rights +setgid postdrop' 'clusterbind doctor /usr/sbin/postdrop || :'
 
 finish

@@ -1,6 +1,6 @@
 #!/bin/bash
-# The archive of a portable build in a root that has musl alone: from there to a bound connection,
-# seen by the other end. Usage: musl_test.sh SOURCE-FOLDER BUILD-FOLDER
+# The archive of a portable build in a root that has only musl: from unpacking to a bound
+# connection, which the other end sees. Usage: musl_test.sh SOURCE-FOLDER BUILD-FOLDER
 set -u
 source=$1 build=$2
 # shellcheck source-path=SCRIPTDIR source=../programs/table.sh
@@ -28,17 +28,17 @@ printf 'bind 127.0.0.25 to 127.0.0.0/8\nlog info\n' > "$root/etc/clusterbind.con
 start_listener "$build" "$work/listener" || exit 1
 row 0 '' musl-gcc -o "$root/tmp/subject" "$source/tests/reach/subject.c"
 
-# The version that doctor reads is the one that musl's loader says.
+# doctor reads the same version that musl's loader prints.
 version=$(chroot "$root" "/lib/$(basename "$root"/lib/ld-musl-*)" 2>&1 | sed -n 's/^Version //p')
 shell 0 "^C library +musl $version \(/lib/ld-musl-" 'clusterbind doctor nc'
 shell 0 '^verdict: reachable' 'clusterbind doctor nc'
 all_ways 127.0.0.1 "${inside[@]}" /tmp/subject
 all_ways 127.0.0.25 "${inside[@]}" clusterbind-run /tmp/subject
-# The bare name too: it lies in a folder where musl's loader looks.
+# The bare name works too, because the library is in a folder that musl's loader searches.
 all_ways 127.0.0.25 "${inside[@]}" LD_PRELOAD=libclusterbind.so CLUSTERBIND_FOLLOW=1 /tmp/subject
 shell 126 'static' 'clusterbind-run clusterbind check'
 
-# From the check to the line of the log.
+# From the check to the line in the log.
 shell 0 'OK, 1 rule' 'clusterbind check'
 shell 0 '^source: +127.0.0.25' 'clusterbind explain 127.0.0.1 25'
 sees 127.0.0.1 "echo QUIT | nc 127.0.0.1 $port"

@@ -21,7 +21,7 @@ cd "$work" || exit 1
 package=$(echo "$build"/portable/clusterbind-*.rpm)
 row 0 ' 0 errors, 0 warnings' rpmlint -c "$source/config/rpm/rpmlint.toml" "$package"
 row 0 '^libc.so.6\(\)' rpm -qp --requires "$package"
-row 0 '!GLIBC' rpm -qp --requires "$package" # no version of a library
+row 0 '!GLIBC' rpm -qp --requires "$package" # it needs no version of a library
 row 0 '/usr/share/licenses/libclusterbind/LICENSE' rpm -qp --licensefiles "$package"
 # Folders that others use too belong to the package `filesystem'.
 row 1 '' sh -c 'rpm -qlvp "$0" | grep ^d | grep -v /libclusterbind' "$package"

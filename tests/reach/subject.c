@@ -1,4 +1,4 @@
-// A program for any libc: connects to a listener by each way that there is, and tells where the
+// A program for any libc. It connects to a listener in every possible way, and prints where the
 // listener saw each connection come from. Programs that it starts get an empty environment, and
 // connect to the same listener.
 #define _GNU_SOURCE
@@ -22,7 +22,7 @@
 #endif
 
 static struct sockaddr_in to = {.sin_family = AF_INET};
-static char* again[] = {NULL, "connect", NULL, NULL};  // this program, and the port
+static char* again[] = {NULL, "connect", NULL, NULL};  // this program and the port
 static char* nothing[] = {NULL};
 static const char* way;
 
@@ -50,7 +50,7 @@ static void* call(void* name) {
   return NULL;
 }
 
-// Each of these functions does not return, or has failed.
+// These functions return only if they fail.
 static void start(void) {
   if (is("execve")) execve(again[0], again, nothing);
   if (is("execvpe")) execvpe(again[0], again, nothing);
@@ -68,8 +68,8 @@ static void* wait_in_connect(void* address) {
   return NULL;
 }
 
-// A thread is cancelled in connect(2): it waits, since that listener's queue is full. Nobody accepts it,
-// so the kernel is asked for its address.
+// Cancels a thread that waits in connect(2), because the listener's queue is full. The listener
+// does not accept the connection, so the kernel is asked for its address.
 static void cancel(void) {
   struct {
     int fd;

@@ -1,7 +1,7 @@
 # Sourced behind table.sh.
 # shellcheck shell=sh disable=SC2154 # table.sh sets work
 
-# all_ways ADDRESS COMMAND...: a row: each connection of subject.c comes from this address.
+# all_ways ADDRESS COMMAND...: a row: every connection of subject.c comes from this address.
 all_ways() {
   from=$1
   shift
