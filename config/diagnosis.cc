@@ -59,6 +59,10 @@ Diagnosis diagnose(std::string_view text) {
   size_t count = read(working);
   while (stays < count && stays < Errors::kept && diagnosis.mistakes.size() < Errors::kept) {
     Error error = errors->list[stays];
+    if (error.hint == Hint::a_rule && !diagnosis.mistakes.empty()) {
+      count = stays;  // the mistakes that were told are the reason
+      break;
+    }
     Advice advice = advice_on(error, working);
     if (error.line != 0 && !done.empty()) {
       size_t at = offset_of(working, error.line, error.column);
@@ -66,6 +70,7 @@ Diagnosis diagnose(std::string_view text) {
       set_place(error, text, at);
     }
     diagnosis.mistakes.push_back({error, std::move(advice.hint)});
+    if (advice.edits.empty()) advice.edits = std::move(advice.stand_in);
     std::string mended = follow(advice, working);
     const size_t left = advice.edits.empty() ? count : read(mended);
     if (left < count) {

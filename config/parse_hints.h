@@ -26,6 +26,7 @@ struct Edit {
 struct Advice {
   std::string hint;         // one sentence, never empty
   std::vector<Edit> edits;  // the changes that the hint proposes; none if only the user can decide
+  std::vector<Edit> stand_in = {};  // then: changes for looking at the rest of the text
 };
 Advice advice_on(const Error& error, std::string_view text);
 

@@ -188,6 +188,8 @@ Improved range(std::string_view word, bool is_source) {
 
 /// Digits that are letters, zeros in front, points twice.
 Improved digits(std::string_view word) {
+  // `:::25` is port 25 of every address.
+  if (word.starts_with(":::")) return {};
   std::string text;
   for (const char c : word) {
     const bool is_double = !text.empty() && c == '.' && text.back() == '.';
@@ -216,7 +218,9 @@ Improved improved(std::string_view word, bool is_source) {
   if (!is_source && (name == "private" || name == "rfc1918")) {
     return Better{"10.0.0.0/8, 172.16.0.0/12, 192.168.0.0/16", ""};
   }
-  if (!is_source && (name == "loopback" || name == "localnet")) return Better{"127.0.0.0/8", ""};
+  if (!is_source && (name == "loopback" || name == "lo" || name == "lo0")) {
+    return Better{"127.0.0.0/8", ""};
+  }
   if (name == "localhost") return Better{"127.0.0.1", "names are not looked up"};
   if (auto better = without_marks(word)) return better;
   if (auto better = brackets_and_port(word); better && (!is_source || better->word != any_word)) {

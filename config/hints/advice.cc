@@ -1,6 +1,5 @@
 // Finds the kind of a mistake, tries its repair, and puts it into words.
 #include <algorithm>
-#include <memory>
 
 #include "config/hints/kinds.h"
 #include "config/utf8.h"
@@ -30,6 +29,7 @@ constexpr Kind kinds[] = {utf_16,
                           only_first,
                           bind_only,
                           bind_to_source,
+                          second_statement,
                           continuation,
                           unfinished_list,
                           following_line,
@@ -78,7 +78,8 @@ constexpr Kind kinds[] = {utf_16,
                           missing_comma,
                           comment_behind_semicolon,
                           prose,
-                          not_an_address};
+                          not_an_address,
+                          unknown_line};
 
 /// How much of a text is read again to try a repair: the statement, and what follows.
 constexpr size_t window_most = 4096;
@@ -86,15 +87,10 @@ constexpr size_t shown_most = 100;  // bytes
 constexpr size_t hint_most = 150;
 
 /// The errors of a part of a text, as the bytes that are left behind each.
-std::vector<size_t> errors_in(const std::string& text) {
-  ParsedRules parsed;
-  const auto errors = std::make_unique<Errors>();
-  parse(text, parsed, *errors);
+std::vector<size_t> bytes_left(const std::string& text) {
   std::vector<size_t> left;
-  for (const Error& error : errors->shown()) {
-    const Place place(text, error);
-    left.push_back(text.size() - place.at);
-  }
+  const auto errors = errors_in(text);
+  for (const Error& error : errors->shown()) left.push_back(text.size() - Place(text, error).at);
   return left;
 }
 
@@ -117,15 +113,21 @@ bool helps(const Place& place, const Repair& repair) {
   std::vector<Edit> edits = repair.edits;
   for (Edit& edit : edits) edit.at -= from;
   const std::string rule = "\ndirect\n";
-  const auto before = errors_in(old + rule);
-  const auto after = errors_in(with_edits(old, edits) + rule);
+  const auto before = bytes_left(old + rule);
+  const auto after = bytes_left(with_edits(old, edits) + rule);
   const size_t left = old.size() + rule.size() - (place.at - from);
   const auto ours =
       std::find_if(before.begin(), before.end(), [=](size_t one) { return one <= left; });
   const auto index = static_cast<size_t>(ours - before.begin());
   if (after.size() < before.size() || index >= after.size()) return true;
-  const size_t limit = repair.may_move ? left : old.size() + rule.size() - (changed - from);
-  return repair.may_move ? after[index] < limit : after[index] <= limit && after[index] < left;
+  const size_t limit = old.size() + rule.size() - (changed - from);
+  if (!repair.may_move) return after[index] <= limit && after[index] < left;
+  // Words that go, or come, behind the error do not move it.
+  size_t unmoved = left;
+  for (const Edit& edit : repair.edits) {
+    if (edit.at >= place.at + place.length) unmoved += edit.text.size() - edit.length;
+  }
+  return after[index] < unmoved;
 }
 
 /// A text as one line for a terminal, cut where it is too long.
@@ -135,10 +137,11 @@ std::string printed(std::string_view text, size_t most) {
     if (out.size() > most) return out + "...";
     const size_t length = printable_length(text);
     if (text[0] == '\n') {
-      out += "; ";
-    } else {
-      out += length == 0 ? (text[0] == '\t' ? " " : "?") : std::string(text.substr(0, length));
+      if (!out.ends_with("; ")) out += "; ";
+      text.remove_prefix(std::min(text.find_first_not_of(" \t\n"), text.size()));
+      continue;
     }
+    out += length == 0 ? (text[0] == '\t' ? " " : "?") : std::string(text.substr(0, length));
     text.remove_prefix(std::max<size_t>(utf8_length(text), 1));
   }
   return out;
@@ -172,9 +175,9 @@ std::string after_edits(const Place& place, const Repair& repair, Span span) {
     edits.push_back({edit.at - span.from, edit.length, edit.text});
   }
   std::string text = with_edits(place.text.substr(span.from, span.to - span.from), edits);
-  const size_t first = text.find_first_not_of(" \t");
+  const size_t first = text.find_first_not_of(" \t\n");
   text.erase(0, std::min(first, text.size()));
-  while (text.ends_with(' ') || text.ends_with('\t')) text.pop_back();
+  while (text.ends_with(' ') || text.ends_with('\t') || text.ends_with('\n')) text.pop_back();
   return text;
 }
 
@@ -186,44 +189,103 @@ std::string sentence(const Place& place, const Repair& repair) {
   return repair.behind.empty() ? out : out + ", " + repair.behind;
 }
 
-Advice find(const Error& error, std::string_view text, unsigned depth);
+/// The end of the last line that a repair changes.
+size_t end_of(const Place& place, const Repair& repair) {
+  size_t end = place.line.to;
+  for (const Edit& edit : repair.edits) {
+    const size_t behind = edit.at + edit.length;
+    const bool has_line_end = behind != 0 && place.text[behind - 1] == '\n';
+    end = std::max(end, has_line_end ? behind - 1 : behind);
+  }
+  return end;
+}
+
+Found find(const Place& place, unsigned depth);
 
 /// Mends what is left of a statement, so that the hint shows a right one.
 void finish(const Place& place, Repair& repair, unsigned depth) {
-  const std::string fixed = with_edits(place.text, repair.edits);
-  const size_t behind = place.text.size() - place.end;
-  const std::string head = fixed.substr(0, fixed.size() - behind);
-  const std::string statement = head.substr(std::min(place.begin, head.size()));
-  ParsedRules parsed;
-  const auto errors = std::make_unique<Errors>();
-  parse(statement, parsed, *errors);
-  if (errors->count == 0 || errors->list[0].hint == Hint::a_rule) return;
-  const Advice next = find(errors->list[0], statement, depth + 1);
-  if (next.edits.empty()) return;
-  const std::string whole = with_edits(statement, next.edits);
-  repair.edits = {{place.begin, place.end - place.begin, whole}};
-  repair.shown = {place.begin, place.end};
+  Span whole = {place.begin, place.end};
+  for (const Edit& edit : repair.edits) {
+    whole.from = std::min(whole.from, edit.at);
+    whole.to = std::max(whole.to, edit.at + edit.length);
+  }
+  std::vector<Edit> edits = repair.edits;
+  for (Edit& edit : edits) edit.at -= whole.from;
+  std::string statement =
+      with_edits(place.text.substr(whole.from, whole.to - whole.from), std::move(edits));
+  constexpr int steps_most = 4;
+  for (int step = 0; step < steps_most; ++step) {
+    const auto errors = errors_in(statement);
+    if (errors->count == 0 || errors->list[0].hint == Hint::a_rule) return;
+    const Found next = find(Place(statement, errors->list[0]), depth + 1);
+    if (!next || next->edits.empty()) return;
+    statement = with_edits(statement, next->edits);
+    repair.edits = {{whole.from, whole.to - whole.from, statement}};
+    repair.shown = whole;
+  }
 }
 
-Advice find(const Error& error, std::string_view text, unsigned depth) {
-  const Place place(text, error);
+/// The repair of the first kind of mistake that helps.
+Found find(const Place& place, unsigned depth) {
   for (const Kind kind : kinds) {
     Found found = kind(place);
     if (!found || (found->edits.empty() && found->sentence.empty())) continue;
-    if (found->edits.empty()) return {found->sentence, {}};
+    if (found->edits.empty()) return found;
     if (!helps(place, *found)) continue;
     if (found->whole_statement && depth < 3) finish(place, *found, depth);
-    return {sentence(place, *found), std::move(found->edits)};
+    return found;
   }
-  return {general_hint(error, text), {}};
+  return {};
+}
+
+/// Joins the repairs of the lines behind a line of another program's file: they are one mistake.
+void join_lines(const Place& place, Repair& repair) {
+  const auto errors = errors_in(place.text);
+  size_t end = end_of(place, repair);
+  bool is_joined = false;
+  for (const Error& error : errors->shown()) {
+    const Place next(place.text, error);
+    if (error.line == 0 || next.line.from <= end) continue;
+    Span line = line_around(place.text, end);
+    do {
+      line = next_line(place.text, line);
+    } while (line.from < next.line.from && words_of(place.text, code_of(place.text, line)).empty());
+    if (line.from != next.line.from) break;
+    const Found more = find(next, 0);
+    if (!more || !more->is_foreign || more->edits.empty()) break;
+    repair.edits.insert(repair.edits.end(), more->edits.begin(), more->edits.end());
+    end = end_of(next, repair);
+    is_joined = true;
+  }
+  if (!is_joined) return;
+  const auto number = [&](size_t at) {
+    const std::string_view head = place.text.substr(0, at);
+    return std::to_string(std::count(head.begin(), head.end(), '\n') + 1);
+  };
+  repair.before =
+      "lines " + number(place.line.from) + " to " + number(end) + " are of another program";
+  repair.behind.clear();
+  for (const Edit& edit : repair.edits) end = std::max(end, edit.at + edit.length);
+  repair.show(place.line.from, end);
+  const bool is_gone = after_edits(place, repair, repair.shown).empty();
+  repair.sentence = is_gone ? repair.before + ": remove them" : "";
+}
+
+Advice advice_at(const Place& place) {
+  Found found = find(place, 0);
+  if (!found) return {};
+  if (found->is_foreign && !found->edits.empty()) join_lines(place, *found);
+  if (found->edits.empty()) return {found->sentence, {}, std::move(found->stand_in)};
+  return {sentence(place, *found), std::move(found->edits)};
 }
 
 }  // namespace
 }  // namespace hints
 
 Advice advice_on(const Error& error, std::string_view text) {
-  if (error.line == 0) return {general_hint(error, text), {}};
-  Advice advice = hints::find(error, text, 0);
+  Advice advice;
+  if (error.line != 0) advice = hints::advice_at(hints::Place(text, error));
+  if (advice.hint.empty()) advice.hint = general_hint(error, text);
   advice.hint = hints::printed(advice.hint, hints::hint_most);
   return advice;
 }

@@ -1,17 +1,12 @@
 // Rules as names and values, as YAML, JSON, TOML and INI files have them.
 #include <algorithm>
-#include <initializer_list>
-#include <memory>
 
 #include "config/hints/kinds.h"
 #include "config/hints/vocabulary.h"
+#include "config/values.h"
 
 namespace clusterbind::hints {
 namespace {
-
-bool is_one_of(std::string_view word, std::initializer_list<std::string_view> list) {
-  return std::find(list.begin(), list.end(), word) != list.end();
-}
 
 bool is_blank(char c) {
   return c == ' ' || c == '\t' || c == '\r';
@@ -107,9 +102,12 @@ class Entries {
   std::string_view name() {
     if (is_quote(peek())) return quoted();
     const size_t first = at_;
-    while (is_letter(peek()) || is_digit(peek()) || peek() == '_' || peek() == '-') ++at_;
+    while (is_letter(peek()) || is_digit(peek()) || is_one_of({&text_[at_], 1}, {"_", "-", "."})) {
+      ++at_;
+    }
     const std::string_view word = text_.substr(first, at_ - first);
-    return word.empty() || is_digit(word[0]) ? std::string_view() : word;
+    if (word.empty() || is_digit(word[0])) return {};
+    return word.substr(word.rfind('.') + 1);  // `bind.port`
   }
 
   void list(Entry& entry) {
@@ -157,6 +155,7 @@ class Entries {
       entry.values.emplace_back(quoted());
       return;
     }
+    if (peek() == '<' && at_ + 1 < text_.size()) return marked_list(entry);
     const size_t first = at_;
     for (; at_ < text_.size(); ++at_) {
       const char c = peek();
@@ -165,6 +164,17 @@ class Entries {
     std::string value(text_.substr(first, at_ - first));
     while (!value.empty() && (is_blank(value.back()) || value.back() == ',')) value.pop_back();
     entry.values.push_back(value);
+  }
+
+  /// `<; 192.0.2.25 ; 2001:db8::25`, as Exim has it: the character behind < separates.
+  void marked_list(Entry& entry) {
+    has_list_ = true;
+    const char mark = text_[at_ + 1];
+    const size_t first = at_ + 2;
+    skip_line();
+    std::string list(text_.substr(first, std::max(at_, first) - first));
+    std::replace(list.begin(), list.end(), mark, ' ');
+    for (const Word& word : words_of(list, {0, list.size()})) entry.values.emplace_back(word.text);
   }
 
   /// Whether a comma ends the value, because a name follows it.
@@ -227,9 +237,15 @@ class Block {
     }
     const auto statement =
         static_cast<Statement>(Place::index_of_word(statement_words, meant_by(0, entry.name)));
-    if (statement == Statement::bind || is_one_of(entry.name, {"address", "addr", "ip"})) {
+    const std::string_view first = std::string_view(value).substr(0, value.find_first_of(" ,"));
+    if (statement == Statement::bind && entry.name != "bind" && !value.empty() &&
+        !read_address(first.substr(0, first.find('/')))) {
+      lost_ = entry.name;  // `inet_interfaces = all`
+    } else if (statement == Statement::bind || is_one_of(entry.name, {"address", "addr", "ip"})) {
       if (!rule_.source.empty() && !value.empty()) finish();
       rule_.source = value;
+    } else if (is_one_of(entry.name, {"except", "exclude"})) {
+      statements_.push_back("direct to " + value);
     } else if (statement == Statement::direct || statement == Statement::refuse) {
       finish();
       rule_.action = meant_by(0, entry.name);
@@ -241,6 +257,9 @@ class Block {
       statements_.push_back(std::string(word_of(statement_words, statement)) + " " + value);
     } else if (statement == Statement::only) {
       statements_.insert(statements_.begin(), "only " + value);
+    } else if (!value.empty() && !is_one_of(entry.name, {"name", "id", "description", "comment",
+                                                         "version", "driver", "mode", "enabled"})) {
+      lost_ = entry.name;
     }
   }
 
@@ -251,6 +270,9 @@ class Block {
 
   bool has_rules() const { return has_rules_; }
 
+  /// A name that says something that no rule can say; empty where there is none.
+  const std::string& lost() const { return lost_; }
+
   std::string text() const {
     std::string out;
     for (const std::string& one : statements_) out += (out.empty() ? "" : "\n") + one;
@@ -260,15 +282,9 @@ class Block {
  private:
   Rule rule_;
   std::vector<std::string> statements_;
+  std::string lost_;
   bool has_rules_ = false;
 };
-
-bool is_right(const std::string& text) {
-  ParsedRules parsed;
-  const auto errors = std::make_unique<Errors>();
-  parse(text, parsed, *errors);
-  return errors->count == 0;
-}
 
 }  // namespace
 
@@ -296,13 +312,26 @@ Found names_and_values(const Place& place) {
   if (is_assignment) return {};  // quoted_rules() knows better
   if (count < 2 && !block.has_rules() && !place.at_word(0).starts_with('{')) return {};
   const std::string text = block.text();
-  if (text.empty() || !is_right(text)) return {};
+  const size_t source = text.find(' ') + 1;
+  const bool has_source =
+      text.starts_with("bind ") &&
+      read_address(text.substr(source, text.find_first_of(" ,", source) - source)).has_value();
+  const bool is_right = errors_in(text)->count == 0;
+  if (text.empty() || (!is_right && !has_source)) return {};
   Repair repair =
       before(is_json                      ? "not JSON"
              : entries.separator() == ':' ? "not YAML"
                                           : "a rule is a line of words, without names and =");
   repair.replace(Span{place.word(0).at, entries.end()}, text);
-  repair.is_sure = true;
+  repair.is_sure = is_right;
+  repair.may_move = true;
+  repair.whole_statement = !repair.is_sure;
+  repair.is_foreign = true;
+  if (!block.lost().empty()) {
+    repair.sentence = repair.before + ": write `" + text + "`; no rule has " + block.lost();
+    repair.stand_in = std::move(repair.edits);
+    repair.edits.clear();
+  }
   return repair;
 }
 

@@ -45,12 +45,12 @@ struct Definition {
 std::optional<Definition> definition_in(std::string_view statement) {
   const auto words = words_of(statement, {0, statement.size()});
   if (words.empty()) return {};
-  constexpr std::string_view definers[] = {"define", "set",     "export", "let",   "var",
-                                           "const",  "declare", "local",  "table", "acl"};
+  constexpr std::string_view definers[] = {"define",  "set",   "export", "let", "var",     "const",
+                                           "declare", "local", "table",  "acl", "hostlist"};
   const bool is_marked =
       std::find(std::begin(definers), std::end(definers), words[0].text) != std::end(definers);
   size_t from = is_marked ? (words.size() > 1 ? words[1].at : statement.size()) : words[0].at;
-  const std::string_view marks = "<$@";
+  const std::string_view marks = "<$@+";
   if (from < statement.size() && marks.find(statement[from]) != marks.npos) ++from;
   const std::string_view rest = statement.substr(from);
   const size_t name_end = rest.find_first_of(" \t=:>");
@@ -65,10 +65,12 @@ std::optional<Definition> definition_in(std::string_view statement) {
   if (!has_mark && !is_marked) return {};
   const size_t value = has_mark ? rest.find_first_not_of(" \t=:", equals) : equals;
   std::string text(value == rest.npos ? std::string_view() : rest.substr(value));
-  std::erase_if(text, [](char c) { return c == '"' || c == '\'' || c == '{' || c == '}'; });
+  std::erase_if(
+      text, [](char c) { return std::string_view("\"'{}[]").find(c) != std::string_view::npos; });
   while (text.ends_with(' ') || text.ends_with('\t')) text.pop_back();
   text.erase(0, std::min(text.find_first_not_of(" \t"), text.size()));
-  // A set without commas.
+  // A set without commas, or a list of Exim.
+  for (size_t at = text.find(" : "); at != text.npos; at = text.find(" : ")) text.erase(at, 2);
   if (text.find(',') == text.npos && read_prefix(text.substr(0, text.find(' '))).address) {
     std::string list;
     for (const Word& word : words_of(text, {0, text.size()})) {
@@ -83,13 +85,13 @@ std::optional<Definition> definition_in(std::string_view statement) {
 size_t replace_uses(Repair& repair, std::string_view text, const Definition& one) {
   size_t uses = 0;
   const std::string name(one.name);
-  const std::string_view marks = "$<@";
+  const std::string_view marks = "$<@+";
   for (size_t at = text.find_first_of(marks); at != text.npos;
        at = text.find_first_of(marks, at + 1)) {
     // The `<name>` that defines a table of pf.conf(5) is taken away with its line.
     if (&text[at] + 1 == one.name.data()) continue;
-    for (const std::string& form :
-         {"${" + name + "}", "$(" + name + ")", "$" + name, "<" + name + ">", "@" + name}) {
+    for (const std::string& form : {"${" + name + "}", "$(" + name + ")", "$" + name,
+                                    "<" + name + ">", "@" + name, "+" + name}) {
       if (!text.substr(at).starts_with(form)) continue;
       const size_t end = at + form.size();
       const bool goes_on = form.back() != '}' && form.back() != ')' && form.back() != '>' &&
@@ -112,6 +114,26 @@ size_t replace_uses(Repair& repair, std::string_view text, const Definition& one
     }
   }
   return uses;
+}
+
+/// The place of the bracket that closes the one at `open`; npos where there is none.
+size_t close_of(std::string_view text, size_t open) {
+  size_t depth = 0;
+  for (size_t at = open; at < text.size(); ++at) {
+    if (text[at] == '(' || text[at] == '{') ++depth;
+    if ((text[at] == ')' || text[at] == '}') && --depth == 0) return at;
+  }
+  return text.npos;
+}
+
+/// Whether a line has an address, with a mark before it or not.
+bool has_address(const Place& place) {
+  const auto words = words_of(place.text, place.code);
+  return std::any_of(words.begin(), words.end(), [](const Word& one) {
+    const size_t first = std::min(one.text.find_first_of("0123456789:"), one.text.size());
+    const size_t length = one.text.substr(first).find_first_not_of("0123456789abcdef.:");
+    return read_address(one.text.substr(first, length)).has_value();
+  });
 }
 
 Span find_line(std::string_view text, Span line, std::string_view beginning) {
@@ -190,19 +212,28 @@ Found comment_behind_semicolon(const Place& place) {
 Found section(const Place& place) {
   const std::string_view first = place.at_word(0);
   if (place.index != 0 || place.words.empty()) return {};
-  const bool is_alone = place.words.size() == 1;
-  for (const char* line : {"EOF", "END", "EOT", "COMMIT", "---", "...", "*nat", "*filter", "fi",
-                           "done", "```", "exit", "end"}) {
-    if (!is_alone || first != line) continue;
-    Repair repair = say("not of a rule file: remove the line");
-    remove_statement(repair, place);
-    return repair;
-  }
+  const std::string_view last = place.words.back().text;
+  const bool is_mark =
+      place.words.size() == 1 &&
+      is_one_of(first, {"EOF", "END", "EOT", "COMMIT", "---", "...", "*nat", "*filter", "*mangle",
+                        "*raw", "fi", "done", "esac", "```", "exit", "end"});
+  // nft(8)
+  const bool is_chain =
+      (is_one_of(first, {"table", "chain"}) && last == "{" && place.at_word(1)[0] != '<') ||
+      (first == "type" && place.at_word(2) == "hook") ||
+      (first == "flush" && place.words.size() < 5);
   const bool opens = first.starts_with('[') || first.starts_with('<') || first.starts_with(":");
-  const char last = place.words.back().text.back();
-  if (!opens || (last != ']' && last != '>')) return {};
-  Repair repair = say("there are no sections: remove the line");
-  remove_statement(repair, place);
+  if (!is_mark && !is_chain && (!opens || (!last.ends_with(']') && !last.ends_with('>')))) {
+    return {};
+  }
+  Repair repair = say(is_mark || is_chain ? "not of a rule file: remove the line"
+                                          : "there are no sections: remove the line");
+  repair.is_foreign = true;
+  if (is_chain) {
+    remove_line(repair, place.text, place.line);
+  } else {
+    remove_statement(repair, place);
+  }
   return repair;
 }
 
@@ -231,6 +262,7 @@ Found prose(const Place& place) {
   }
   Repair repair = before("comments begin with #");
   repair.insert(place.word(0).at, "# ");
+  repair.is_foreign = true;
   return repair.show(place.word(0).at, place.words.back().end());
 }
 
@@ -244,11 +276,13 @@ Found definition(const Place& place) {
   if (!found) return {};
   Repair repair;
   const size_t uses = replace_uses(repair, place.text, *found);
+  if (uses == 0 && has_address(place)) return {};  // not to be lost
   repair.sentence = "there are no variables: ";
   repair.sentence += uses == 0 ? "remove the line"
                                : "write " + found->value + " where $" + std::string(found->name) +
                                      " stands, and remove the line";
   repair.is_sure = uses != 0;
+  repair.is_foreign = uses == 0;
   if (is_whole) {
     remove_line(repair, place.text, place.line);
   } else {
@@ -269,6 +303,19 @@ Found variable(const Place& place) {
                std::string(place.text.substr(place.at, close + 2 - place.at)));
   }
   const size_t dollar = word.find('$');
+  // What a program puts there: `$(hostname -I)`, `${lookup{$domain}lsearch{/etc/ips}}`.
+  const size_t tick = place.index == 0 ? word.npos : word.find('`');
+  const std::string_view rest = place.text.substr(place.at, place.line.to - place.at);
+  const size_t open = std::min(tick, rest.find_first_of("({", std::min(dollar, word.size())));
+  const size_t close =
+      tick == word.npos && open < word.size() ? close_of(rest, open) : rest.find('`', tick + 1);
+  if (open < word.size() && close < rest.size() && close >= word.size()) {
+    const std::string expression(rest.substr(0, close + 1));
+    Repair repair = say("nothing is run or looked up: write the value in place of " + expression);
+    const bool is_port = place.hint == Hint::port;
+    repair.stand_in = {{place.at, expression.size(), is_port ? "1" : "192.0.2.1"}};
+    return repair;
+  }
   const bool is_table = word.size() > 2 && word[0] == '<' && word.back() == '>';
   if (word == "$" || (!is_template && !is_table && dollar == word.npos)) return {};
   std::string_view name = dollar == word.npos ? word : word.substr(dollar + 1);
@@ -288,6 +335,17 @@ Found variable(const Place& place) {
   }
   if (is_table) return {};
   return say("there are no variables: write the value itself in place of " + std::string(word));
+}
+
+// What no other kind knows.
+Found unknown_line(const Place& place) {
+  const bool is_line = place.begin == place.code.from && place.index == 0;
+  if (place.hint != Hint::statement || !is_line || place.words.empty()) return {};
+  Repair repair = say(
+      "unknown: put # before it, or begin with bind, direct, refuse, only, log, ports or reload");
+  repair.insert(place.word(0).at, "# ");
+  repair.is_foreign = true;
+  return repair;
 }
 
 }  // namespace clusterbind::hints

@@ -20,10 +20,11 @@ std::string advice_on(const Place& place, std::string_view word) {
   const std::string quoted(word.substr(0, 40));
   if (is_source && word.starts_with('*')) word = word.substr(0, word.find(':'));
   if (is_source && (word == any_word || word == "*" || word == "all" || word == "auto" ||
-                    word == "0" || word == "default")) {
+                    word == "0" || word == "default" || word.starts_with(":::"))) {
     return "write the one address to send from";
   }
   if (is_placeholder(word)) return quoted + " stands for an address: write one, 192.0.2.25 say";
+  if (!is_source && is_local_networks(word)) return std::string(name_local_networks);
   if (is_interface(word)) {
     return "an interface is not an address: write its address (ip -br addr shows it)";
   }
@@ -68,6 +69,11 @@ bool is_interface(std::string_view word) {
     if (name == known && has_number) return true;
   }
   return false;
+}
+
+bool is_local_networks(std::string_view word) {
+  return is_one_of(lower(word), {"local", "localnet", "localnets", "lan", "inside", "internal",
+                                 "intranet", "mynetworks", "self", "link"});
 }
 
 Found not_an_address(const Place& place) {

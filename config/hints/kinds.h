@@ -28,6 +28,7 @@ Found include(const Place& place);
 Found prose(const Place& place);
 Found definition(const Place& place);
 Found variable(const Place& place);
+Found unknown_line(const Place& place);
 
 // shell.cc: what belongs to a shell, or to a unit of systemd
 Found quoted_rules(const Place& place);
@@ -68,6 +69,7 @@ Found second_value(const Place& place);
 Found repeated_clause(const Place& place);
 Found bind_only(const Place& place);
 Found second_source(const Place& place);
+Found second_statement(const Place& place);
 
 // settings.cc: settings, and the file as a whole
 Found repeated_setting(const Place& place);

@@ -2,6 +2,7 @@
 #include <algorithm>
 
 #include "config/hints/kinds.h"
+#include "config/hints/vocabulary.h"
 
 namespace clusterbind::hints {
 namespace {
@@ -132,18 +133,31 @@ Found unfinished_list(const Place& place) {
 Found braces(const Place& place) {
   const std::string_view code = part(place.text, place.code);
   const size_t open = code.find('{');
-  // A definition is another mistake.
-  if (place.at_word(0) == "table" || place.at_word(0) == "define") return {};
+  // A definition, or a block of another program, is another mistake.
+  if (is_one_of(place.at_word(0), {"table", "define", "chain"})) return {};
   if (open == code.npos) {
     const bool is_alone =
         !place.words.empty() && place.at_word(0).find_first_not_of('}') == std::string_view::npos;
     if (place.index != 0 || !is_alone) return {};
     Repair repair = say("no braces: remove the line");
     remove_statement(repair, place);
+    repair.is_foreign = true;
     return repair;
   }
   const size_t from = place.code.from + open;
   const size_t close = place.text.find('}', from);
+  // `192.0.2.{25,26}`, as shells have it
+  const Word word = place.word(place.index);
+  if (word.at < from && from < word.end() && close < place.line.to) {
+    const std::string head(place.text.substr(word.at, from - word.at));
+    std::string list;
+    for (const Word& one : words_of(place.text, {from + 1, close})) {
+      if (one.text != ",") list += (list.empty() ? "" : ", ") + head + std::string(one.text);
+    }
+    Repair repair = behind("without braces");
+    repair.replace(Span{word.at, close + 1}, list);
+    return repair;
+  }
   if (close == place.text.npos) {
     Repair repair = behind("without the brace");
     repair.replace(Span{from, from + 1}, "");
@@ -152,12 +166,17 @@ Found braces(const Place& place) {
   }
   const std::string_view inside = place.text.substr(from + 1, close - from - 1);
   if (inside.find('#') != inside.npos) return say("no braces: a rule is one line");
-  if (inside.find(statement_words[0]) != inside.npos) {  // around whole rules
+  const auto words = words_of(place.text, {from + 1, close});
+  const bool has_rules = std::any_of(words.begin(), words.end(), [](const Word& one) {
+    return one.text == word_of(statement_words, Statement::bind);
+  });
+  if (has_rules) {
     Repair repair = say("no braces: remove the words before them, and the braces");
     repair.replace(Span{place.code.from, from + 1}, "").replace(Span{close, close + 1}, "");
     repair.may_move = true;
     return repair;
   }
+  if (place.hint == Hint::statement && meant_by(0, place.at_word(0)).empty()) return {};
   Repair repair = before("no braces, a rule is one line");
   take_braces_away(repair, place.text, from, close);
   // Sets of the same line.

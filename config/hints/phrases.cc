@@ -1,6 +1,5 @@
 // Words between the words of the language, and clauses that it has not.
 #include <algorithm>
-#include <initializer_list>
 
 #include "config/hints/hosts.h"
 #include "config/hints/kinds.h"
@@ -9,10 +8,6 @@
 
 namespace clusterbind::hints {
 namespace {
-
-bool is_one_of(std::string_view word, std::initializer_list<std::string_view> list) {
-  return std::find(list.begin(), list.end(), word) != list.end();
-}
 
 bool wants_clause(const Place& place) {
   return place.length != 0 && (place.hint == Hint::clause || place.hint == Hint::element_or_clause);
@@ -177,7 +172,7 @@ Found absent_clause(const Place& place) {
   word.erase(std::min(word.find_first_of("=:"), word.size()));
   std::string why;
   if (is_one_of(word, {"user", "uid", "owner", "uid-owner", "group", "gid", "skuid", "runas"})) {
-    why = "a rule goes by the name of the program, not by its user: remove this";
+    return say("a rule goes by the program, not by its user: write `program smtp`, say");
   } else if (is_one_of(word, {"dev", "interface", "iface", "oif", "oifname", "iif", "o", "device",
                               "nic"}) ||
              (is_one_of(word, {"on", "via", "over", "through", "from"}) &&
@@ -192,14 +187,14 @@ Found absent_clause(const Place& place) {
     why = "log is a statement of its own: remove it here";
   } else if (is_one_of(word, {"inet", "inet6", "ipv4", "ipv6", "v4", "v6"})) {
     why = "the addresses tell the family: remove this";
-  } else if (is_one_of(
-                 word,
-                 {"weight",     "priority",   "prio",     "metric",    "mark",        "tos",
-                  "dscp",       "timeout",    "quick",    "keep",      "state",       "counter",
-                  "comment",    "label",      "tag",      "table",     "out",         "outgoing",
-                  "outbound",   "in",         "incoming", "inbound",   "established", "new",
-                  "persistent", "m",          "ttl",      "usesrc",    "flags",       "syn",
-                  "with",       "return-rst", "ct",       "multiport", "conntrack",   "limit"})) {
+  } else if (is_one_of(word, {"weight",   "priority",   "prio",        "metric",    "mark",
+                              "tos",      "dscp",       "timeout",     "quick",     "keep",
+                              "state",    "counter",    "comment",     "label",     "tag",
+                              "table",    "out",        "outgoing",    "outbound",  "in",
+                              "incoming", "inbound",    "established", "new",       "persistent",
+                              "m",        "ttl",        "usesrc",      "flags",     "syn",
+                              "with",     "return-rst", "ct",          "multiport", "conntrack",
+                              "limit",    "v4v6"})) {
     why = "there is no `" + word + "` in a rule: remove this";
   }
   const std::string_view next = place.at_word(place.index + 1);

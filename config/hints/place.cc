@@ -65,6 +65,13 @@ bool Place::is_program(size_t i) const {
          (clause_of(i) == Clause::program || (begins_with(Statement::only) && i > 0));
 }
 
+std::unique_ptr<Errors> errors_in(std::string_view text) {
+  ParsedRules parsed;
+  auto errors = std::make_unique<Errors>();
+  parse(text, parsed, *errors);
+  return errors;
+}
+
 Span line_around(std::string_view text, size_t at) {
   const size_t from = at == 0 ? std::string_view::npos : text.rfind('\n', at - 1);
   const size_t to = text.find('\n', std::min(at, text.size()));
@@ -106,6 +113,10 @@ std::string lower(std::string_view word) {
     if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
   }
   return result;
+}
+
+bool is_one_of(std::string_view word, std::initializer_list<std::string_view> list) {
+  return std::find(list.begin(), list.end(), word) != list.end();
 }
 
 bool is_digit(char c) {

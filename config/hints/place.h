@@ -2,6 +2,8 @@
 #pragma once
 
 #include <cstddef>
+#include <initializer_list>
+#include <memory>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -74,6 +76,9 @@ struct Place {
   size_t index = 0;  // of the first word at the error or behind it
 };
 
+/// The errors of a text.
+std::unique_ptr<Errors> errors_in(std::string_view text);
+
 /// The line that contains a byte, without its end.
 Span line_around(std::string_view text, size_t at);
 
@@ -87,6 +92,8 @@ std::vector<Word> words_of(std::string_view text, Span part);
 Span next_line(std::string_view text, Span line);
 
 std::string lower(std::string_view word);
+
+bool is_one_of(std::string_view word, std::initializer_list<std::string_view> list);
 
 bool is_digit(char c);
 bool is_number(std::string_view word);

@@ -144,6 +144,12 @@ Found port(const Place& place) {
       port_in(word.text).empty()) {
     return say("a port is a number from 1 to 65535");
   }
+  const Word next = place.word(place.index + 1);
+  if (name == "udp" && read_ports(next.text).low > 0) {  // `port udp 53`
+    Repair repair;
+    repair.replace(Span{word.at, next.at}, "").insert(place.words.back().end(), " proto udp");
+    return repair;
+  }
   if (word.text.ends_with("/udp")) {
     const std::string text = port_in(word.text.substr(0, word.text.size() - 4));
     if (text.empty()) return {};

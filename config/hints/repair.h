@@ -26,6 +26,10 @@ struct Repair {
   bool whole_statement = false;
   /// Not to be tried on the statement alone: it concerns another one too.
   bool is_sure = false;
+  /// It concerns a line of another program's file: those of following lines are told with it.
+  bool is_foreign = false;
+  /// For what only the user can know: what may stand there while the rest is looked at.
+  std::vector<Edit> stand_in;
 
   Repair& replace(Span part, std::string with) {
     edits.push_back({part.from, part.to - part.from, std::move(with)});

@@ -1,4 +1,6 @@
 // Settings, and the file as a whole.
+#include <algorithm>
+
 #include "config/hints/kinds.h"
 #include "config/hints/vocabulary.h"
 #include "config/values.h"
@@ -36,6 +38,13 @@ Found repeated_setting(const Place& place) {
 
 // `debug`, `spread`: the value of a setting alone.
 Found value_alone(const Place& place) {
+  // `port spread`
+  if (place.index == 0 && place.words.size() == 2 && lower(place.at_word(0)) == "port" &&
+      Place::index_of_word(ports_words, lower(place.at_word(1))) >= 0) {
+    Repair repair;
+    repair.replace(place.word(0), std::string(word_of(statement_words, Statement::ports)));
+    return repair.show(place.word(0).at, place.word(1).end());
+  }
   if (place.hint != Hint::statement || place.index != 0 || place.words.empty()) return {};
   const std::string word = lower(place.at_word(0));
   const std::string_view last = place.words.back().text;
@@ -65,16 +74,35 @@ Found ports_of_rule(const Place& place) {
              std::string("ports kernel or ports spread"));
 }
 
-// `log info, debug`, `reload on change`, `only smtp port 25`.
+// `log info, debug`, `reload on change`, `only smtp port 25`, `only smtp, port 25`.
 Found rest_of_setting(const Place& place) {
-  const bool is_rest =
-      place.hint == Hint::one_value || (place.hint == Hint::commas && place.is_clause(place.index));
-  if (!is_rest || place.length == 0 || place.index < 2 || place.begins_with(Statement::bind)) {
-    return {};
-  }
+  const bool is_only = place.begins_with(Statement::only);
+  if (place.length == 0 || place.begins_with(Statement::bind)) return {};
+  if (place.hint != Hint::one_value && (place.hint != Hint::commas || !is_only)) return {};
+  size_t first = place.index;
+  // The clause's word may be taken for the name of a program.
+  if (is_only && first > 1 && place.is_clause(first - 1)) --first;
+  if (first < 2 || (place.hint == Hint::commas && !place.is_clause(first))) return {};
+  const std::string clause(part(place, place.word(first).at, place.words.back().end()));
+  if (place.at_word(first - 1) == ",") --first;
   Repair repair = behind("alone: a setting has no clauses");
-  remove_words(repair, place, place.index, place.words.size());
-  repair.show(place.word(0).at, place.word(place.index - 1).end());
+  remove_words(repair, place, first, place.words.size());
+  repair.show(place.word(0).at, place.word(first - 1).end());
+  if (!is_only) return repair;
+  // It belongs to the rules.
+  const std::string name = clause.substr(0, clause.find(' '));
+  for (Span line = next_line(place.text, place.line); line.from < place.text.size();
+       line = next_line(place.text, line)) {
+    const Span code = code_of(place.text, line);
+    const auto words = words_of(place.text, code);
+    const bool has_it =
+        std::any_of(words.begin(), words.end(), [&](const Word& one) { return one.text == name; });
+    if (words.empty() || has_it || words[0].text != word_of(statement_words, Statement::bind)) {
+      continue;
+    }
+    repair.insert(code.to, " " + clause);
+    repair.behind = "and `" + clause + "` in the rules";
+  }
   return repair;
 }
 

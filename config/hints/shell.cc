@@ -48,16 +48,20 @@ Found quoted_rules(const Place& place) {
   Repair repair = before("the rules themselves, without what is around them");
   repair.replace(Span{place.code.from, end}, rules);
   repair.may_move = true;
+  repair.is_foreign = true;
   return repair;
 }
 
-// `cat > /etc/clusterbind.conf << EOF`, and the line that ends it.
+// `cat > /etc/clusterbind.conf << EOF`, `if [ ... ]; then`, and the line that ends it.
 Found here_document(const Place& place) {
   const std::string_view code = place.text.substr(place.code.from, place.code.to - place.code.from);
   const size_t mark = code.find("<<");
-  if (mark == code.npos || mark == 0) return {};
-  std::string name(code.substr(std::min(code.find_first_not_of("<-\"' ", mark), code.size())));
-  name.erase(std::min(name.find_first_of("\"' >"), name.size()));
+  std::string name;
+  if (mark != code.npos && mark != 0) {
+    name = code.substr(std::min(code.find_first_not_of("<-\"' ", mark), code.size()));
+    name.erase(std::min(name.find_first_of("\"' >"), name.size()));
+  }
+  if (place.at_word(0) == "if" && code.ends_with("then")) name = "fi";
   if (name.empty()) return {};
   Repair repair = say("no shell here: remove this line, and the line " + name);
   remove_line(repair, place.text, place.line);

@@ -119,6 +119,7 @@ Found other_word(const Place& place) {
   if (place.length == 0 || place.is_clause(i) || i >= place.words.size()) return {};
   const std::string_view meant = meant_by(i, place.at_word(i));
   if (meant.empty() || meant == place.at_word(i)) return {};
+  if (i == 0 && place.at_word(1).starts_with('-')) return {};  // `set -e`
   if (i > 0 && place.hint != Hint::clause && place.hint != Hint::element_or_clause) return {};
   Repair repair = behind("in place of " + std::string(place.at_word(i)));
   repair.replace(place.word(i), std::string(meant));
@@ -145,15 +146,16 @@ Found glued_word(const Place& place) {
   for (const Keyword& keyword : list) {
     const std::string_view name = keyword;
     if (word.text.size() <= name.size() || !word.text.starts_with(name)) continue;
-    const std::string_view rest = word.text.substr(name.size());
+    std::string_view rest = word.text.substr(name.size());
+    if (rest.size() > 1 && (rest[0] == '-' || rest[0] == '_')) rest.remove_prefix(1);
     const bool is_value = is_digit(rest[0]) || rest.find_first_of(".:/") != rest.npos ||
                           rest == "any" || rest == "refuse" || rest == "direct" ||
                           read_ports(rest).low > 0 || rest == "tcp" || rest == "udp" ||
                           Place::index_of_word(level_words, rest) >= 0;
     if (!is_value) continue;
     Repair repair = behind("with a blank");
-    repair.insert(word.at + name.size(), " ").show(word.at, word.end());
-    return repair;
+    repair.replace(Span{word.at + name.size(), word.end() - rest.size()}, " ");
+    return repair.show(word.at, word.end());
   }
   return {};
 }

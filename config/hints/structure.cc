@@ -2,6 +2,7 @@
 #include <algorithm>
 #include <iterator>
 
+#include "config/hints/hosts.h"
 #include "config/hints/kinds.h"
 #include "config/hints/vocabulary.h"
 #include "config/values.h"
@@ -9,11 +10,15 @@
 namespace clusterbind::hints {
 namespace {
 
+/// The word itself, if it is an action of this language.
+std::string_view action_of(std::string_view word) {
+  return Place::index_of_word(std::span(statement_words).first(3), word) >= 0 ? word
+                                                                              : std::string_view();
+}
+
 /// The action that a word stands for, in this language or another; empty where it is none.
 std::string_view action_meant_by(std::string_view word) {
-  const std::string_view meant = meant_by(0, word);
-  return Place::index_of_word(std::span(statement_words).first(3), meant) >= 0 ? meant
-                                                                               : std::string_view();
+  return action_of(meant_by(0, word));
 }
 
 std::string_view part(const Place& place, size_t from, size_t to) {
@@ -64,6 +69,15 @@ Found noise(const Place& place) {
                                                  first == "otherwise" || first == "finally");
   const std::string_view action = action_meant_by(place.at_word(1));
   if (is_last_rule && !action.empty()) {
+    const Span rest = {place.line.to, place.text.size()};
+    const std::string_view last = part(place, rest.from, rest.to);
+    if (last.find_first_not_of(" \t\r\n") != last.npos && place.words.size() == 2) {
+      Repair repair = say("write " + std::string(action) + " as the last rule");
+      remove_statement(repair, place);
+      repair.insert(rest.to, (last.ends_with('\n') ? "" : "\n") + std::string(action) + "\n");
+      repair.is_sure = true;
+      return repair;
+    }
     Repair repair = behind("as the last rule");
     repair.replace(Span{place.word(0).at, place.word(1).end()}, std::string(action));
     repair.show(place.word(0).at, place.words.back().end());
@@ -87,6 +101,14 @@ Found noise(const Place& place) {
     Repair repair;
     repair.replace(Span{place.word(0).at, place.word(i).at}, "");
     repair.show(place.word(i).at, place.words.back().end());
+    // `no bind to 10.0.0.0/8`
+    if (is_one_of(first, {"no", "not", "never", "dont", "don't"}) &&
+        place.at_word(i) == word_of(statement_words, Statement::bind)) {
+      repair.edits.clear();
+      repair.replace(Span{place.word(0).at, place.word(i).end()},
+                     std::string(word_of(statement_words, Statement::direct)));
+      return repair.show(place.word(0).at, place.words.back().end());
+    }
     const bool is_default = place.at_word(0) == "default";
     repair.behind =
         is_default
@@ -102,6 +124,11 @@ Found noise(const Place& place) {
 Found order(const Place& place) {
   if (place.index != 0 || place.words.size() < 2) return {};
   if (!action_meant_by(place.at_word(0)).empty()) return {};
+  // Another program's line may have such a word too.
+  if (place.at_word(0) == "ip" ||
+      (meant_by(1, place.at_word(0)).empty() && !is_destination(place.at_word(0)))) {
+    return {};
+  }
   size_t action = 1;
   while (action < place.words.size() && action_meant_by(place.at_word(action)).empty()) ++action;
   if (action == place.words.size() ||
@@ -141,6 +168,7 @@ Found missing_word(const Place& place) {
                             place.hint == Hint::address;
   if (!wants_clause || place.length == 0 || place.is_clause(place.index)) return {};
   const Word word = place.word(place.index);
+  if (is_local_networks(word.text)) return say(std::string(name_local_networks));
   Clause clause = Clause::none;
   if (word.text == "tcp" || word.text == "udp") {
     clause = Clause::proto;
@@ -281,6 +309,11 @@ Found second_source(const Place& place) {
   if (place.hint != Hint::fallback || place.length == 0) return {};
   const size_t i = place.index + (place.wrong() == "bind" ? 1 : 0);
   if (!read_address(place.at_word(i)) || !place.begins_with(Statement::bind)) return {};
+  size_t behind_last = i + 1;
+  while (place.at_word(behind_last) == "," && read_address(place.at_word(behind_last + 1))) {
+    behind_last += 2;
+  }
+  const std::string more(part(place, place.word(i).at, place.word(behind_last - 1).end()));
   Repair repair;
   const size_t end = place.clause_end(0);
   const Word last = place.word(end - 1);
@@ -289,13 +322,29 @@ Found second_source(const Place& place) {
       repair.insert(place.word(at).end(), ",");
     }
   }
-  repair.insert(last.end(), ", " + std::string(place.at_word(i)));
-  remove_words(repair, place, place.index - 1, i + 1);
+  repair.insert(last.end(), ", " + more);
+  remove_words(repair, place, place.index - 1, behind_last);
   repair.sentence = "write `else refuse` or `else direct`; for a second source, `" +
-                    with_edits(part(place, place.word(0).at, last.end()), {}) + ", " +
-                    std::string(place.at_word(i)) + "`";
+                    with_edits(part(place, place.word(0).at, last.end()), {}) + ", " + more + "`";
   repair.may_move = true;
   return repair;
+}
+
+// `only smtp bind 192.0.2.25`, `bind 192.0.2.25 port 25 bind 2001:db8::25 port 25`.
+Found second_statement(const Place& place) {
+  if (place.length == 0 || place.index == 0 || action_of(place.wrong()).empty()) return {};
+  if (place.hint != Hint::clause && place.hint != Hint::element_or_clause &&
+      place.hint != Hint::commas && place.hint != Hint::one_value) {
+    return {};
+  }
+  // `... refuse` is a fallback.
+  const bool is_bind = place.wrong() == word_of(statement_words, Statement::bind);
+  if (!is_bind && place.begins_with(Statement::bind) && !place.is_clause(place.index + 1)) {
+    return {};
+  }
+  Repair repair = before("statements are separated by ;");
+  repair.insert(place.before().end(), ";");
+  return repair.show(place.before().at, place.word(place.index).end());
 }
 
 }  // namespace clusterbind::hints

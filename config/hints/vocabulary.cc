@@ -39,7 +39,7 @@ constexpr Others statements[] = {
 
 constexpr Others clauses[] = {
     {"to",
-     "destination dest dst daddr towards for via into net d destinations ip host "
+     "destination dest dst daddr towards for via into net d destinations ip host hosts "
      "network subnet"},
     {"port", "ports dport dports service on dst-port dstport destination-port at"},
     {"proto", "protocol with over p transport"},
