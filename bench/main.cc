@@ -58,7 +58,13 @@ std::string general_help() {
          options_help(parts[0].name) + "Options of all:\n" + options_help("all");
 }
 
-/// The help of one part; the general help if there is no such part.
+bool is_part(std::string_view name) {
+  return name == "all" || name == "bounds" ||
+         std::any_of(std::begin(parts), std::end(parts),
+                     [&](const Part& part) { return part.name == name; });
+}
+
+/// The help of one part.
 std::string help_of(std::string_view name) {
   const auto page = [&](std::string_view what, std::string_view operands) {
     return fmt::format("Usage: clusterbind-bench {} [OPTION]...{}\n{}\n\n{}", name, operands, what,
@@ -72,10 +78,7 @@ std::string help_of(std::string_view name) {
 }
 
 Failure unknown_part(std::string_view name) {
-  if (name.starts_with("-"))
-    return Failure(
-        fmt::format("options come after the part, as in `clusterbind-bench latency {}`", name),
-        status_usage);
+  if (name.starts_with("-")) return option_before_part(name.substr(0, name.find('=')));
   std::vector<std::string_view> names = {"all", "bounds"};
   for (const Part& part : parts) names.push_back(part.name);
   const std::string_view meant = tool::nearest(name, names);
@@ -122,25 +125,37 @@ int run_all(Options options) {
   return worst;
 }
 
+int print_version() {
+  fmt::print("clusterbind-bench {}\n", CLUSTERBIND_VERSION);
+  return status_done;
+}
+
+int print_help(std::span<const char* const> words) {
+  if (!words.empty() && !is_part(words[0])) throw unknown_part(words[0]);
+  fmt::print("{}", words.empty() ? general_help() : help_of(words[0]));
+  return status_done;
+}
+
 int dispatch(std::span<const char* const> words) {
-  if (words.empty()) throw Failure("PART is missing: latency, say", status_usage);
+  if (words.empty()) throw Failure("PART is missing: latency, for example", status_usage);
   const std::string_view name = words[0];
   const std::span<const char* const> rest = words.subspan(1);
-  const bool wants_help = std::any_of(words.begin(), words.end(),
-                                      [](std::string_view word) { return word == "--help"; });
-  if (wants_help || name == "-h" || name == "help") {
-    fmt::print("{}", help_of(name == "help" && words.size() > 1 ? words[1] : name));
-    return status_done;
-  }
-  if (name == "--version") {
-    fmt::print("clusterbind-bench {}\n", CLUSTERBIND_VERSION);
-    return status_done;
-  }
+  if (name == "--help" || name == "-h" || name == "help") return print_help(rest);
+  if (name == "--version") return print_version();
   if (name == worker_word) return run_worker(rest);
   if (name == count_word) return run_count(rest);
   if (name == capacity_word) return run_capacity_worker(rest);
   if (name == threads_word) return run_threads_worker(rest);
-  if (name == "bounds") return print_bounds();
+  if (!is_part(name)) throw unknown_part(name);
+  for (const std::string_view word : rest) {
+    if (word == "--help" || word == "-h") return print_help(words.first(1));
+    if (word == "--version") return print_version();
+  }
+  if (name == "bounds") {
+    if (rest.empty()) return print_bounds();
+    throw Failure(fmt::format("unexpected operand: '{}': bounds takes none", rest[0]),
+                  status_usage);
+  }
   if (name == "all") {
     catch_interrupts();
     return run_all(read_options(name, rest));
@@ -164,7 +179,10 @@ int main(int argc, char** argv) {
   } catch (const Failure& failure) {
     std::fflush(stdout);
     fmt::print(stderr, "clusterbind-bench: {}\n", failure.what());
-    if (failure.status() == status_usage) fmt::print(stderr, "try: clusterbind-bench --help\n");
+    const bool has_part = !words.empty() && is_part(words[0]);
+    if (failure.status() == status_usage)
+      fmt::print(stderr, "try: clusterbind-bench {}--help\n",
+                 has_part ? std::string(words[0]) + " " : "");
     return failure.status();
   } catch (const std::exception& error) {
     fmt::print(stderr, "clusterbind-bench: {}\n", error.what());

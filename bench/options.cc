@@ -5,10 +5,11 @@
 #include <algorithm>
 #include <charconv>
 #include <iterator>
+#include <optional>
 #include <string_view>
 #include <vector>
 
-#include "bench/failure.h"
+#include "bench/connection.h"
 #include "config/tool/command/suggest.h"
 
 namespace clusterbind::bench {
@@ -62,7 +63,9 @@ Failure refused(std::string_view part, std::string_view word) {
     std::vector<std::string_view> names;
     for (const Known& one : known)
       if (belongs_to(one, part)) names.push_back(one.name);
-    const std::string_view meant = tool::nearest(word, names);
+    std::string_view meant = tool::nearest(word, names);
+    for (const std::string_view name : names)
+      if (meant.empty() && word.size() > 2 && name.starts_with(word)) meant = name;
     return wrong_usage(fmt::format("unknown option '{}'{}", word,
                                    meant.empty() ? "" : fmt::format(": did you mean {}?", meant)));
   }
@@ -84,6 +87,22 @@ Number number(std::string_view option, std::string_view text, Number low, Number
   return value;
 }
 
+/// The way that an option is written: `--json FILE`.
+std::string usage_of(const Known& one) {
+  return one.value.empty() ? std::string(one.name) : fmt::format("{} {}", one.name, one.value);
+}
+
+/// What to write for DEST where PORT is missing. Log lines have 192.0.2.7:25 and [2001:db8::7]:25.
+std::string with_port(std::string_view destination) {
+  const size_t colon = destination.rfind(':');
+  std::string_view address = destination.substr(0, colon);
+  const bool in_brackets = address.starts_with('[') && address.ends_with(']');
+  if (colon == address.npos || (!in_brackets && address.find(':') != address.npos))
+    return fmt::format("{} 25, for example", destination);
+  if (in_brackets) address = address.substr(1, address.size() - 2);
+  return fmt::format("{} {}", address, destination.substr(colon + 1));
+}
+
 class Reader {
  public:
   Reader(std::string_view part, std::span<const char* const> arguments)
@@ -98,14 +117,15 @@ class Reader {
         operand(word);
     }
     if (!options_.destination.empty() && options_.port == 0)
-      throw wrong_usage(
-          fmt::format("PORT is missing: write {} 25, for example", options_.destination));
+      throw wrong_usage(fmt::format("PORT is missing: write {}", with_port(options_.destination)));
     if (!options_.destination.empty() && (options_.against || options_.delay_ms > 0))
       throw wrong_usage("--against and --delay bring their own destination: leave out DEST PORT");
     if (!options_.source.empty() && options_.destination.empty())
       throw wrong_usage("--source goes with a destination: write DEST PORT too");
     if (options_.against && options_.delay_ms > 0)
       throw wrong_usage("--against and --delay are two different runs: choose one");
+    for (const std::string& address : {options_.destination, options_.source})
+      if (!address.empty()) endpoint(address, 0);
     return options_;
   }
 
@@ -116,17 +136,27 @@ class Reader {
     return word;
   }
 
-  /// The value of an option. Throws Failure if it is missing.
+  /// The value of an option: behind its `=`, or the next word, unless that is an option. Throws
+  /// Failure if it is missing.
   std::string_view value(const Known& option) {
-    if (left_.empty()) throw wrong_usage(fmt::format("{} needs {}", option.name, option.value));
-    return next();
+    if (!given_ && !left_.empty() && !std::string_view(left_.front()).starts_with("--"))
+      given_ = next();
+    if (!given_ || given_->empty())
+      throw wrong_usage(fmt::format("{} needs {}", option.name, option.value));
+    return *given_;
   }
 
-  void option(std::string_view word) {
+  void option(std::string_view whole) {
+    const size_t equals = whole.find('=');
+    const std::string_view word = whole.substr(0, equals);
     const auto* const found =
         std::find_if(std::begin(known), std::end(known),
                      [&](const Known& one) { return one.name == word && belongs_to(one, part_); });
     if (found == std::end(known)) throw refused(part_, word);
+    given_.reset();
+    if (equals != whole.npos) given_ = whole.substr(equals + 1);
+    if (given_ && found->value.empty())
+      throw wrong_usage(fmt::format("{} takes no value", found->name));
     if (word == "--json") {
       options_.json = value(*found);
     } else if (word == "--svg") {
@@ -161,9 +191,11 @@ class Reader {
   }
 
   void operand(std::string_view word) {
-    if (part_ == "latency" && options_.destination.empty())
+    if (part_ != "latency")
+      throw wrong_usage(fmt::format("unexpected operand: '{}': {} takes options", word, part_));
+    if (options_.destination.empty())
       options_.destination = word;
-    else if (part_ == "latency" && options_.port == 0)
+    else if (options_.port == 0)
       options_.port = number<uint16_t>("PORT", word, 1, 65535);
     else
       throw wrong_usage(fmt::format("unexpected operand: '{}'", word));
@@ -171,6 +203,7 @@ class Reader {
 
   std::string_view part_;
   std::span<const char* const> left_;
+  std::optional<std::string_view> given_;  // the value of the option that is being read
   Options options_;
 };
 
@@ -180,11 +213,18 @@ std::string options_help(std::string_view part) {
   std::string text;
   for (const Known& one : known) {
     if (!belongs_to(one, part)) continue;
-    const std::string usage =
-        one.value.empty() ? std::string(one.name) : fmt::format("{} {}", one.name, one.value);
-    text += fmt::format("  {:<21}  {}\n", usage, one.help);
+    text += fmt::format("  {:<21}  {}\n", usage_of(one), one.help);
   }
   return text;
+}
+
+Failure option_before_part(std::string_view word) {
+  for (const std::string_view part : {"latency", "all"})
+    for (const Known& one : known)
+      if (one.name == word && belongs_to(one, part))
+        return wrong_usage(fmt::format(
+            "options come after the part, as in `clusterbind-bench {} {}`", part, usage_of(one)));
+  return refused("latency", word);
 }
 
 Options read_options(std::string_view part, std::span<const char* const> arguments) {

@@ -7,6 +7,8 @@
 #include <string>
 #include <string_view>
 
+#include "bench/failure.h"
+
 namespace clusterbind::bench {
 
 struct Options {
@@ -40,6 +42,9 @@ struct Options {
 
 /// Reads the arguments that follow the name of the part. Throws Failure(status_usage).
 Options read_options(std::string_view part, std::span<const char* const> arguments);
+
+/// What is wrong with a word that begins with `-` and stands where the part should.
+Failure option_before_part(std::string_view word);
 
 /// The options of a part, one per line, for its --help.
 std::string options_help(std::string_view part);

@@ -75,11 +75,14 @@ int run(Command command, int argc, char** argv) {
 int dispatch(int argc, char** argv) {
   const std::string_view word = argc > 1 ? argv[1] : "";
   if (word == "--help" || word == "-h" || word == "help") {
-    const auto* const asked = std::find(command_names.begin(), command_names.end(),
-                                        argc > 2 ? std::string_view(argv[2]) : "");
-    return show(asked == command_names.end()
-                    ? general_help()
-                    : help_of(static_cast<Command>(asked - command_names.begin())));
+    if (argc < 3) {
+      return show(general_help());
+    }
+    const auto* const asked =
+        std::find(command_names.begin(), command_names.end(), std::string_view(argv[2]));
+    return asked == command_names.end()
+               ? unknown_word(argv[2])
+               : show(help_of(static_cast<Command>(asked - command_names.begin())));
   }
   if (word == "--version") {
     return show_version();

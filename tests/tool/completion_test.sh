@@ -38,5 +38,12 @@ completes '^--no-follow$' clusterbind-run --n
 completes '^debug$' clusterbind-run -l d
 completes '^cat$' clusterbind-run ca
 completes '^capacity$' clusterbind-bench cap
+for part in latency instructions start capacity rules mail threads processes all bounds; do
+  completes "^$part\$" clusterbind-bench ''
+done
 completes '^--json$' clusterbind-bench latency --j
+completes '^--against$' clusterbind-bench latency --
+completes '!^--against$' clusterbind-bench rules --
+completes '^--results$' clusterbind-bench all --
+completes "^$work/a rule file\$" clusterbind-bench rules --json "$work/a"
 finish

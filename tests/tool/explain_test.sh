@@ -172,6 +172,7 @@ row 64 '^clusterbind: -c needs a value: FILE$' "$tool" explain -c
 row 0 '^Usage: clusterbind explain ' "$tool" help explain
 row 0 '^Usage: clusterbind explain ' "$tool" explain --help
 row 0 '^Usage: clusterbind COMMAND ' "$tool" help
+row 64 "no such command: 'explian': did you mean explain\\?$" "$tool" help explian
 row 64 '^clusterbind: COMMAND is missing' "$tool"
 row 64 '^clusterbind: --proto needs a value: tcp or udp$' "$tool" explain --proto
 row 64 "tcp or udp, not 'sctp'" "$tool" explain -r direct --proto sctp 198.51.100.7 25

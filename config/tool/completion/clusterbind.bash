@@ -59,14 +59,18 @@ _clusterbind_run() {
 }
 
 _clusterbind_bench() {
-  local word=${COMP_WORDS[COMP_CWORD]} before=${COMP_WORDS[COMP_CWORD - 1]}
+  local word=${COMP_WORDS[COMP_CWORD]} before=${COMP_WORDS[COMP_CWORD - 1]} part=${COMP_WORDS[1]}
   COMPREPLY=()
+  if [ "$COMP_CWORD" -eq 1 ]; then
+    _clusterbind_words "$("$1" --help 2>/dev/null | sed -n 's/^  \([a-z][a-z]*\)  .*/\1/p') --help --version"
+    return
+  fi
   case $before in
-    --json | --svg) _clusterbind_files && return ;;
+    --json | --svg | --library | --other-library | --results) _clusterbind_files && return ;;
+    --batches | --seconds | --delay | --source) return ;;
   esac
   case $word in
-    -*) _clusterbind_words "$(_clusterbind_options "$1")" ;;
-    *) [ "$COMP_CWORD" -ne 1 ] || _clusterbind_words 'latency capacity rules' ;;
+    -*) _clusterbind_words "$(_clusterbind_options "$1" "$part")" ;;
   esac
 }
 
