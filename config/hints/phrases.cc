@@ -172,7 +172,7 @@ Found absent_clause(const Place& place) {
   word.erase(std::min(word.find_first_of("=:"), word.size()));
   std::string why;
   if (is_one_of(word, {"user", "uid", "owner", "uid-owner", "group", "gid", "skuid", "runas"})) {
-    return say("a rule goes by the program, not by its user: write `program smtp`, say");
+    return say("a rule goes by the program, not by its user: write `program smtp`, for example");
   } else if (is_one_of(word, {"dev", "interface", "iface", "oif", "oifname", "iif", "o", "device",
                               "nic"}) ||
              (is_one_of(word, {"on", "via", "over", "through", "from"}) &&

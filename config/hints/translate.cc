@@ -274,10 +274,10 @@ Found packet_filter(const Place& place) {
     const bool by_user = parts.lost.ends_with("owner") || is_one_of(parts.lost, {"skuid", "user"});
     repair =
         parts.by_source ? say("a rule goes by the destination, not by the source: write `" +
-                              parts.action + " to 198.51.100.0/24`, say")
+                              parts.action + " to 198.51.100.0/24`, for example")
         : by_user
             ? say("a rule goes by the program, not by its user: write `" + parts.rule(false) +
-                  " program smtp`, say")
+                  " program smtp`, for example")
             : say("no rule goes by " + parts.lost + ": without it write `" + parts.rules() + "`");
     repair.stand_in = {{place.words[0].at, end - place.words[0].at, "direct"}};
     return repair;
