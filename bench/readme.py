@@ -97,7 +97,7 @@ def block():
         + (", by a quick run" if first["quick"] else "")
         + f"; a connection to {first['where']} took {plain['time']:.1f} µs. {first['conditions']}",
         "",
-        "| which one? | added to a connection | to a process start | needs | reaches | address absent |",
+        "| how the source is set | added to a connection | to a process start | needs | reaches | address absent |",
         "| --- | --- | --- | --- | --- | --- |",
         *(way_row(way, run) for way in ways),
         "",
