@@ -88,6 +88,8 @@ on_host() {
   done
   check 'another program: from the node' [ "$(other_program)" = "${node4[node-a]}" ]
   says 0 'covered: IPv4 and IPv6' clusterbind status --cgroup /sys/fs/cgroup
+  cp "$here/../../config/debian/prerm" "$(file node-a /srv/prerm)"
+  says 1 'clusterbind-host puts the rules into the kernel' sh /srv/prerm remove
   # With wrong rules Exim does not start, and mail that is handed in waits.
   inside node-a systemctl stop exim4
   echo 'bind nonsense' >>"$(file node-a /etc/clusterbind.conf)"
@@ -104,6 +106,7 @@ on_host() {
   check 'what waited arrives' await 30 arrived site "waiting on $root"
   check 'from the cluster IP' [ "$(seen_from site "waiting on $root")" = "$cluster4" ]
   check 'it is undone as the recipe says' inside node-a sh -ec "$(undone_by exim-host.sh)"
+  check 'the packages can be removed' inside node-a sh /srv/prerm remove
   check 'undone: from the node' [ "$(submitted root)" = "${node4[node-a]}" ]
 }
 
