@@ -66,8 +66,11 @@ row 126 'takes rules from /etc/clusterbind.conf alone' \
   ./clusterbind-run -r direct ./setgid-perl -e 1
 row 126 'takes rules from /etc/clusterbind.conf alone' \
   env CLUSTERBIND_RULES=direct ./clusterbind-run ./setgid-perl -e 1
-row 126 "does not take $build/libclusterbind.so" \
-  "$build/clusterbind-run" -r direct ./setgid-perl -e 1
+# Below the build folder, other users may be kept out, which would be said first.
+mkdir "$folder/elsewhere"
+cp "$build/clusterbind" "$build/clusterbind-run" "$build/libclusterbind.so" "$folder/elsewhere"
+row 126 "does not take $folder/elsewhere/libclusterbind.so" \
+  "$folder/elsewhere/clusterbind-run" -r direct ./setgid-perl -e 1
 row 78 'no rules' ./clusterbind-run ./setgid-perl -e 1
 echo "$rules" > /etc/clusterbind.conf
 sees 127.0.0.25 ./clusterbind-run ./setgid-perl -e "$connect" "$port"
