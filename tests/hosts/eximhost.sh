@@ -100,7 +100,7 @@ on_host() {
   check 'another program still goes' [ "$(other_program)" = "${node4[node-a]}" ]
   # With correct rules again; then everything is undone as the recipe says.
   cp "$examples/exim-host.conf" "$(file node-a /etc/clusterbind.conf)"
-  inside node-a systemctl start exim4
+  start_again exim4
   check 'Exim takes mail' takes_mail
   by_root 'exim4 -qff'
   check 'what waited arrives' await 30 arrived site "waiting on $root"

@@ -70,7 +70,7 @@ by_recipe() {
   cp "$examples/$mta.conf" "$(file node-a /etc/clusterbind.conf)"
   inside node-a sh -c 'cd /etc/systemd/system && for unit in *.d/zz-clusterbind.conf; do
     clusterbind disable "${unit%.d/*}"; done; [ "$1" != exim4 ] || rm /etc/exim4/exim4.conf.localmacros' sh "$unit"
-  inside node-a systemctl start "$unit" "$taker"
+  start_again "$unit" "$taker"
   takes_mail
   sources disabled
   source_rows "$debian" "$unit" "$script" cluster "$status"
