@@ -173,11 +173,12 @@ Found absent_clause(const Place& place) {
   std::string why;
   if (is_one_of(word, {"user", "uid", "owner", "uid-owner", "group", "gid", "skuid", "runas"})) {
     return say("a rule goes by the program, not by its user: write `program smtp`, for example");
-  } else if (is_one_of(word, {"dev", "interface", "iface", "oif", "oifname", "iif", "o", "device",
-                              "nic"}) ||
-             (is_one_of(word, {"on", "via", "over", "through", "from"}) &&
-              (is_interface(place.at_word(place.index + 1)) ||
-               place.at_word(place.index + 1) == "interface"))) {
+  }
+  if (is_one_of(word,
+                {"dev", "interface", "iface", "oif", "oifname", "iif", "o", "device", "nic"}) ||
+      (is_one_of(word, {"on", "via", "over", "through", "from"}) &&
+       (is_interface(place.at_word(place.index + 1)) ||
+        place.at_word(place.index + 1) == "interface"))) {
     why = "the routing table chooses the interface: remove this";
   } else if (is_one_of(word, {"sport", "sports", "source-port", "srcport", "source_port"}) ||
              (is_one_of(word, {"source", "src", "from"}) &&

@@ -211,7 +211,7 @@ bool is_secure_process(pid_t pid) {
 
 double processor_time_of(pid_t pid) {
   uint64_t ticks = 0;
-  for (const size_t field : {14, 15, 16, 17}) {  // utime, stime, cutime, cstime
+  for (const size_t field : {14U, 15U, 16U, 17U}) {  // utime, stime, cutime, cstime
     ticks += read_number<uint64_t>(stat_field(pid, field)).value_or(0);
   }
   return static_cast<double>(ticks) / static_cast<double>(sysconf(_SC_CLK_TCK));
