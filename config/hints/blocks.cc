@@ -241,7 +241,9 @@ class Block {
     if (statement == Statement::bind && entry.name != "bind" && !value.empty() &&
         !read_address(first.substr(0, first.find('/')))) {
       lost_ = entry.name;  // `inet_interfaces = all`
-    } else if (statement == Statement::bind || is_one_of(entry.name, {"address", "addr", "ip"})) {
+      return;
+    }
+    if (statement == Statement::bind || is_one_of(entry.name, {"address", "addr", "ip"})) {
       if (!rule_.source.empty() && !value.empty()) finish();
       rule_.source = value;
     } else if (is_one_of(entry.name, {"except", "exclude"})) {
