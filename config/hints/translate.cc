@@ -118,14 +118,17 @@ class Translator {
 
   void take_destination(size_t i) {
     parts.but_destination |= i > 1 && token(i - 2) == "!";  // iptables: ! -d ADDRESS
-    const std::string found = values(i, parts.but_destination);
+    std::string found = values(i, parts.but_destination);
     if (is_one_of(found, {"port", "ports"}) || found.starts_with('-')) return;
     // `server mx1 198.51.100.7:25`, `proxy_pass 198.51.100.7:25`
     const size_t colon = found.rfind(':');
     const bool has_port = colon != found.npos && found.find(':') == colon &&
                           read_ports(found.substr(colon + 1)).low > 0;
-    if (has_port) parts.ports = found.substr(colon + 1);
-    parts.destination = found.substr(0, has_port ? colon : found.npos);
+    if (has_port) {
+      parts.ports = found.substr(colon + 1);
+      found.erase(colon);
+    }
+    parts.destination = found;
   }
 
   void take_verdict(std::string_view word) {
