@@ -70,7 +70,7 @@ class Original {
 #define EXPORT(name)
 // NOLINTNEXTLINE(bugprone-macro-parentheses): a name that is declared has none
 #define ORIGINAL(name) extern constinit Original<decltype(::name)> name;
-#define NEWER(name) ORIGINAL(name)
+#define NEWER(name, minor) ORIGINAL(name)
 #include "preload/hooks.def"
 #undef NEWER
 #undef ORIGINAL

@@ -56,7 +56,7 @@ check_library_file() {
   # It exports the hooks and nothing else.
   nm -D --defined-only "$library" | sed 's/.* //; s/@.*//' | sort -u > defined
   sed '/^#ifdef/,/^#endif/d' "$preload/hooks.def" |
-    sed -n 's/^[A-Z]*(\(.*\))$/\1/p' | LC_ALL=C sort > expected
+    sed -n 's/^[A-Z]*(\([a-z_0-9]*\).*/\1/p' | LC_ALL=C sort > expected
   LC_ALL=C sort defined > defined.sorted
   same 'exported names' expected defined.sorted
 

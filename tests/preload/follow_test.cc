@@ -84,3 +84,9 @@ TEST_CASE("a program that is started with a cleaned environment is bound", "[sys
   CHECK(output.out == "connect ok");
   CHECK(listener.peers() == "127.0.0.25");
 }
+
+TEST_CASE("a hook that libc lacks leaves no error for dlerror(3)") {
+  const world::Output output =
+      world::run({SUBJECT, "dlerror"}, {{"LD_PRELOAD", LIBRARY}, {"CLUSTERBIND_RULES", "direct"}});
+  CHECK(output.out == "dlerror none");
+}

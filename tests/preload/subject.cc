@@ -1,6 +1,7 @@
 // An ordinary program that makes the socket calls which its arguments name, one call per word, and
 // prints what each returned. It knows nothing about the library.
 #include <arpa/inet.h>
+#include <dlfcn.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <netinet/in.h>
@@ -129,6 +130,11 @@ msghdr message(Name& to, iovec& data) {
 char hello[] = "hello";
 
 const std::map<std::string, std::function<void()>> commands = {
+    {"dlerror",
+     [] {
+       const char* const text = dlerror();
+       std::printf("dlerror %s\n", text != nullptr ? text : "none");
+     }},
     {"tcp4", [] { open_socket(AF_INET, SOCK_STREAM, 0); }},
     {"tcp6", [] { open_socket(AF_INET6, SOCK_STREAM, 0); }},
     {"mptcp4", [] { open_socket(AF_INET, SOCK_STREAM, 262); }},
