@@ -121,8 +121,11 @@ Coverage coverage_of(const std::string& unit, const DropIn& drop_in) {
   const auto deadline = std::chrono::steady_clock::now() + time_to_start;
   for (;;) {
     Coverage coverage = coverage_now(unit, drop_in);
-    const bool may_change = std::ranges::any_of(
-        coverage.lacking, [](const Uncovered& one) { return is_younger(one.pid, time_to_start); });
+    // By kernel, the group decides, whatever a process runs.
+    const bool may_change = drop_in.way == Way::library &&
+                            std::ranges::any_of(coverage.lacking, [](const Uncovered& one) {
+                              return is_younger(one.pid, time_to_start);
+                            });
     if (!may_change || std::chrono::steady_clock::now() >= deadline) {
       return coverage;
     }
