@@ -12,16 +12,14 @@ source=$1 build=$2
 . "$source/tests/programs/emulated.sh"
 # shellcheck source-path=SCRIPTDIR source=../sites/roots.sh
 . "$source/tests/sites/roots.sh"
+# shellcheck source-path=SCRIPTDIR source=../programs/root.sh
+. "$source/tests/programs/root.sh"
 
-if [ "${3:-}" != inside ]; then
-  [ "$(id -u)" = 0 ] || cannot 'it needs root'
-  command -v debootstrap > /dev/null || cannot 'there is no debootstrap'
-  has_namespaces --mount --net --pid --fork
-  make_roots package || cannot 'there is no root'
-  unshare --mount --net bash "$0" "$source" "$build" inside
-  exit
-fi
-ip link set lo up || cannot 'there is no loopback'
+make_own_root() {
+  needs debootstrap
+  make_roots package
+}
+own_namespaces "$@"
 
 # Packages of this build and of an older version, and the library for i386, by the README's
 # commands.
@@ -34,24 +32,10 @@ cmake --build 32 -j "$(nproc)" > output 2>&1 || wrong 'the library for i386'
 row 0 '' cpack --config 32/CPackConfig.cmake -G DEB -B new
 row 0 '' cpack --config 32/CPackConfig.cmake -G DEB -B old -R 0.0.1
 
-# The root, under an overlay that is removed after the test.
-root=$work/root
-mkdir "$root" over
-mount -t tmpfs none over || cannot 'mount fails'
-mkdir over/upper over/work
-trap 'umount -R -l "$root"; umount -l over; rm -rf "$work"' EXIT
-mount -t overlay none -o "lowerdir=$cache/package,upperdir=over/upper,workdir=over/work" "$root" ||
-  cannot 'mount fails'
-mount -t proc none "$root/proc"
-mount -t tmpfs none "$root/dev"
+over_root "$cache/package"
 mkdir "$root/dev/pts"
 mount -t devpts none "$root/dev/pts"
-mknod -m 666 "$root/dev/null" c 1 3
-mknod -m 666 "$root/dev/urandom" c 1 9
 mv old new "$root/srv"
-inside=(chroot "$root" env -i PATH=/usr/sbin:/usr/bin:/sbin:/bin DEBIAN_FRONTEND=noninteractive sh -c)
-# shell STATUS PATTERN COMMANDS: a row, in the root.
-shell() { row "$1" "$2" "${inside[@]}" "$3"; }
 # mode WANTED FOLDER: the mode of the library's file.
 mode() { row 0 "^$1\$" stat -c %a "$root/usr/lib/$2/libclusterbind.so"; }
 
@@ -78,30 +62,13 @@ shell 0 '^log info$' 'cat /etc/clusterbind.conf'
 
 # From the package to the log line, checked by what the far end sees.
 start_listener "$build" "$work/listener" || exit 1
-trap 'stop_listener; kill "$syslog"; wait; umount -R -l "$root"; umount -l over; rm -rf "$work"' EXIT
-chroot "$root" busybox syslogd -n -O /var/log/syslog &
-syslog=$!
+"${inside[@]}" busybox syslogd -n -O /var/log/syslog &
 for _ in {1..50}; do [ -S "$root/dev/log" ] || sleep 0.2; done
-# sees ADDRESSES COMMAND...: the source addresses that the listener saw.
-sees() {
-  local want=$1 seen before
-  shift
-  rows=$((rows + 1))
-  before=$(wc -l < "$listener_log")
-  seen_by_listener "$@" > /dev/null
-  cp "$listener_log.command" "$work/output"
-  for _ in {1..50}; do
-    seen=$(tail -n "+$((before + 1))" "$listener_log" | xargs)
-    [ "$seen" != "$want" ] || return 0
-    sleep 0.2
-  done
-  wrong "$*: the listener saw $seen, not $want"
-}
 mail="printf 'Subject: x\n\nx\n' | clusterbind-run msmtp --file=/dev/null --host=127.0.0.1 --port=$port \
   --auth=off --tls=off --from=a@example.org b@example.org"
 shell 0 'OK, 1 rule' 'clusterbind check'
 shell 0 '^source: +127.0.0.25' 'clusterbind explain 127.0.0.1 25'
-sees 127.0.0.25 "${inside[@]}" "$mail"
+sees 127.0.0.25 "$mail"
 for _ in {1..50}; do grep -q bound "$root/var/log/syslog" || sleep 0.2; done
 row 0 "clusterbind\[[0-9]+\]: msmtp: bound 127.0.0.25 -> 127.0.0.1:$port \(/etc/clusterbind.conf:1\)" \
   cat "$root/var/log/syslog"
@@ -115,8 +82,11 @@ fi
 row 0 'ELF32' readelf -h "$root/bin/nc.traditional"
 row 0 'ELF64' readelf -h "$root/bin/busybox"
 both="nc.traditional -q 1 127.0.0.1 $port < /dev/null; busybox nc 127.0.0.1 $port < /dev/null"
-sees '127.0.0.1 127.0.0.1' "${emulated[@]}" "${inside[@]}" "$both"
-sees '127.0.0.25 127.0.0.25' "${emulated[@]}" "${inside[@]}" "export LD_PRELOAD=libclusterbind.so; $both"
+native=("${inside[@]}")
+inside=("${emulated[@]}" "${native[@]}")
+sees '127.0.0.1 127.0.0.1' "$both"
+sees '127.0.0.25 127.0.0.25' "export LD_PRELOAD=libclusterbind.so; $both"
+inside=("${native[@]}")
 
 # The recipes, twice. Files of the operator are kept, and replaced only after a question.
 examples='cd /usr/share/doc/libclusterbind/examples &&'
