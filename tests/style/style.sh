@@ -1,6 +1,6 @@
 #!/bin/sh
 # Checks the format and style of the source: style.sh BUILD-FOLDER
-# format|tidy|tidy-changed|shell|cppcheck
+# format|tidy|tidy-changed|shell|cppcheck|types
 set -u
 build=$1 check=$2
 cd "$(dirname "$0")/../.." || exit 1
@@ -21,6 +21,18 @@ case $check in
     command -v shellcheck > /dev/null || cannot shellcheck
     find config preload bench tests .ci -name '*.sh' -o -name clusterbind-run.in -o -path .ci/run \
       -o -name prerm -o -name postinst -o -name postrm | sort | xargs shellcheck -x -P SCRIPTDIR -e SC2016 # single quotes hold other languages' text
+    ;;
+  types)
+    # Each type is defined once in its namespace. If two headers define types of the same name, the
+    # linker keeps the destructor of one, for example, and uses it for both.
+    for headers in 'config/*.h preload/*.h' 'config/tool/*.h config/tool/*/*.h' 'config/hints/*.h' 'bench/*.h'; do
+      # shellcheck disable=SC2086 # patterns of files
+      twice=$(sed -nE 's/^(struct|class|union|enum( class)?) ([A-Za-z0-9]+)[^;(]*\{.*/\3/p' $headers | sort | uniq -d)
+      if [ -n "$twice" ]; then
+        echo "defined twice in $headers: $twice"
+        exit 1
+      fi
+    done
     ;;
   cppcheck)
     command -v cppcheck > /dev/null || cannot cppcheck

@@ -117,9 +117,9 @@ class Coverage {
 
 }  // namespace
 
-std::vector<Uncovered> find_uncovered(const RuleText& rules) {
+std::vector<UncoveredPorts> find_uncovered_ports(const RuleText& rules) {
   const Coverage coverage(rules);
-  std::vector<Uncovered> found;
+  std::vector<UncoveredPorts> found;
   for (uint32_t rule = 0; rule < rules.parsed().rules.size(); ++rule) {
     const Rule& parts = rules.parsed().rules[rule];
     if (parts.action != Action::bind || !covers(parts.protocol, Protocol::tcp)) {

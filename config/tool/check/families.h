@@ -10,12 +10,12 @@ namespace clusterbind::tool {
 
 /// A bind rule for every destination of one family, and those of its ports for which the other
 /// family has no rule for every destination.
-struct Uncovered {
+struct UncoveredPorts {
   uint32_t rule = 0;
   Family missing = Family::ipv6;
   std::vector<PortRange> ports;
 };
 
-std::vector<Uncovered> find_uncovered(const RuleText& rules);
+std::vector<UncoveredPorts> find_uncovered_ports(const RuleText& rules);
 
 }  // namespace clusterbind::tool

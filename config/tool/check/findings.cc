@@ -116,7 +116,7 @@ void find_unreachable(const RuleText& rules, std::vector<Finding>& out) {
 }
 
 void find_single_families(const RuleText& rules, std::vector<Finding>& out) {
-  for (const Uncovered& uncovered : find_uncovered(rules)) {
+  for (const UncoveredPorts& uncovered : find_uncovered_ports(rules)) {
     const PortRange& first = uncovered.ports.front();
     const bool all = first.low == 1 && first.high == 65535;
     const std::string ports = all ? "" : "port " + ports_text(uncovered.ports, 8);

@@ -123,7 +123,7 @@ Coverage coverage_of(const std::string& unit, const DropIn& drop_in) {
     Coverage coverage = coverage_now(unit, drop_in);
     // By kernel, the group decides, whatever a process runs.
     const bool may_change = drop_in.way == Way::library &&
-                            std::ranges::any_of(coverage.lacking, [](const Uncovered& one) {
+                            std::ranges::any_of(coverage.lacking, [](const UncoveredProcess& one) {
                               return is_younger(one.pid, time_to_start);
                             });
     if (!may_change || std::chrono::steady_clock::now() >= deadline) {

@@ -10,16 +10,16 @@
 
 namespace clusterbind::tool {
 
-struct Uncovered {
+struct UncoveredProcess {
   pid_t pid = 0;
   std::string program;
   std::string why;
 };
 
 struct Coverage {
-  std::vector<pid_t> processes;    // of the unit's group
-  std::vector<Uncovered> lacking;  // those of them that are not covered
-  size_t hidden = 0;               // how many of them could not be examined
+  std::vector<pid_t> processes;           // of the unit's group
+  std::vector<UncoveredProcess> lacking;  // those of them that are not covered
+  size_t hidden = 0;                      // how many of them could not be examined
 
   bool is_whole() const { return !processes.empty() && lacking.empty() && hidden == 0; }
 };

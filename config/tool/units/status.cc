@@ -110,7 +110,7 @@ void look_at_processes(Answer& answer, const Coverage& coverage) {
   answer.facts.push_back(
       {"covered",
        fmt::format("{} of {} processes", all - coverage.lacking.size() - coverage.hidden, all)});
-  for (const Uncovered& one : coverage.lacking) {
+  for (const UncoveredProcess& one : coverage.lacking) {
     answer.facts.push_back(
         {"not", fmt::format("{} (pid {}): {}", base_name(one.program), one.pid, one.why)});
   }
