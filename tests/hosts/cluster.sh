@@ -1,6 +1,6 @@
 # shellcheck shell=bash disable=SC2154,SC2034 # job.sh puts the parts together
-# cluster.sh - Pacemaker and corosync on two booted hosts, with the recipe loaded as it says: the
-# addresses move with the MTA, and mail leaves only from them.
+# cluster.sh - Pacemaker and corosync on two booted hosts, with the recipes loaded as they say: one
+# for two active nodes, then the one whose addresses move with the MTA. Mail leaves only from them.
 
 # shellcheck source=host.sh
 . "$jobs/host.sh"
@@ -77,11 +77,11 @@ load() {
     '"$(sed -n 's/^ *\(cibadmin -[MR] .*\)/\1/p' "$examples/$1")" sh "$1"
 }
 
-# mail_leaves NODE: over both families, from the cluster IP.
+# mail_leaves NODE [second]: over both families, from the cluster IP, or from the second one.
 mail_leaves() {
   local family
   for family in 4 6; do
-    local -n address=cluster$family
+    local -n address=${2:-cluster}$family
     submit "$1" "probe@$(domain $family)"
     await 40 arrived site "$mail"
     check "IPv$family mail of $1 leaves from the cluster IP" [ "$(seen_from site "$mail")" = "$address" ]
@@ -90,6 +90,44 @@ mail_leaves() {
 
 # says_on NODE COMMAND PATTERN: the command's output matches.
 says_on() { inside "$1" sh -c "$2" 2>&1 | grep -q "$3"; }
+
+# pair_on FIRST SECOND: the first address is on this node, and the second one on that.
+pair_on() { runs_on "$1" first-ip first-ip6 first-queue && runs_on "$2" second-ip second-ip6 second-queue; }
+mta_on_both() { runs_on node-a mta && runs_on node-b mta; }
+holds_nothing() { ! inside "$1" ip -o addr show dev eth0 | grep -qF -e "$cluster4/" -e "$second4/" -e "$cluster6/" -e "$second6/"; }
+nobody_holds_them() { holds_nothing node-a && holds_nothing node-b; }
+
+# two_active_nodes: pacemaker-pair.xml, until its resources are deleted again.
+two_active_nodes() {
+  local node waiting
+  for node in node-a node-b; do
+    cp "$examples/active-active.conf" "$(file $node /etc/clusterbind.conf)"
+  done
+  check 'pacemaker-pair.xml is loaded' load pacemaker-pair.xml || return
+  check 'each node has its address' await 60 pair_on node-a node-b
+  check 'the MTA runs on both' await 60 mta_on_both
+  mail_leaves node-a
+  mail_leaves node-b second
+  # The MTA goes on running on a node that has lost its address, and its mail waits.
+  cluster node-a crm_resource --ban --resource second-ip-group --node node-b >/dev/null
+  check 'one node holds both addresses' await 60 pair_on node-a node-a
+  check 'and the MTA still runs on both' mta_on_both
+  mail_leaves node-a
+  submit node-b "probe@$(domain 4)"
+  waiting=$mail
+  check 'a node without an address keeps its mail' await 30 says_on node-b 'postqueue -j' 'Cannot assign requested address'
+  cluster node-a crm_resource --clear --resource second-ip-group >/dev/null
+  check 'it gets its address back' await 60 pair_on node-a node-b
+  check 'what had waited there is delivered' await 60 arrived site "$waiting"
+  check 'from its own address' [ "$(seen_from site "$waiting")" = "$second4" ]
+  mail_leaves node-b second
+  inside node-a cibadmin -R -o configuration -X '<constraints/>'
+  inside node-a cibadmin -R -o resources -X '<resources/>'
+  check 'nobody holds an address of deleted resources' await 60 nobody_holds_them
+  for node in node-a node-b; do
+    cp "$examples/postfix.conf" "$(file $node /etc/clusterbind.conf)"
+  done
+}
 
 # swap: the other node is now the active one.
 swap() { local node=$active; active=$passive passive=$node; }
@@ -100,6 +138,7 @@ run_cluster() {
   zero_counters
   check 'both nodes are in the cluster' await 60 both_online || return
   await 40 dc_is_there
+  two_active_nodes
   check 'the recipe is loaded' load pacemaker.xml || return
   check 'one node has all of it' await 60 one_has_all || return
   all_on node-b && swap
