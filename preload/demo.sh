@@ -3,8 +3,8 @@
 # then under the wrapper, and the listener prints where each connection came from.
 set -eu
 cd "$(dirname "$0")/.."
-# shellcheck source=tests/programs/listener.sh
-. tests/programs/listener.sh
+# shellcheck source=tests/support/listener.sh
+. tests/support/listener.sh
 # shellcheck source=tests/proc.sh
 . tests/proc.sh
 

@@ -19,16 +19,11 @@ if [ "$1" = one ]; then
 fi
 
 build=$(cd "$1" && pwd) seeds=${2:-100} calls=${3:-500} first=${4:-1}
-# shellcheck source-path=SCRIPTDIR source=../programs/table.sh
-. "$(dirname "$0")/../programs/table.sh"
+# shellcheck source-path=SCRIPTDIR source=../support/table.sh
+. "$(dirname "$0")/../support/table.sh"
 # shellcheck source-path=SCRIPTDIR source=../kernel/group.sh
 . "$(dirname "$0")/../kernel/group.sh"
-if [ "${5:-}" != inside ]; then
-  has_namespaces -n
-  rm -rf "$work"
-  exec unshare -n sh "$0" "$build" "$seeds" "$calls" "$first" inside
-fi
-unset LD_PRELOAD CLUSTERBIND_RULES CLUSTERBIND_CONFIG CLUSTERBIND_FOLLOW CLUSTERBIND_LOG
+in_own_network "$@"
 has_groups
 ip link set lo up
 

@@ -7,8 +7,8 @@
 # sites, and others of the same kind.
 set -u
 here=$(cd "$(dirname "$0")/../sites" && pwd)
-# shellcheck source=../sites/roots.sh
-. "$here/roots.sh"
+# shellcheck source=../support/roots.sh
+. "$here/../support/roots.sh"
 # shellcheck source=../sites/table.sh
 . "$here/table.sh"
 # shellcheck source=../sites/jobs.sh

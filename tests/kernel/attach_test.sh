@@ -3,19 +3,14 @@
 # Usage: attach_test.sh BUILD-FOLDER FOLDER-OF-TEST-PROGRAMS
 set -u
 build=$1 programs=$2
-# shellcheck source-path=SCRIPTDIR source=../programs/table.sh
-. "$(dirname "$0")/../programs/table.sh"
+# shellcheck source-path=SCRIPTDIR source=../support/table.sh
+. "$(dirname "$0")/../support/table.sh"
 # shellcheck source-path=SCRIPTDIR source=group.sh
 . "$(dirname "$0")/group.sh"
 tool=$build/clusterbind
 try=$programs/kernel-try
 
-if [ "${3:-}" != inside ]; then
-  has_namespaces -n
-  rm -rf "$work"
-  exec unshare -n sh "$0" "$1" "$2" inside
-fi
-unset LD_PRELOAD CLUSTERBIND_RULES CLUSTERBIND_CONFIG CLUSTERBIND_FOLLOW CLUSTERBIND_LOG
+in_own_network "$@"
 has_groups
 has_addresses
 # Before Linux 5.18 a refused connection always gets EPERM.

@@ -4,8 +4,8 @@
 # connect_test.sh BUILD-FOLDER FOLDER-OF-TEST-PROGRAMS [SEEDS [CONNECTIONS]]
 set -u
 build=$1 programs=$2 seeds=${3:-25} connections=${4:-220}
-# shellcheck source-path=SCRIPTDIR source=../programs/table.sh
-. "$(dirname "$0")/../programs/table.sh"
+# shellcheck source-path=SCRIPTDIR source=../support/table.sh
+. "$(dirname "$0")/../support/table.sh"
 # shellcheck source-path=SCRIPTDIR source=group.sh
 . "$(dirname "$0")/group.sh"
 

@@ -5,17 +5,12 @@
 set -u
 here=$(cd "$(dirname "$0")" && pwd)
 build=$1 programs=$2
-# shellcheck source-path=SCRIPTDIR source=../programs/table.sh
-. "$here/../programs/table.sh"
+# shellcheck source-path=SCRIPTDIR source=../support/table.sh
+. "$here/../support/table.sh"
 # shellcheck source-path=SCRIPTDIR source=group.sh
 . "$here/group.sh"
 
-if [ "${3:-}" != inside ]; then
-  has_namespaces -n
-  rm -rf "$work"
-  exec unshare -n sh "$0" "$1" "$2" inside
-fi
-unset LD_PRELOAD CLUSTERBIND_RULES CLUSTERBIND_CONFIG CLUSTERBIND_FOLLOW CLUSTERBIND_LOG
+in_own_network "$@"
 has_groups
 has_addresses
 chmod 755 "$work"

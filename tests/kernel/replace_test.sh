@@ -3,16 +3,12 @@
 # FOLDER-OF-TEST-PROGRAMS [TIMES]
 set -u
 programs=$2 times=${3:-500}
-# shellcheck source-path=SCRIPTDIR source=../programs/table.sh
-. "$(dirname "$0")/../programs/table.sh"
+# shellcheck source-path=SCRIPTDIR source=../support/table.sh
+. "$(dirname "$0")/../support/table.sh"
 # shellcheck source-path=SCRIPTDIR source=group.sh
 . "$(dirname "$0")/group.sh"
 
-if [ "${4:-}" != inside ]; then
-  has_namespaces -n
-  rm -rf "$work"
-  exec unshare -n sh "$0" "$1" "$2" "$times" inside
-fi
+in_own_network "$@"
 has_groups
 has_addresses
 "$programs/kernel-replace" "$group" "$times" || failed=1

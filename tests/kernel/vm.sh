@@ -10,8 +10,8 @@ shift
 [ $# -gt 0 ] || set -- bullseye bookworm
 command -v qemu-system-x86_64 > /dev/null || { echo 'cannot run: no qemu-system-x86_64' && exit 77; }
 accelerator=${ACCELERATOR:--cpu max}
-# shellcheck source=../sites/roots.sh
-. "$here/../sites/roots.sh"
+# shellcheck source=../support/roots.sh
+. "$here/../support/roots.sh"
 cache=$cache/kernels
 work=$(mktemp -d) || exit 1
 trap 'rm -rf "$work"' EXIT
@@ -56,7 +56,7 @@ put sh awk cat true test chmod cp dirname env find grep head id install ip ln mk
   rmdir sed seq sleep tail timeout unshare uname wc
 mkdir -p "$root$build/tests/kernel" "$root/tests"
 put "$build/clusterbind" "$build/clusterbind-attach" "$build/tests/kernel/kernel-try"
-cp -r "$here" "$here/../programs" "$root/tests"
+cp -r "$here" "$here/../support" "$root/tests"
 cat > "$root/init" << END
 #!/bin/sh
 export PATH=/usr/sbin:/usr/bin:/sbin:/bin CI=true

@@ -2,8 +2,8 @@
 # Checks the packages that `cpack' makes from the build: deb_test.sh SOURCE-FOLDER BUILD-FOLDER
 set -u
 source=$1 build=$2
-# shellcheck source-path=SCRIPTDIR source=../programs/table.sh
-. "$source/tests/programs/table.sh"
+# shellcheck source-path=SCRIPTDIR source=../support/table.sh
+. "$source/tests/support/table.sh"
 command -v lintian > /dev/null || cannot 'there is no lintian'
 cd "$work" || exit 1
 chmod 755 . # the wrapper requires a library that every user can reach

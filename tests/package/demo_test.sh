@@ -2,8 +2,8 @@
 # The demo shows what its reader wants to see, and nothing else: demo_test.sh SOURCE-FOLDER
 set -u
 source=$1
-# shellcheck source-path=SCRIPTDIR source=../programs/table.sh
-. "$source/tests/programs/table.sh"
+# shellcheck source-path=SCRIPTDIR source=../support/table.sh
+. "$source/tests/support/table.sh"
 command -v msmtp > /dev/null || cannot 'there is no msmtp'
 
 row 0 '^msmtp +the listener saw 127\.0\.0\.1$' sh "$source/preload/demo.sh"

@@ -4,8 +4,8 @@
 set -u
 source=$1
 build=$2
-# shellcheck source-path=SCRIPTDIR source=../programs/table.sh
-. "$(dirname "$0")/../programs/table.sh"
+# shellcheck source-path=SCRIPTDIR source=../support/table.sh
+. "$(dirname "$0")/../support/table.sh"
 setting() { sed -n "s/^$1:[A-Z]*=//p" "$build/CMakeCache.txt"; }
 libraries=usr/$(setting CMAKE_INSTALL_LIBDIR)
 cd "$work" || exit 1

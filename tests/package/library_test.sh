@@ -3,8 +3,8 @@
 set -u
 build=$1
 here=$(cd "$(dirname "$0")" && pwd)
-# shellcheck source-path=SCRIPTDIR source=../programs/table.sh
-. "$here/../programs/table.sh"
+# shellcheck source-path=SCRIPTDIR source=../support/table.sh
+. "$here/../support/table.sh"
 library=$build/libclusterbind.so
 command -v readelf > /dev/null || cannot 'there is no readelf'
 cd "$work" || exit 1

@@ -3,10 +3,10 @@
 # each set must work. Usage: need_test.sh SOURCE-FOLDER
 set -u
 source=$1
-# shellcheck source-path=SCRIPTDIR source=../programs/table.sh
-. "$source/tests/programs/table.sh"
-# shellcheck source-path=SCRIPTDIR source=../sites/roots.sh
-. "$source/tests/sites/roots.sh"
+# shellcheck source-path=SCRIPTDIR source=../support/table.sh
+. "$source/tests/support/table.sh"
+# shellcheck source-path=SCRIPTDIR source=../support/roots.sh
+. "$source/tests/support/roots.sh"
 
 [ "$(id -u)" = 0 ] || cannot 'it needs root'
 command -v debootstrap > /dev/null || cannot 'there is no debootstrap'

@@ -4,8 +4,8 @@
 # BUILD-FOLDER
 set -u
 source=$1 build=$2
-# shellcheck source-path=SCRIPTDIR source=../programs/table.sh
-. "$source/tests/programs/table.sh"
+# shellcheck source-path=SCRIPTDIR source=../support/table.sh
+. "$source/tests/support/table.sh"
 
 if [ "${3:-}" != inside ]; then
   [ "$(id -u)" -eq 0 ] || cannot 'it needs root'

@@ -2,8 +2,8 @@
 # The README's example is correct, and does what the README says: readme_test.sh SOURCE BUILD-FOLDER
 set -u
 source=$1 build=$2
-# shellcheck source-path=SCRIPTDIR source=../programs/table.sh
-. "$source/tests/programs/table.sh"
+# shellcheck source-path=SCRIPTDIR source=../support/table.sh
+. "$source/tests/support/table.sh"
 
 rules=$work/clusterbind.conf
 sed -n '/^    # \/etc\/clusterbind.conf/,/^$/s/^    //p' "$source/README.md" > "$rules"

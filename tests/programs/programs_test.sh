@@ -4,14 +4,13 @@
 set -u
 build=$1
 source=$(cd "$(dirname "$0")" && pwd)
-# shellcheck source-path=SCRIPTDIR source=table.sh
-. "$source/table.sh"
-# shellcheck source-path=SCRIPTDIR source=listener.sh
-. "$source/listener.sh"
+# shellcheck source-path=SCRIPTDIR source=../support/table.sh
+. "$source/../support/table.sh"
+# shellcheck source-path=SCRIPTDIR source=../support/listener.sh
+. "$source/../support/listener.sh"
 for program in python3 curl node perl bash java; do
   command -v "$program" > /dev/null || cannot "there is no $program"
 done
-unset LD_PRELOAD CLUSTERBIND_RULES CLUSTERBIND_CONFIG CLUSTERBIND_FOLLOW CLUSTERBIND_LOG
 trap 'stop_listener; rm -rf "$work"' EXIT
 listeners=$build
 copy_build

@@ -4,10 +4,10 @@
 set -u
 build=$1
 source=$(cd "$(dirname "$0")" && pwd)
-# shellcheck source-path=SCRIPTDIR source=table.sh
-. "$source/table.sh"
-# shellcheck source-path=SCRIPTDIR source=listener.sh
-. "$source/listener.sh"
+# shellcheck source-path=SCRIPTDIR source=../support/table.sh
+. "$source/../support/table.sh"
+# shellcheck source-path=SCRIPTDIR source=../support/listener.sh
+. "$source/../support/listener.sh"
 
 if [ "${2:-}" != inside ]; then
   [ "$(id -u)" -eq 0 ] || cannot 'it needs root'
@@ -18,7 +18,6 @@ if [ "${2:-}" != inside ]; then
 fi
 ip link set lo up || cannot 'there is no loopback'
 
-unset LD_PRELOAD CLUSTERBIND_RULES CLUSTERBIND_CONFIG CLUSTERBIND_FOLLOW CLUSTERBIND_LOG
 folder=$(dirname "$(readlink -f "$(ldd /bin/true | sed -n 's/.*libc.so.6 => \(.*\) (.*/\1/p')")")
 mkdir "$work/over"
 mount -t tmpfs -o mode=755 none "$work/over" || cannot 'mount fails'

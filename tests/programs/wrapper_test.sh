@@ -2,12 +2,11 @@
 # clusterbind-run, row by row. Usage: wrapper_test.sh BUILD-FOLDER
 set -u
 build=$1
-# shellcheck source-path=SCRIPTDIR source=table.sh
-. "$(dirname "$0")/table.sh"
+# shellcheck source-path=SCRIPTDIR source=../support/table.sh
+. "$(dirname "$0")/../support/table.sh"
 copy_build
 run=$build/clusterbind-run
 cd "$work" || exit 1
-unset LD_PRELOAD CLUSTERBIND_RULES CLUSTERBIND_CONFIG CLUSTERBIND_FOLLOW CLUSTERBIND_LOG
 
 # Wrong usage.
 row 64 'missing PROGRAM' "$run"

@@ -4,16 +4,10 @@
 # BUILD-FOLDER
 set -u
 source=$1 build=$2
-# shellcheck source-path=SCRIPTDIR source=../programs/table.sh
-. "$source/tests/programs/table.sh"
-# shellcheck source-path=SCRIPTDIR source=../programs/listener.sh
-. "$source/tests/programs/listener.sh"
+# shellcheck source-path=SCRIPTDIR source=../support/own_root.sh
+. "$source/tests/support/own_root.sh"
 # shellcheck source-path=SCRIPTDIR source=ways.sh
 . "$source/tests/reach/ways.sh"
-# shellcheck source-path=SCRIPTDIR source=../sites/roots.sh
-. "$source/tests/sites/roots.sh"
-# shellcheck source-path=SCRIPTDIR source=../programs/root.sh
-. "$source/tests/programs/root.sh"
 base_packages=busybox
 root_packages[reach]='curl perl python3 postfix'
 

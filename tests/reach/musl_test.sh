@@ -3,16 +3,10 @@
 # connection, which the other end sees. Usage: musl_test.sh SOURCE-FOLDER BUILD-FOLDER
 set -u
 source=$1 build=$2
-# shellcheck source-path=SCRIPTDIR source=../programs/table.sh
-. "$source/tests/programs/table.sh"
-# shellcheck source-path=SCRIPTDIR source=../programs/listener.sh
-. "$source/tests/programs/listener.sh"
+# shellcheck source-path=SCRIPTDIR source=../support/own_root.sh
+. "$source/tests/support/own_root.sh"
 # shellcheck source-path=SCRIPTDIR source=ways.sh
 . "$source/tests/reach/ways.sh"
-# shellcheck source-path=SCRIPTDIR source=../sites/roots.sh
-. "$source/tests/sites/roots.sh"
-# shellcheck source-path=SCRIPTDIR source=../programs/root.sh
-. "$source/tests/programs/root.sh"
 
 make_own_root() {
   needs musl-gcc

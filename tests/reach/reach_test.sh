@@ -4,8 +4,8 @@
 set -u
 build=$1
 here=$(cd "$(dirname "$0")" && pwd)
-# shellcheck source-path=SCRIPTDIR source=../programs/table.sh
-. "$here/../programs/table.sh"
+# shellcheck source-path=SCRIPTDIR source=../support/table.sh
+. "$here/../support/table.sh"
 # shellcheck source-path=SCRIPTDIR source=ways.sh
 . "$here/ways.sh"
 command -v musl-gcc > /dev/null || cannot 'there is no musl-gcc'

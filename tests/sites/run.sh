@@ -5,8 +5,8 @@
 # ${TMPDIR:-/var/tmp}/clusterbind-sites and used again.
 set -u
 here=$(cd "$(dirname "$0")" && pwd)
-# shellcheck source=roots.sh
-. "$here/roots.sh"
+# shellcheck source=../support/roots.sh
+. "$here/../support/roots.sh"
 # shellcheck source=table.sh
 . "$here/table.sh"
 # shellcheck source=jobs.sh

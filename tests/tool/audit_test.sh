@@ -3,16 +3,11 @@
 # Usage: audit_test.sh BUILD-FOLDER FOLDER-OF-TEST-PROGRAMS
 set -u
 build=$1 programs=$2
-# shellcheck source-path=SCRIPTDIR source=../programs/table.sh
-. "$(dirname "$0")/../programs/table.sh"
+# shellcheck source-path=SCRIPTDIR source=../support/table.sh
+. "$(dirname "$0")/../support/table.sh"
 tool=$build/clusterbind
 
-if [ "${3:-}" != inside ]; then
-  if ! unshare -n true 2> /dev/null; then cannot 'no right to make a network namespace'; fi
-  rm -rf "$work"
-  exec unshare -n sh "$0" "$1" "$2" inside
-fi
-unset LD_PRELOAD CLUSTERBIND_RULES CLUSTERBIND_CONFIG CLUSTERBIND_FOLLOW CLUSTERBIND_LOG
+in_own_network "$@"
 
 # The node has 192.0.2.10, the cluster address 192.0.2.25 and one more address. Nothing answers at
 # the far end of the link, so connections to it stay in SYN-SENT.

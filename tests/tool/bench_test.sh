@@ -2,8 +2,8 @@
 # The command line of the benchmark: which words it takes, and what it says of others. It measures
 # nothing. Usage: bench_test.sh BUILD-FOLDER
 set -u
-# shellcheck source-path=SCRIPTDIR source=../programs/table.sh
-. "$(dirname "$0")/../programs/table.sh"
+# shellcheck source-path=SCRIPTDIR source=../support/table.sh
+. "$(dirname "$0")/../support/table.sh"
 bench=$1/clusterbind-bench
 cd "$work" || exit 1
 

@@ -2,8 +2,8 @@
 # The bounds are the same in the benchmark, its manual page and the README, and the README's figures
 # are those in bench/results. Usage: bounds_test.sh BUILD-FOLDER
 set -u
-# shellcheck source-path=SCRIPTDIR source=../programs/table.sh
-. "$(dirname "$0")/../programs/table.sh"
+# shellcheck source-path=SCRIPTDIR source=../support/table.sh
+. "$(dirname "$0")/../support/table.sh"
 source=$(cd "$(dirname "$0")/../.." && pwd)
 command -v python3 > /dev/null || cannot 'there is no python3'
 

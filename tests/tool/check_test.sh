@@ -2,11 +2,10 @@
 # clusterbind check: errors as a compiler shows them, findings, exit codes.
 # Usage: check_test.sh BUILD-FOLDER FOLDER-OF-TEST-PROGRAMS
 set -u
-# shellcheck source-path=SCRIPTDIR source=../programs/table.sh
-. "$(dirname "$0")/../programs/table.sh"
+# shellcheck source-path=SCRIPTDIR source=../support/table.sh
+. "$(dirname "$0")/../support/table.sh"
 tool=$1/clusterbind programs=$2
 library=$1/libclusterbind.so
-unset CLUSTERBIND_RULES CLUSTERBIND_CONFIG
 cd "$work" || exit 1
 chmod 755 .
 

@@ -1,8 +1,8 @@
 #!/bin/sh
 # bash completion, as bash itself performs it. Usage: completion_test.sh BUILD-FOLDER
 set -u
-# shellcheck source-path=SCRIPTDIR source=../programs/table.sh
-. "$(dirname "$0")/../programs/table.sh"
+# shellcheck source-path=SCRIPTDIR source=../support/table.sh
+. "$(dirname "$0")/../support/table.sh"
 source=$(cd "$(dirname "$0")/../.." && pwd) build=$1
 command -v bash > /dev/null || cannot 'there is no bash'
 

@@ -1,10 +1,9 @@
 #!/bin/sh
 # clusterbind explain, as a table of questions. Usage: explain_test.sh BUILD-FOLDER FOLDER-OF-TEST-PROGRAMS
 set -u
-# shellcheck source-path=SCRIPTDIR source=../programs/table.sh
-. "$(dirname "$0")/../programs/table.sh"
+# shellcheck source-path=SCRIPTDIR source=../support/table.sh
+. "$(dirname "$0")/../support/table.sh"
 tool=$1/clusterbind
-unset CLUSTERBIND_RULES CLUSTERBIND_CONFIG
 
 cat > "$work/rules" << 'END'
 direct to 10.0.0.0/8, fd00::/8

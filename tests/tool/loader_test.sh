@@ -4,9 +4,8 @@
 # loader_test.sh BUILD-FOLDER FOLDER-OF-TEST-PROGRAMS
 set -u
 build=$1 programs=$2
-# shellcheck source-path=SCRIPTDIR source=../programs/table.sh
-. "$(dirname "$0")/../programs/table.sh"
-unset LD_PRELOAD CLUSTERBIND_RULES CLUSTERBIND_CONFIG CLUSTERBIND_FOLLOW
+# shellcheck source-path=SCRIPTDIR source=../support/table.sh
+. "$(dirname "$0")/../support/table.sh"
 cd "$work" || exit 1
 chmod 755 .
 cp "$build/clusterbind" tool

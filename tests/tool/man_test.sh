@@ -1,8 +1,8 @@
 #!/bin/sh
 # The man pages, checked by mandoc, and the example rule file. Usage: man_test.sh BUILD-FOLDER
 set -u
-# shellcheck source-path=SCRIPTDIR source=../programs/table.sh
-. "$(dirname "$0")/../programs/table.sh"
+# shellcheck source-path=SCRIPTDIR source=../support/table.sh
+. "$(dirname "$0")/../support/table.sh"
 command -v mandoc > /dev/null || cannot 'there is no mandoc'
 source=$(dirname "$0")/../../config
 for page in "$source"/man/*.[158]; do
@@ -16,7 +16,6 @@ if command -v nroff > /dev/null; then
   row 0 '\("yes", "no" or "unknown"\)' sh -c 'nroff -mandoc -Tascii "$1" | tr -s " \n" " "' - \
     "$source/man/clusterbind.1"
 fi
-unset CLUSTERBIND_RULES CLUSTERBIND_CONFIG
 row 0 '!(unreachable|one-family)' "$1/clusterbind" check --json "$source/examples/clusterbind.conf"
 # shellcheck disable=SC2016 # for the inner shell
 row 0 '^help fits a screen' sh -c '

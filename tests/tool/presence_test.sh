@@ -3,15 +3,10 @@
 # say if a sandbox keeps them from finding out. Usage: presence_test.sh BUILD-FOLDER FOLDER-OF-TEST-PROGRAMS
 set -u
 build=$1 programs=$2
-# shellcheck source-path=SCRIPTDIR source=../programs/table.sh
-. "$(dirname "$0")/../programs/table.sh"
+# shellcheck source-path=SCRIPTDIR source=../support/table.sh
+. "$(dirname "$0")/../support/table.sh"
 tool=$build/clusterbind
-if [ "${3:-}" != inside ]; then
-  if ! unshare -n true 2> /dev/null; then cannot 'no right to make a network namespace'; fi
-  rm -rf "$work"
-  exec unshare -n sh "$0" "$1" "$2" inside
-fi
-unset LD_PRELOAD CLUSTERBIND_RULES CLUSTERBIND_CONFIG CLUSTERBIND_FOLLOW CLUSTERBIND_LOG
+in_own_network "$@"
 
 ip link set lo up
 ip link add wire type veth peer name far

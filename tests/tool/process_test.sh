@@ -2,19 +2,12 @@
 # clusterbind doctor on running processes. Usage: process_test.sh BUILD-FOLDER FOLDER-OF-TEST-PROGRAMS
 set -u
 build=$1 programs=$2
-# shellcheck source-path=SCRIPTDIR source=../programs/table.sh
-. "$(dirname "$0")/../programs/table.sh"
-unset LD_PRELOAD CLUSTERBIND_RULES CLUSTERBIND_CONFIG CLUSTERBIND_FOLLOW
+# shellcheck source-path=SCRIPTDIR source=../support/table.sh
+. "$(dirname "$0")/../support/table.sh"
 cd "$work" || exit 1
 chmod 755 .
-
-# The tool with a library beside it: the real one or, if that was not built, a substitute.
+cp "$build/libclusterbind.so" .
 cp "$build/clusterbind" tool
-if [ -e "$build/libclusterbind.so" ]; then
-  cp "$build/libclusterbind.so" .
-else
-  cc -shared -o libclusterbind.so -x c /dev/null
-fi
 tool=$work/tool
 library=$work/libclusterbind.so
 cp "$programs/hold" plain

@@ -2,11 +2,10 @@
 # clusterbind check --start, which a systemd unit runs before its program. Usage: start_test.sh
 # BUILD-FOLDER FOLDER-OF-TEST-PROGRAMS
 set -u
-# shellcheck source-path=SCRIPTDIR source=../programs/table.sh
-. "$(dirname "$0")/../programs/table.sh"
+# shellcheck source-path=SCRIPTDIR source=../support/table.sh
+. "$(dirname "$0")/../support/table.sh"
 build=$1 programs=$2
 library=$build/libclusterbind.so
-unset CLUSTERBIND_RULES CLUSTERBIND_CONFIG
 cd "$work" || exit 1
 chmod 755 .
 

@@ -1,6 +1,14 @@
-# Sourced after table.sh and roots.sh, and after listener.sh where connections are made: for tests that
-# run in a root of their own, with another release of Debian or another C library.
-# shellcheck shell=bash disable=SC2154 # table.sh sets work, listener.sh listener_log, the test inside
+# Sourced by the tests that run in a root of their own, with another release of Debian or another C
+# library. Brings table.sh, listener.sh and roots.sh with it.
+# shellcheck shell=bash
+
+support=$(dirname "${BASH_SOURCE[0]}")
+# shellcheck source-path=SCRIPTDIR source=../support/table.sh
+. "$support/table.sh"
+# shellcheck source-path=SCRIPTDIR source=../support/listener.sh
+. "$support/listener.sh"
+# shellcheck source-path=SCRIPTDIR source=../support/roots.sh
+. "$support/roots.sh"
 
 # own_namespaces SOURCE-FOLDER BUILD-FOLDER [inside]: the test calls this first, with its own arguments.
 # It calls make_own_root, a function of the test that makes the root if it is missing, and runs the test

@@ -1,6 +1,9 @@
 # Sourced by the shell tests: each row is a command with its expected exit status and output.
 # shellcheck shell=sh
 
+# Set by whoever starts the test; the rows set what they need.
+unset LD_PRELOAD CLUSTERBIND_RULES CLUSTERBIND_CONFIG CLUSTERBIND_FOLLOW CLUSTERBIND_LOG CLUSTERBIND_LOG_TO
+
 rows=0
 failed=0
 
@@ -28,6 +31,18 @@ copy_build() {
 # the reason, for example that / is not a mount point.
 has_namespaces() {
   reason=$(unshare "$@" true 2>&1) || cannot "no namespaces: ${reason#unshare: }"
+}
+
+# in_own_network ARGUMENT...: runs the test, from its beginning and with these arguments, in a network
+# namespace of its own. There it does nothing.
+in_own_network() {
+  if [ -n "${own_network:-}" ]; then
+    unset own_network
+    return
+  fi
+  has_namespaces --net
+  rm -rf "$work"
+  exec env own_network=1 unshare --net sh "$0" "$@"
 }
 
 # wrong MESSAGE: counts a failure and shows the output.
