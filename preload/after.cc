@@ -1,7 +1,6 @@
 // What follows the real call, or comes instead of it: the next source address, undoing a binding,
 // and the rule's `else`.
 #include <errno.h>
-#include <string.h>
 
 #include <utility>
 
@@ -32,7 +31,7 @@ bool Connection::next_held_source() {
 /// sure beforehand that the node holds the address.
 bool Connection::take_another() {
   if (rule_->list_count == 0 || undo_ == Undo::own_name || !next_held_source()) return false;
-  unbind(fd_, own().socket);
+  unbind(fd_, own().socket_family);
   return bind_to_source() == 0;
 }
 
@@ -41,9 +40,9 @@ void Connection::undo() {
   undo_ = Undo::nothing;
   if (std::exchange(spread_, false)) unspread_ports(fd_);
   if (what == Undo::nothing) return;
-  const Local local = own();
+  const Endpoint local = own();
   if (what == Undo::own_name) dissolve(fd_);
-  unbind(fd_, local.socket);
+  unbind(fd_, local.socket_family);
   if (what == Undo::unbind) return;
   if (what == Undo::own_name) return restore_name();
   if (what == Undo::own_port) forget_no_port(fd_);

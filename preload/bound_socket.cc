@@ -1,7 +1,6 @@
 // A socket that the program, the library or an earlier connect has bound, to the wildcard address
 // too; a socket that the kernel would not connect; and the actions `direct` and `refuse`.
 #include <errno.h>
-#include <string.h>
 
 #include "preload/connection.h"
 #include "preload/log.h"
@@ -14,8 +13,8 @@ namespace {
 /// Whether the kernel accepts the family of the destination on this socket. Of IPv6 sockets, only
 /// datagram and raw ones accept an AF_INET address (__ip6_datagram_connect() in
 /// net/ipv6/datagram.c).
-bool takes_family(int fd, const Local& local, const Target& target) {
-  if (target.spelled == local.socket) return true;
+bool takes_family(int fd, const Endpoint& local, const Target& target) {
+  if (target.spelled == local.socket_family) return true;
   if (target.spelled == Family::ipv6) return false;
   const int type = socket_type(fd);
   return type == SOCK_DGRAM || type == SOCK_RAW;
@@ -38,8 +37,8 @@ bool has_name_left_behind(int fd) {
 /// Whether the kernel may connect the socket, as far as its local address tells. `error` is what
 /// read_name() returned; it becomes EAFNOSUPPORT if the address is not that of an IP socket.
 bool Connection::can_connect(int& error) {
-  Local local;
-  if (error == 0 && !read_local(name_, local)) error = EAFNOSUPPORT;
+  Endpoint local;
+  if (error == 0 && !read_endpoint(name_, local)) error = EAFNOSUPPORT;
   if (error != 0 ? !is_ip_socket(fd_) : !takes_family(fd_, local, target_)) return false;
   // getsockname(2) shows the protocol number of a raw socket as its port.
   return call_ == Call::connect || local.port == 0 || kind_of(fd_) != SocketKind::raw;
@@ -60,7 +59,7 @@ Connection::Next Connection::direct_or_refuse() {
 }
 
 Facts Connection::facts() {
-  const Local local = own();
+  const Endpoint local = own();
   Facts facts;
   facts.overrides = rule_->override_program;
   facts.for_any_protocol = rule_->protocol == ProtocolClause::any;
@@ -126,7 +125,7 @@ Connection::Next Connection::keep() {
 /// After bind(2) has failed with `error`: frees the port and tries again, leaves the call to the
 /// kernel, or does what `else` says.
 Connection::Next Connection::bind_otherwise(Way way, int error) {
-  const Local local = own();
+  const Endpoint local = own();
   const bool wildcard = is_wildcard(local.address);
   const bool of_rules = !wildcard && rules_.ruleset.is_source(local.address);
   if (error == EINVAL && way == Way::release) {

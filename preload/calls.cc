@@ -3,6 +3,7 @@
 #include <errno.h>
 
 #include "preload/connection.h"
+#include "preload/decision.h"
 #include "preload/load.h"
 #include "preload/log.h"
 #include "preload/real.h"
@@ -13,14 +14,14 @@ namespace {
 
 /// Whether the library has bound a connected socket: its address is one that the rule for its peer
 /// names.
-[[gnu::cold]] bool was_bound_for_its_peer(int fd, const Rules& rules, const Local& local) {
+[[gnu::cold]] bool was_bound_for_its_peer(int fd, const Rules& rules, const Endpoint& local) {
   const int type = socket_type(fd);
   if (type != SOCK_STREAM && type != SOCK_DGRAM) return false;
   // If the option is not set, the program itself has bound the socket.
   if (int_option(fd, IPPROTO_IP, IP_BIND_ADDRESS_NO_PORT) != 1) return false;
   Name name;
-  Local peer;
-  if (read_peer(fd, name) != 0 || !read_local(name, peer)) return false;
+  Endpoint peer;
+  if (read_peer(fd, name) != 0 || !read_endpoint(name, peer)) return false;
   const Match match = rules.ruleset.lookup(peer.address, peer.port);
   const uint32_t first = match[read_protocol(fd)];
   if (first == no_rule || rules.list[first].action != Action::bind) return false;
@@ -33,14 +34,14 @@ namespace {
   const int before = errno;
   const Rules& rules = rules_in_force();
   Name name;
-  Local local;
+  Endpoint local;
   const bool ours = rules.ruleset.has_sources() && read_name(fd, name) == 0 &&
-                    read_local(name, local) && rules.ruleset.is_source(local.address) &&
+                    read_endpoint(name, local) && rules.ruleset.is_source(local.address) &&
                     was_bound_for_its_peer(fd, rules, local);
   errno = before;
   const int result = real::connect(fd, address, length);
   if (!ours || result != 0) return result;
-  unbind(fd, local.socket);
+  unbind(fd, local.socket_family);
   if (rules.spread) unspread_ports(fd);
   errno = before;
   return result;

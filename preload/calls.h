@@ -1,18 +1,7 @@
 // The entry for a call that connects: finds the rule that matches, and hands the call to
-// connection.h only if that rule does something. What then happens to the socket is described under
-// "What happens to a connection" in libclusterbind(8), and decided in decision.h.
-//
-// Nothing is held across the real call, because it may never return: a signal handler may jump out
-// of it.
+// connection.h only if that rule does something.
 #pragma once
 
-#include <errno.h>
-
-#include <string_view>
-
-#include "preload/decision.h"
-#include "preload/load.h"
-#include "preload/socket.h"
 #include "preload/target.h"
 
 namespace clusterbind {

@@ -94,9 +94,9 @@ class Connection {
   [[gnu::cold]] bool take_another();
 
   /// The socket's local address before the library changed it.
-  Local own() const {
-    Local local;
-    read_local(name_, local);
+  Endpoint own() const {
+    Endpoint local;
+    read_endpoint(name_, local);
     return local;
   }
 

@@ -5,7 +5,6 @@
 // removed cannot be restored exactly. So the real call comes first: it sends nothing, and if it
 // fails, nothing has been changed.
 #include <errno.h>
-#include <string.h>
 
 #include "preload/connection.h"
 #include "preload/presence.h"
@@ -22,9 +21,10 @@ constexpr bool is_for_lack_of_a_route(int error) {
 }  // namespace
 
 Connection::Next Connection::begin_move() {
-  const Local local = own();
+  const Endpoint local = own();
   // An IPv6-only socket and an IPv4 destination: the kernel refuses that with its own errno.
-  const bool is_mapped = local.socket == Family::ipv6 && target_.address.family == Family::ipv4;
+  const bool is_mapped =
+      local.socket_family == Family::ipv6 && target_.address.family == Family::ipv4;
   if (is_mapped && v6only(fd_) == 1) return Next::call;
   const bool fixed = !has_peer_ && is_wildcard(local.address) && !is_ephemeral(local.port);
   if (fixed) return fall_back(has_fixed_port);
@@ -42,8 +42,8 @@ Connection::Next Connection::move(bool connected) {
   if (!connected && !is_for_lack_of_a_route(error)) return Next::done;
   dissolve(fd_);
   Name name;
-  Local left;
-  if (read_name(fd_, name) != 0 || !read_local(name, left)) return Next::done;
+  Endpoint left;
+  if (read_name(fd_, name) != 0 || !read_endpoint(name, left)) return Next::done;
   // If the socket was ever bound to an address, the kernel also keeps an address that it chose
   // itself. If this library bound it, IP_BIND_ADDRESS_NO_PORT is set, and the port is gone.
   const bool foreign = !is_wildcard(left.address) && !rules_.ruleset.is_source(left.address);
@@ -74,11 +74,11 @@ Connection::Next Connection::move(bool connected) {
 /// Gives a datagram socket its own address, port and peer back. The kernel takes the port from then
 /// on for one that the program asked for.
 void Connection::restore_name() {
-  const Local local = own();
+  const Endpoint local = own();
   bind_own(fd_, local, local.port);
   if (!has_peer_) return;
   kernel::connect(fd_, &peer_.raw,
-                  local.socket == Family::ipv4 ? sizeof(sockaddr_in) : sizeof peer_.raw);
+                  local.socket_family == Family::ipv4 ? sizeof(sockaddr_in) : sizeof peer_.raw);
 }
 
 }  // namespace clusterbind

@@ -43,9 +43,9 @@ class Probe {
     constexpr uint16_t discard = 9;  // any port does
     const SocketName name(family_, address, discard);
     Name own;
-    Local local;
+    Endpoint local;
     return kernel::connect(fd_, &name.raw, name.size) == 0 && read_name(fd_, own) == 0 &&
-           read_local(own, local) && local.address == address;
+           read_endpoint(own, local) && local.address == address;
   }
 
  private:

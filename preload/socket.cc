@@ -82,11 +82,11 @@ int bind_to_ipv6(int fd, const Address& address, uint16_t port) {
   return kernel::bind(fd, &name.raw, name.size) == 0 ? 0 : errno;
 }
 
-bool read_local(const Name& name, Local& local) {
+bool read_endpoint(const Name& name, Endpoint& endpoint) {
   Target own;
   const auto* address = reinterpret_cast<const sockaddr*>(&name.raw);
   if (!read_target(address, sizeof name.raw, sizeof name.raw, own)) return false;
-  local = {own.address, own.port, own.spelled};
+  endpoint = {own.address, own.port, own.spelled};
   return true;
 }
 
@@ -140,9 +140,9 @@ bool is_mptcp(int fd) {
   return int_option(fd, SOL_SOCKET, SO_PROTOCOL) == IPPROTO_MPTCP;
 }
 
-void bind_own(int fd, const Local& own, uint16_t port) {
+void bind_own(int fd, const Endpoint& own, uint16_t port) {
   const bool any = is_wildcard(own.address);
-  bind_to(fd, own.socket, any ? wildcard(own.socket) : own.address, port);
+  bind_to(fd, own.socket_family, any ? wildcard(own.socket_family) : own.address, port);
 }
 
 void forget_no_port(int fd) {
@@ -173,8 +173,8 @@ bool kernel_has_an_answer(int fd, int error, const Target& target) {
   if (is_busy(fd)) return true;
   if (error != EINVAL && error != EAFNOSUPPORT && error != EBADF && error != ENOTSOCK) return false;
   Name name;
-  Local now;
-  if ((read_name(fd, name) != 0 || !read_local(name, now)) && !is_ip_socket(fd)) return true;
+  Endpoint now;
+  if ((read_name(fd, name) != 0 || !read_endpoint(name, now)) && !is_ip_socket(fd)) return true;
   return target.address.family == Family::ipv4 && v6only(fd) == 1;
 }
 

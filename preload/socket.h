@@ -27,10 +27,10 @@
 namespace clusterbind {
 
 /// The address and port of one end of a socket: its own, or its peer's.
-struct Local {
+struct Endpoint {
   Address address;
   uint16_t port = 0;
-  Family socket = Family::ipv4;  // the family of the socket itself
+  Family socket_family = Family::ipv4;  // IPv6 even if the address is an IPv4-mapped one
 };
 
 /// An address and port as getsockname(2) writes them. Those of other families are longer, and cut.
@@ -64,7 +64,7 @@ inline int read_peer(int fd, Name& name) {
 }
 
 /// Reads what getsockname(2) wrote. False if it is not the address of an IP socket.
-bool read_local(const Name& name, Local& local);
+bool read_endpoint(const Name& name, Endpoint& endpoint);
 
 /// An address and port for the kernel to read, in the form of a socket of this family: for an IPv6
 /// socket, an IPv4 address becomes an IPv4-mapped one.
@@ -178,7 +178,7 @@ void dissolve(int fd);
 void unbind(int fd, Family socket);
 
 /// Binds to the program's own address again.
-void bind_own(int fd, const Local& own, uint16_t port = 0);
+void bind_own(int fd, const Endpoint& own, uint16_t port = 0);
 
 /// Whether the kernel may have chosen the port: it is in net.ipv4.ip_local_port_range, which IPv6
 /// uses too.

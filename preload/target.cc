@@ -3,6 +3,7 @@
 #include <cstring>
 
 namespace clusterbind {
+
 bool read_target(const msghdr* message, Target& target) {
   if (is_nowhere(message)) return false;
   msghdr header;
