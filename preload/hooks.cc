@@ -61,19 +61,21 @@ int spawn(char* const* given, const Real& real, pid_t* result, const char* progr
                   });
 }
 
-/// The bytes that the arguments of a variadic exec function take as an array, including `first` and
-/// the final NULL. `first` may be that NULL.
-size_t arguments_size(const char* first, va_list list) {
+/// execl(3), and the functions like it, whose arguments are a list that ends with NULL. `first` may
+/// be that NULL. `has_environment`: the environment follows the list, as in execle().
+template <typename Real>
+int exec_list(const Real& real, const char* program, const char* first, va_list list,
+              bool has_environment) {
+  va_list counted;
+  va_copy(counted, list);
   size_t count = 1;
-  for (const char* next = first; next != nullptr; next = va_arg(list, const char*)) ++count;
-  return count * sizeof(char*);
-}
-
-/// Fills that array. Leaves `list` behind the NULL: it is a reference because i386 passes a va_list
-/// by value.
-void take_arguments(char** argv, const char* first, va_list& list) {
-  *argv = const_cast<char*>(first);
-  while (*argv != nullptr) *++argv = va_arg(list, char*);
+  for (const char* next = first; next != nullptr; next = va_arg(counted, const char*)) ++count;
+  va_end(counted);
+  auto** argv = static_cast<char**>(alloca(count * sizeof(char*)));
+  argv[0] = const_cast<char*>(first);
+  for (size_t i = 1; i < count; ++i) argv[i] = va_arg(list, char*);
+  char* const* given = has_environment ? va_arg(list, char**) : environ;
+  return followed({program, argv}, given, [&](auto* env) { return real(program, argv, env); });
 }
 
 }  // namespace
@@ -125,35 +127,25 @@ HOOK int __sendmmsg64(int fd, mmsghdr* headers, unsigned count, int flags) {
 HOOK int execl(const char* path, const char* first, ...) noexcept {
   va_list list;
   va_start(list, first);
-  auto** argv = static_cast<char**>(alloca(arguments_size(first, list)));
+  const int result = exec_list(real::execve, path, first, list, false);
   va_end(list);
-  va_start(list, first);
-  take_arguments(argv, first, list);
-  va_end(list);
-  return followed({path, argv}, environ, [=](auto* env) { return real::execve(path, argv, env); });
+  return result;
 }
 
 HOOK int execlp(const char* file, const char* first, ...) noexcept {
   va_list list;
   va_start(list, first);
-  auto** argv = static_cast<char**>(alloca(arguments_size(first, list)));
+  const int result = exec_list(real::execvpe, file, first, list, false);
   va_end(list);
-  va_start(list, first);
-  take_arguments(argv, first, list);
-  va_end(list);
-  return followed({file, argv}, environ, [=](auto* env) { return real::execvpe(file, argv, env); });
+  return result;
 }
 
 HOOK int execle(const char* path, const char* first, ...) noexcept {
   va_list list;
   va_start(list, first);
-  auto** argv = static_cast<char**>(alloca(arguments_size(first, list)));
+  const int result = exec_list(real::execve, path, first, list, true);
   va_end(list);
-  va_start(list, first);
-  take_arguments(argv, first, list);
-  char* const* envp = va_arg(list, char**);
-  va_end(list);
-  return followed({path, argv}, envp, [=](auto* env) { return real::execve(path, argv, env); });
+  return result;
 }
 
 HOOK int execv(const char* path, char* const argv[]) noexcept {
