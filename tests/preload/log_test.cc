@@ -115,8 +115,7 @@ TEST_CASE("the same error is logged once a second") {
 }
 
 TEST_CASE("syslog gets one datagram of facility mail") {
-  world::enter();
-  // /dev belongs to the machine, so the test mounts over it in its own namespace.
+  if (!world::can_mount()) return world::not_tested("syslog: /dev/log needs a mount namespace");
   REQUIRE(std::system("mount -t tmpfs none /dev/shm && touch /dev/shm/log") == 0);
   const std::string path = "/dev/shm/socket";
   const int log = socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0);
