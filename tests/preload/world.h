@@ -13,8 +13,9 @@ namespace world {
 /// fd00::25 and fd00::77 besides ::1. Needs root.
 void enter();
 
-/// Enters a new mount namespace, so that the test can mount over what belongs to the machine. Returns
-/// false if there is none: in a plain chroot / is no mount point and cannot be made private.
+/// Enters a new mount namespace, so that the test can mount over what belongs to the machine.
+/// Returns false if there is none: in a plain chroot / is no mount point and cannot be made
+/// private.
 bool can_mount();
 
 /// Reports what this test leaves out here, and why. In CI nothing may be left out: throws.
