@@ -40,7 +40,7 @@ int show_version() {
 
 int wrong_usage(std::string_view message) {
   complain(message);
-  fmt::print(stderr, "try: clusterbind --help\n");
+  say("try: clusterbind --help\n");
   return exit_usage;
 }
 

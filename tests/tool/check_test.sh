@@ -322,6 +322,16 @@ row 0 '^rules:100001: warning: no connection can reach this rule: line 10 hides 
 awk 'BEGIN { for (i = 0; i < 100000; i++) printf "direct to 10.0.0.0/8 program p%d\n", i }' > rules
 row 0 'not examined for reachability' "$tool" check rules
 
+# Output that cannot be written. An answer that is lost counts as none; an error message that is lost
+# leaves the exit status.
+into() { row "$1" "$2" sh -c 'to=$1; shift; eval "\"\$@\" $to"' sh "$3" "$tool" check -r "$4"; }
+into 2 'cannot write the answer' '>/dev/full' direct
+into 2 'cannot write the answer' '>&-' direct
+into 2 '!.' '>&- 2>&-' direct
+into 1 '!.' '2>&-' bnid
+into 1 '!.' '2>/dev/full' bnid
+row 64 '!.' sh -c '"$1" chek 2>/dev/full' sh "$tool"
+
 # Wrong usage.
 row 64 'one FILE' "$tool" check good good
 row 64 'one FILE' "$tool" check -r direct good

@@ -159,7 +159,7 @@ int fail(bool as_json, const std::string& what, int error) {
 
 /// Reports that there are no rules to judge by.
 int fail_by_rules(const Options& options, const Given& given, const RuleText* rules) {
-  fmt::print(stderr, "{}{}", trouble_report(given), rules == nullptr ? "" : error_report(*rules));
+  say(trouble_report(given) + (rules == nullptr ? "" : error_report(*rules)));
   if (options.json) {
     print_wrong_json(given, rules);
   }

@@ -121,7 +121,7 @@ int no_text(const Options& options, const Given& given) {
     json.end();
     fmt::print("{}\n", json.text());
   } else {
-    fmt::print(stderr, "{}", trouble_report(given));
+    say(trouble_report(given));
   }
   return exit_bad;
 }
@@ -163,7 +163,7 @@ int run_check(const Options& options) {
   }
   const RuleText rules(given.name, std::move(given.text));
   if (!options.json) {
-    fmt::print(stderr, "{}", trouble_report(given));
+    say(trouble_report(given));
   }
   std::vector<Finding> findings;
   if (rules.right()) {
@@ -172,7 +172,7 @@ int run_check(const Options& options) {
   if (options.json) {
     print_json(rules, given, findings);
   } else if (!rules.right()) {
-    fmt::print(stderr, "{}", error_report(rules));
+    say(error_report(rules));
   } else {
     if (!options.quiet) {
       print_rules(rules);

@@ -251,7 +251,7 @@ std::string short_options(Command command) {
 }  // namespace
 
 void complain(std::string_view message) {
-  fmt::print(stderr, "clusterbind: {}\n", message);
+  say(fmt::format("clusterbind: {}\n", printable(message)));
 }
 
 std::optional<Options> read_options(Command command, int argc, char** argv) {
@@ -265,8 +265,7 @@ std::optional<Options> read_options(Command command, int argc, char** argv) {
          -1) {  // NOLINT
     if (letter == '?' || letter == ':') {
       complain(option_trouble(command, letter, argv[optind - 1]));
-      fmt::print(stderr, "try: clusterbind {} --help\n",
-                 command_names[static_cast<size_t>(command)]);
+      say(fmt::format("try: clusterbind {} --help\n", command_names[static_cast<size_t>(command)]));
       return std::nullopt;
     }
     take(options, letter, optarg);

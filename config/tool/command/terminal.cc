@@ -4,6 +4,7 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <cstdio>
 #include <cstdlib>
 
 #include "config/utf8.h"
@@ -54,6 +55,11 @@ std::string printable(std::string_view text) {
     text.remove_prefix(std::max<size_t>(utf8_length(text), 1));
   }
   return out;
+}
+
+// Unlike fmt::print, which throws.
+void say(std::string_view text) {
+  std::fwrite(text.data(), 1, text.size(), stderr);
 }
 
 void append(std::string& list, std::string_view item, std::string_view separator) {

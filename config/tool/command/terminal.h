@@ -17,6 +17,10 @@ std::string paint(Colour colour, std::string_view text, bool to_stderr = false);
 /// because it may come from a file that someone else wrote.
 std::string printable(std::string_view text);
 
+/// Writes to standard error. If that fails, there is nowhere left to report it: the exit code
+/// tells.
+void say(std::string_view text);
+
 /// Appends an item to a list, with a separator unless it is the first.
 void append(std::string& list, std::string_view item, std::string_view separator = ", ");
 

@@ -242,7 +242,7 @@ void print_json(const RuleText* rules, const Question& question, const Answer& a
 }
 
 int report_wrong(const Options& options, const Given& given, const RuleText* rules) {
-  fmt::print(stderr, "{}{}", trouble_report(given), rules == nullptr ? "" : error_report(*rules));
+  say(trouble_report(given) + (rules == nullptr ? "" : error_report(*rules)));
   if (options.json) {
     print_wrong_json(given, rules);
   } else {

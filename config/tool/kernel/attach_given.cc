@@ -50,7 +50,7 @@ int tell_trouble(const std::exception& trouble, const Options& options) {
   complain(trouble.what());
   const auto* const refused = dynamic_cast<const CannotAttach*>(&trouble);
   if (refused != nullptr && !refused->log.empty()) {
-    fmt::print(stderr, "{}", printable(refused->log));
+    say(refused->log);  // the kernel's own lines
   }
   return exit_unknown;
 }
@@ -61,7 +61,7 @@ int attach_given(const Given& given, const std::string& group, const Options& op
     if (options.json) {
       print_wrong_json(given, nullptr);
     }
-    fmt::print(stderr, "{}", trouble);
+    say(trouble);
     return exit_bad;
   }
   const RuleText rules(given.name, given.text);
@@ -69,7 +69,7 @@ int attach_given(const Given& given, const std::string& group, const Options& op
     if (options.json) {
       print_wrong_json(given, &rules);
     }
-    fmt::print(stderr, "{}", error_report(rules));
+    say(error_report(rules));
     return exit_bad;
   }
   try {

@@ -14,6 +14,7 @@
 #include <string_view>
 
 #include "config/origin.h"
+#include "config/tool/command/terminal.h"
 #include "config/tool/kernel/attach_given.h"
 #include "config/tool/kernel/group.h"
 
@@ -39,7 +40,7 @@ int run(std::span<char*> words) {
   }
   const bool names_file = words.size() == 2 && (is(0, "-c") || is(0, "--config"));
   if (!words.empty() && !names_file) {
-    fmt::print(stderr, "{}", usage);
+    say(usage);
     return exit_usage;
   }
   const Options options;

@@ -19,7 +19,7 @@ namespace {
 
 int wrong_usage(Command command, std::string_view message) {
   complain(message);
-  fmt::print(stderr, "try: clusterbind {} --help\n", command_names[static_cast<size_t>(command)]);
+  say(fmt::format("try: clusterbind {} --help\n", command_names[static_cast<size_t>(command)]));
   return exit_usage;
 }
 
