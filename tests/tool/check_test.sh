@@ -72,6 +72,23 @@ row 1 '^fifo: error: not a regular file$' "$tool" check fifo
 : > empty
 row 1 '^empty:.* error: ' "$tool" check empty
 if [ ! -e /etc/clusterbind.conf ]; then row 1 '^no rules: ' "$tool" check; fi
+# A file that this user cannot reach is not one that is missing: the library refuses then.
+if [ "$(id -u)" -eq 0 ] && unshare -m true 2> /dev/null && [ ! -e /etc/clusterbind.conf ]; then
+  cat > unreachable.sh << 'END'
+mkdir closed lower && echo direct > closed/rules && chmod 700 closed
+cp -a /etc/. lower && ln -s "$PWD/closed/rules" lower/clusterbind.conf && mount --bind lower /etc || exit 99
+exec setpriv --reuid=65534 --clear-groups "$@"
+END
+  chmod 755 "$work"
+  for words in check 'explain 198.51.100.7 25' 'audit'; do
+    # shellcheck disable=SC2086 # several words
+    row "$([ "$words" = audit ] && echo 2 || echo 1)" '^/etc/clusterbind.conf: error: Permission denied$' \
+      unshare -m sh unreachable.sh "$tool" $words
+    rm -r closed lower
+  done
+  row 0 '^rules +/etc/clusterbind.conf: Permission denied$' unshare -m sh unreachable.sh "$tool" doctor /bin/cat
+  rm -r closed lower
+fi
 
 # The rules as check shows them.
 cat > good << 'END'

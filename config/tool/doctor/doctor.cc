@@ -67,7 +67,7 @@ Inside look_inside(const Options& options, const Program& program) {
   const bool has_rules = options.file || options.rules;
   Given given =
       program.rights.is_secure && !has_rules ? given_file(default_file, true) : given_by(options);
-  if (given.none || (!given.trouble.empty() && given.is_default && !exists(default_file))) {
+  if (given.is_default && given.is_missing) {
     inside.rules = "none: the library does nothing";
     return inside;
   }

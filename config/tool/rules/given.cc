@@ -34,6 +34,7 @@ Given given_file(const std::string& path, bool is_default) {
   const Descriptor file(open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY));
   struct stat facts = {};
   if (!file.valid() || fstat(file.get(), &facts) != 0) {
+    given.is_missing = errno == ENOENT;
     given.trouble = error_text(errno);
     return given;
   }
@@ -61,7 +62,7 @@ Given given_environment() {
     return given;
   }
   Given given = given_file(origin.path, origin.optional);
-  given.none = origin.optional && !given.trouble.empty() && !exists(origin.path);
+  given.none = origin.optional && given.is_missing;
   if (origin.wrong != nullptr) {
     given.trouble = origin.wrong;
   }

@@ -17,6 +17,7 @@ struct Given {
   std::string refused_hint;         // what to do about it
   std::optional<std::string> path;  // nothing if the rules come from no file
   bool is_default = false;          // it is /etc/clusterbind.conf, found without being named
+  bool is_missing = false;          // there is no such file, which differs from one out of reach
   bool none = false;                // no rules anywhere: the library does nothing
 };
 

@@ -27,7 +27,7 @@ void look_at_rules_of(const Unit& unit, Plan& plan) {
     const std::string file = rule_file_of(unit, plan.drop_in);
     given = given_file(file, file == default_file);
   }
-  if (given.is_default && !exists(default_file)) {
+  if (given.is_default && given.is_missing) {
     plan.trouble = "no rules: write /etc/clusterbind.conf, or name a file with -c";
     return;
   }
