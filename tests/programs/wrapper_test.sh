@@ -44,6 +44,13 @@ row 78 '.' "$run" --force -r 'bnid 192.0.2.25' true
 if [ ! -e /etc/clusterbind.conf ]; then
   row 78 'no rules: write /etc/clusterbind.conf, or use -c FILE or -r RULES' "$run" true
 fi
+# A tool that cannot run has not found the rules wrong.
+mkdir broken
+cp "$build/libclusterbind.so" "$run" broken
+printf '#!/nonexistent\n' > broken/clusterbind
+chmod +x broken/clusterbind
+row 126 '!rules are wrong' broken/clusterbind-run -r direct true
+row 126 'cannot run .*/broken/clusterbind: nothing was started' broken/clusterbind-run -r direct true
 if [ "$(id -u)" -eq 0 ]; then
   cp rules loose && chmod 0666 loose
   row 78 '/loose: .*writable by group or others' "$run" -c loose true
