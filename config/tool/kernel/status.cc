@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include "config/parse.h"
+#include "config/text.h"
 #include "config/tool/command/options.h"
 #include "config/tool/command/terminal.h"
 #include "config/tool/host/files.h"
@@ -75,7 +76,7 @@ FileState file_state(const Attachment& attachment) {
   if (!text) {
     return FileState::unreadable;
   }
-  return *text == attachment.text ? FileState::same : FileState::changed;
+  return without_mark(*text) == attachment.text ? FileState::same : FileState::changed;
 }
 
 std::string attachment_text(const Attachment& attachment) {
