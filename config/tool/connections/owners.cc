@@ -48,6 +48,7 @@ Owners find_owners(const std::set<uint32_t>& inodes) {
   if (inodes.empty()) {
     return owners;
   }
+  owners.is_complete = shows_all_processes() && is_in_first_pid_namespace();
   auto pids = process_ids();
   std::sort(pids.begin(), pids.end());
   for (const pid_t pid : pids) {

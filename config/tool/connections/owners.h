@@ -17,7 +17,7 @@ struct Owner {
 
 struct Owners {
   std::map<uint32_t, Owner> by_inode;
-  bool is_complete = true;  // false: the descriptors of some processes could not be read
+  bool is_complete = true;  // false: some processes could not be seen, or not their descriptors
 };
 
 /// Looks for the sockets with these inode numbers among the file descriptors of all processes. If

@@ -6,7 +6,9 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <cerrno>
 #include <charconv>
+#include <csignal>
 #include <cstdint>
 #include <cstring>
 #include <map>
@@ -96,6 +98,19 @@ std::vector<pid_t> process_ids() {
   return numbers_in("/proc");
 }
 
+bool shows_all_processes() {
+  return exists("/proc/1/stat");  // each pid namespace has a process 1, usually root's
+}
+
+bool is_in_first_pid_namespace() {
+  constexpr std::string_view first = "pid:[4026531836]";  // PROC_PID_INIT_INO, linux/proc_ns.h
+  return link_target("/proc/self/ns/pid") == first;
+}
+
+bool is_alive(pid_t pid) {
+  return pid > 0 && (kill(pid, 0) == 0 || errno == EPERM);
+}
+
 pid_t parent_of(pid_t pid) {
   return read_number<pid_t>(stat_field(pid, 4)).value_or(0);
 }
@@ -177,8 +192,9 @@ pid_t living_thread(pid_t pid) {
 }
 
 std::string permission_hint() {
-  return geteuid() == 0 ? "this root lacks CAP_SYS_PTRACE, or it belongs to another user namespace"
-                        : "ask as root";
+  return geteuid() == 0
+             ? "this root lacks CAP_SYS_PTRACE, or is in a user or pid namespace of its own"
+             : "ask as root";
 }
 
 std::optional<std::vector<std::string>> environment_of(pid_t pid) {

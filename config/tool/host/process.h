@@ -11,8 +11,19 @@
 
 namespace clusterbind::tool {
 
-/// The ids of all current processes.
+/// The ids of all current processes that /proc shows.
 std::vector<pid_t> process_ids();
+
+/// Whether /proc shows every process of this pid namespace: it is mounted, and does not hide those
+/// of other users (hidepid).
+bool shows_all_processes();
+
+/// Whether this process is in the first pid namespace, from which all processes of the host can be
+/// seen: pid_namespaces(7).
+bool is_in_first_pid_namespace();
+
+/// Whether there is such a process or thread, even if /proc hides it.
+bool is_alive(pid_t pid);
 
 /// The parent of a process, or 0.
 pid_t parent_of(pid_t pid);

@@ -51,7 +51,7 @@ std::string why_not_by_kernel(const std::string& group) {
 
 /// Why a process is not covered by the library; empty if it is.
 std::string why_not_by_library(const RunningProcess& process, const DropIn& drop_in) {
-  if (process.mapped.library.empty()) {
+  if (!process.has_library()) {
     return absence_of(process);
   }
   const std::string file = process.is_secure || !process.environment
@@ -92,8 +92,7 @@ Coverage coverage_now(const std::string& unit, const DropIn& drop_in) {
   std::ranges::sort(found);
   for (const pid_t pid : found) {
     const RunningProcess process = look_at(pid);
-    if (process.kind != ProcessKind::ordinary ||
-        (process.executable.empty() && !exists(process_path(pid, "stat")))) {
+    if (process.kind != ProcessKind::ordinary || (process.executable.empty() && !is_alive(pid))) {
       continue;  // it has ended
     }
     coverage.processes.push_back(pid);
