@@ -5,7 +5,6 @@
 
 #include <cerrno>
 #include <cstdlib>
-#include <optional>
 
 #include "config/tool/command/terminal.h"
 #include "config/tool/doctor/doctor.h"
@@ -61,7 +60,7 @@ std::string environment_text(const std::vector<std::string>& environment) {
 struct Descendants {
   std::vector<RunningProcess> all;
   std::vector<RunningProcess> lacking;
-  bool is_hidden = false;  // some could not be examined
+  bool is_hidden = false;  // some could not be examined, or may not be seen
 };
 
 Descendants descendants(pid_t pid) {
@@ -78,15 +77,20 @@ Descendants descendants(pid_t pid) {
     family.all.push_back(process);
     if (!process.mapped.is_readable) {
       family.is_hidden = true;
-    } else if (process.mapped.library.empty() && group_that_reaches(one).value_or("").empty()) {
-      family.lacking.push_back(process);
+    } else if (!process.has_library()) {
+      const KernelReach kernel = reach_by_kernel(one);
+      family.is_hidden = family.is_hidden || kernel.answer == KernelReach::unknown;
+      if (kernel.answer == KernelReach::no) {
+        family.lacking.push_back(process);
+      }
     }
   }
+  family.is_hidden = family.is_hidden || !shows_all_processes();
   return family;
 }
 
-/// The verdict on the process itself, with the group whose rules in the kernel reach it.
-Verdict own_verdict(const RunningProcess& process, const std::optional<std::string>& group) {
+/// The verdict on the process itself.
+Verdict own_verdict(const RunningProcess& process, const KernelReach& kernel) {
   if (const std::string why = why_not_examined(process); !why.empty()) {
     return {Verdict::no, "not reached: " + why};
   }
@@ -98,14 +102,18 @@ Verdict own_verdict(const RunningProcess& process, const std::optional<std::stri
                               permission_hint())
                 : "could not find out: the process has ended"};
   }
-  if (group && !group->empty()) {
+  if (kernel.answer == KernelReach::yes) {
     return {Verdict::yes, "reached by rules in the kernel"};
   }
-  if (process.mapped.library.empty()) {
-    return {Verdict::no,
-            fmt::format("not reached: {}{}; see: clusterbind doctor {}", absence_of(process),
-                        group ? "" : " (root can find out whether rules in the kernel reach it)",
-                        process.executable)};
+  if (!process.has_library() && kernel.answer == KernelReach::unknown) {
+    return {Verdict::unknown,
+            fmt::format("could not find out whether rules in the kernel reach it: {}; the library "
+                        "does not: {}",
+                        kernel.trouble, absence_of(process))};
+  }
+  if (!process.has_library()) {
+    return {Verdict::no, fmt::format("not reached: {}; see: clusterbind doctor {}",
+                                     absence_of(process), process.executable)};
   }
   if (process.rules.is_excluded) {
     return {Verdict::no,
@@ -122,9 +130,9 @@ Verdict own_verdict(const RunningProcess& process, const std::optional<std::stri
   return {Verdict::yes, "reached"};
 }
 
-Verdict verdict_of(const RunningProcess& process, const std::optional<std::string>& group,
+Verdict verdict_of(const RunningProcess& process, const KernelReach& kernel,
                    const Descendants& family) {
-  Verdict own = own_verdict(process, group);
+  Verdict own = own_verdict(process, kernel);
   if (own.reach != Verdict::yes) {
     return own;
   }
@@ -136,8 +144,11 @@ Verdict verdict_of(const RunningProcess& process, const std::optional<std::strin
                         all, first.executable, first.pid, absence_of(first))};
   }
   if (family.is_hidden) {
-    return {Verdict::unknown, fmt::format("{}, but some descendants could not be looked at: {}",
-                                          own.text, permission_hint())};
+    return {Verdict::unknown,
+            fmt::format("{}, but {}: {}", own.text,
+                        shows_all_processes() ? "some descendants could not be looked at"
+                                              : "/proc hides processes, which may be descendants",
+                        permission_hint())};
   }
   if (!family.all.empty()) {
     own.text += ", with " + all;
@@ -145,11 +156,13 @@ Verdict verdict_of(const RunningProcess& process, const std::optional<std::strin
   return own;
 }
 
-void print(const RunningProcess& process, const std::string& group, const Descendants& family) {
+void print(const RunningProcess& process, const KernelReach& kernel, const Descendants& family) {
   print_fact("process", fmt::format("{} {}", process.pid, process.executable));
   print_fact("library", library_text(process));
-  if (!group.empty()) {
-    print_fact("by kernel", "clusterbind status --cgroup " + group);
+  if (kernel.answer == KernelReach::yes) {
+    print_fact("by kernel", kernel.group.empty()
+                                ? "by the rules of a group that cannot be seen from here"
+                                : "clusterbind status --cgroup " + kernel.group);
   }
   if (!process.mapped.library.empty()) {
     print_fact("rules", process.rules.text);
@@ -175,7 +188,7 @@ void add_process(Json& json, const RunningProcess& process) {
   json.add("pid", process.pid);
   json.add("program", process.executable);
   json.add("library", process.mapped.library);
-  if (process.mapped.is_readable && process.mapped.library.empty()) {
+  if (process.mapped.is_readable && !process.has_library()) {
     json.add("absence", absence_of(process));
   }
   if (!process.bypassing.empty()) {
@@ -219,18 +232,21 @@ int examine_process(const Options& options, const std::string& pid) {
   Json json;
   json.object();
   if (!exists(process_path(number, "stat"))) {
-    return finish_verdict({Verdict::unknown, "could not find out: no such process: " + pid},
+    const std::string trouble =
+        is_alive(number) ? fmt::format("/proc does not show process {}: {}", pid, permission_hint())
+                         : "no such process: " + pid;
+    return finish_verdict({Verdict::unknown, "could not find out: " + trouble},
                           options.json ? &json : nullptr);
   }
   const RunningProcess process = look_at(number);
   const Descendants family = descendants(number);
-  const auto group = group_that_reaches(number);
+  const KernelReach kernel = reach_by_kernel(number);
   if (options.json) {
-    add_all(json, process, group.value_or(""), family);
+    add_all(json, process, kernel.group, family);
   } else {
-    print(process, group.value_or(""), family);
+    print(process, kernel, family);
   }
-  return finish_verdict(verdict_of(process, group, family), options.json ? &json : nullptr);
+  return finish_verdict(verdict_of(process, kernel, family), options.json ? &json : nullptr);
 }
 
 }  // namespace clusterbind::tool

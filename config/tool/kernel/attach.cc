@@ -385,4 +385,10 @@ bool has_rules(const std::string& group) {
          });
 }
 
+bool is_decided_by_rules(const std::string& group) {
+  const Descriptor folder = open_group(group);
+  return std::any_of(hooks.begin(), hooks.end(),
+                     [&](const Hook& hook) { return !ours_on(folder, hook, true).empty(); });
+}
+
 }  // namespace clusterbind::tool

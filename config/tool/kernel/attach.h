@@ -54,4 +54,8 @@ std::optional<Attachment> attachment_of(const std::string& group);
 /// Whether the group itself has rules, for either family. Asks the kernel nothing else.
 bool has_rules(const std::string& group);
 
+/// Whether rules decide in the group: its own, or those of a group around it, even if that cannot
+/// be seen from here.
+bool is_decided_by_rules(const std::string& group);
+
 }  // namespace clusterbind::tool

@@ -62,13 +62,17 @@ std::vector<Mount> mounts() {
 
 /// The kernel's name of a process's group, such as "/system.slice/exim4.service".
 std::string name_of_group(const std::string& process) {
-  const std::string groups = read_file("/proc/" + process + "/cgroup", most).value_or("");
-  for (const std::string_view line : split(groups, "\n")) {
+  const auto groups = read_file("/proc/" + process + "/cgroup", most);
+  if (!groups) {
+    throw std::runtime_error(
+        fmt::format("/proc/{}/cgroup: {}", printable(process), error_text(errno)));
+  }
+  for (const std::string_view line : split(*groups, "\n")) {
     if (line.starts_with("0::")) {
       return std::string(line.substr(3));
     }
   }
-  throw std::runtime_error("this kernel has no cgroup v2");
+  throw NoGroups("this kernel has no cgroup v2");
 }
 
 void add_within(const std::string& group, std::vector<std::string>& all) {

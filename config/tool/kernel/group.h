@@ -2,6 +2,7 @@
 // std::runtime_error with a text of one line if they cannot find out.
 #pragma once
 
+#include <stdexcept>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -9,6 +10,11 @@
 #include "config/tool/host/sockets.h"
 
 namespace clusterbind::tool {
+
+/// The kernel has no groups of this version, so no group has rules.
+struct NoGroups : std::runtime_error {
+  using std::runtime_error::runtime_error;
+};
 
 /// The folder of the group that this process is in. Control processes of a unit with Delegate=yes
 /// are in a group `.control` below the unit's group (systemd.resource-control(5)); for those, it is

@@ -5,26 +5,33 @@
 #include <stdexcept>
 #include <vector>
 
+#include "config/tool/host/process.h"
 #include "config/tool/kernel/attach.h"
 #include "config/tool/kernel/bpf.h"
 #include "config/tool/kernel/group.h"
 
 namespace clusterbind::tool {
 
-std::optional<std::string> group_that_reaches(pid_t pid) {
+KernelReach reach_by_kernel(pid_t pid) {
   try {
     const std::string own = group_of_process(std::to_string(pid));
     std::vector<std::string> groups = groups_around(own);
     groups.push_back(own);
     const auto found = std::ranges::find_if(groups, has_rules);
-    return found == groups.end() ? std::string() : *found;
+    if (found != groups.end()) {
+      return {KernelReach::yes, *found, {}};
+    }
+    // A container does not show the groups around its own.
+    return {is_decided_by_rules(own) ? KernelReach::yes : KernelReach::no, {}, {}};
+  } catch (const NoGroups&) {
+    return {};
   } catch (const Refused& refused) {
     if (refused.error == EPERM || refused.error == EACCES) {
-      return std::nullopt;
+      return {KernelReach::unknown, {}, permission_hint()};
     }
-    return std::string();  // a kernel without BPF
-  } catch (const std::runtime_error&) {
-    return std::string();  // no cgroup v2
+    return {};  // a kernel without BPF
+  } catch (const std::runtime_error& trouble) {
+    return {KernelReach::unknown, {}, trouble.what()};
   }
 }
 

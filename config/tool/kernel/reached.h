@@ -3,13 +3,17 @@
 
 #include <sys/types.h>
 
-#include <optional>
 #include <string>
 
 namespace clusterbind::tool {
 
-/// The group whose rules reach this process: its own, or one around that. Empty if there is none;
-/// nothing if this user is not allowed to find out.
-std::optional<std::string> group_that_reaches(pid_t pid);
+struct KernelReach {
+  enum { no, yes, unknown } answer = no;
+  std::string group;    // the group that has the rules; empty if it cannot be seen from here
+  std::string trouble;  // why the answer is unknown
+};
+
+/// Whether the group of a process, or one around that, has rules.
+KernelReach reach_by_kernel(pid_t pid);
 
 }  // namespace clusterbind::tool

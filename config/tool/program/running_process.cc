@@ -73,6 +73,8 @@ RunningProcess look_at(pid_t pid) {
   process.is_secure = is_secure_process(thread);
   process.bypassing = php_extensions_in(thread);
   if (!process.mapped.library.empty()) {
+    const auto elf = read_elf(process_path(thread, "exe"));
+    process.unserved = elf ? obstacle(*elf) : std::string();
     process.rules = rules_of(process);
   }
   return process;

@@ -26,12 +26,16 @@ struct RunningProcess {
   std::optional<std::vector<std::string>> environment;
   bool is_secure = false;
   std::vector<std::string> bypassing;  // PHP's extensions that bypass the library
-  RulesSeen rules;                     // only if the library is mapped
+  std::string
+      unserved;     // if the library is mapped, why it does not see the connections all the same
+  RulesSeen rules;  // only if the library is mapped
+
+  bool has_library() const { return !mapped.library.empty() && unserved.empty(); }
 };
 
 RunningProcess look_at(pid_t pid);
 
-/// Why the library is not in a process.
+/// Why a process does not connect through the library.
 std::string absence_of(const RunningProcess& process);
 
 }  // namespace clusterbind::tool
