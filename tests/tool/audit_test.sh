@@ -18,6 +18,9 @@ ip link set far up
 ip addr add 192.0.2.10/24 dev wire
 ip addr add 192.0.2.25/32 dev wire
 ip addr add 192.0.2.77/32 dev wire
+# The kernel prefers the IPv6 address that came last.
+for host in 25 77 10; do ip addr add "2001:db8::$host/64" dev wire nodad; done
+ip neigh add 2001:db8::7 lladdr 02:00:00:00:00:07 dev wire nud permanent
 ip neigh add 192.0.2.7 lladdr 02:00:00:00:00:07 dev wire nud permanent
 
 pids=
@@ -48,7 +51,7 @@ direct to 127.0.0.0/8
 bind 192.0.2.25 to 192.0.2.7 port 26 else direct
 bind 192.0.2.25 to any port 27 program no-such-program
 bind 192.0.2.25 to 192.0.2.7 port 28 override
-bind 192.0.2.25 to any port 25
+bind 192.0.2.25 2001:db8::25 to any port 25
 END
 audit_row() {
   want=$1 wanted=$2
@@ -74,6 +77,15 @@ audit_row 0 '^4 outgoing connections: 0 leaks'
 start own "$programs/hold" -b 192.0.2.77 192.0.2.7 25
 audit_row 0 "^own choice: hold \\(pid $pid\\): 192.0.2.77:[0-9]+ -> 192.0.2.7:25 SYN-SENT: should be 192.0.2.25"
 audit_row 0 '0 leaks, 0 ended, 0 else direct, 1 by'
+# The kernel's own choice is known in a sandbox that has netlink alone, too, as the unit's.
+audit_sandboxed() {
+  row 0 "^own choice: hold \\(pid $pid\\): $1" \
+    "$programs/forbid" ipv4 "$programs/forbid" ipv6 "$tool" audit --file "$work/rules"
+}
+audit_sandboxed 192.0.2.77
+stop "$pid"
+start own "$programs/hold" -b 2001:db8::77 2001:db8::7 25
+audit_sandboxed '\[2001:db8::77\]'
 stop "$pid"
 start moved "$programs/hold" -b 192.0.2.77 192.0.2.7 28
 audit_row 1 "^leak: hold \\(pid $pid\\): 192.0.2.77:"

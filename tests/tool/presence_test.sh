@@ -88,6 +88,7 @@ echo 0 > /proc/sys/net/ipv6/ip_nonlocal_bind
 explains 0 '^source: +192.0.2.25, on this host now' 192.0.2.25 192.0.2.7 "$programs/forbid" netlink
 explains 0 '^source: +2001:db8::25, on this host now' 2001:db8::25 2001:db8::7 "$programs/forbid" netlink
 explains 1 '^source: +192.0.2.26, not on this host now' 192.0.2.26 192.0.2.7 "$programs/forbid" netlink
+explains 0 '^source: +192.0.2.25, on this host now' 192.0.2.25 192.0.2.7 "$programs/forbid" connect
 checks 0 '!not on this host' '192.0.2.25 2001:db8::25' "$programs/forbid" netlink
 
 # What cannot be determined is not reported as "no".

@@ -5,8 +5,12 @@
 #include <unistd.h>
 
 #include <cerrno>
+#include <cstring>
+#include <span>
+#include <vector>
 
 #include "config/tool/host/files.h"
+#include "config/tool/host/netlink.h"
 #include "config/tool/host/sockets.h"
 
 namespace clusterbind::tool {
@@ -73,16 +77,75 @@ Held held_by_connecting(const Descriptor& probe, const Address& address) {
   }
 }
 
-/// bind always accepts a network's broadcast address, but no connection can leave from it.
+/// bind always accepts a network's broadcast address, but no connection can leave from it. A
+/// sandbox may forbid connect with the errno that the kernel has for a broadcast: socket(7),
+/// SO_BROADCAST.
 bool is_broadcast(const Descriptor& bound, const Address& address) {
-  return address.family == Family::ipv4 && connect_to(bound, address) == EACCES;
+  const int on = 1;
+  return address.family == Family::ipv4 && connect_to(bound, address) == EACCES &&
+         setsockopt(bound.get(), SOL_SOCKET, SO_BROADCAST, &on, sizeof on) == 0 &&
+         connect_to(bound, address) == 0;
+}
+
+template <typename Struct>
+void append_bytes(std::vector<std::byte>& message, const Struct& part) {
+  const auto bytes = std::as_bytes(std::span(&part, 1));
+  message.insert(message.end(), bytes.begin(), bytes.end());
+}
+
+/// The address in the answer of rtnetlink(7): RTA_PREFSRC.
+std::optional<Address> preferred_source(std::span<const std::byte> body) {
+  std::optional<Address> source;
+  if (body.size() < sizeof(rtmsg)) {
+    return source;
+  }
+  for_each_attribute(body.subspan(sizeof(rtmsg)),
+                     [&](uint16_t type, std::span<const std::byte> value) {
+                       uint8_t bytes[16] = {};
+                       if (type != RTA_PREFSRC || value.size() > sizeof bytes) {
+                         return;
+                       }
+                       std::memcpy(bytes, value.data(), value.size());
+                       if (value.size() == 4) {
+                         source = from_ipv4_bytes(std::span<const uint8_t, 16>(bytes).first<4>());
+                       } else if (value.size() == 16) {
+                         source = from_ipv6_bytes(bytes);
+                       }
+                     });
+  return source;
+}
+
+/// The kernel's choice by a request of its routing, for a sandbox that has netlink alone, as that
+/// of clusterbind-audit.service.
+std::optional<Address> choice_by_route(const Address& destination) {
+  const bool is_ipv4 = destination.family == Family::ipv4;
+  rtmsg request = {};
+  request.rtm_family = static_cast<unsigned char>(domain_of(destination.family));
+  request.rtm_dst_len = static_cast<unsigned char>(bits(destination.family));
+  rtattr attribute = {};
+  attribute.rta_type = RTA_DST;
+  attribute.rta_len = static_cast<unsigned short>(RTA_LENGTH(is_ipv4 ? 4 : 16));
+  std::vector<std::byte> body;
+  append_bytes(body, request);
+  append_bytes(body, attribute);
+  is_ipv4 ? append_bytes(body, ipv4_bytes(destination))
+          : append_bytes(body, ipv6_bytes(destination));
+  std::optional<Address> source;
+  ask_kernel(NETLINK_ROUTE, RTM_GETROUTE, 0, body,
+             [&](const nlmsghdr&, std::span<const std::byte> answer) {
+               source = preferred_source(answer);
+             });
+  return source;
 }
 
 }  // namespace
 
 std::optional<Address> kernels_choice(const Address& destination) {
   const Descriptor probe = datagram_socket(destination.family);
-  if (!probe.valid() || connect_to(probe, destination) != 0) {
+  if (!probe.valid()) {
+    return choice_by_route(destination);
+  }
+  if (connect_to(probe, destination) != 0) {
     return std::nullopt;
   }
   const auto local = local_address(probe.get());
