@@ -44,6 +44,23 @@ kinds() {
   refuses image.service 'RootImage=/srv/root.img: it starts in another root'
   unit tmp.service 'TemporaryFileSystem=/etc'
   refuses tmp.service 'TemporaryFileSystem=/etc hides /etc/clusterbind.conf'
+  # A file that is bound there is not hidden; below what is inaccessible it cannot be.
+  unit tmp.service 'TemporaryFileSystem=/etc' 'BindReadOnlyPaths=/etc/clusterbind.conf'
+  says 0 'by library' clusterbind enable tmp.service
+  unit shut.service 'InaccessiblePaths=/etc' 'BindReadOnlyPaths=/etc/clusterbind.conf'
+  refuses shut.service 'InaccessiblePaths=/etc hides /etc/clusterbind.conf; keep that elsewhere'
+  # The first word of a command line need not be the program.
+  unit other.service Type=oneshot
+  sed -i 's|^ExecStart=.*|ExecStart=@/sbin/ldconfig sleep -p|' "$(file node-a /etc/systemd/system/other.service)"
+  inside node-a systemctl daemon-reload
+  refuses other.service '/sbin/ldconfig: .*static' --library
+  # Root reads the file: for a unit of root, by name or by number, and by kernel for every unit.
+  inside node-a install -m 666 /etc/clusterbind.conf /etc/loose.conf
+  unit loose.service User=0
+  refuses loose.service '/etc/loose.conf: writable by group or others' -c /etc/loose.conf
+  unit loose.service User=nobody
+  refuses loose.service '/etc/loose.conf: writable by group or others' --kernel -c /etc/loose.conf
+  says 0 'by library' clusterbind enable -c /etc/loose.conf loose
   unit filter.service 'SystemCallFilter=~bind'
   refuses filter.service 'SystemCallFilter= forbids bind.*add to the unit: SystemCallFilter=bind' --library
   unit allow.service 'SystemCallFilter=@basic-io @process @file-system'

@@ -37,11 +37,10 @@ bool is_secure_in(const Identity& identity, const Rights& rights) {
          (rights.capabilities && identity.user != 0);
 }
 
-/// The programs of a property's command lines, searched in systemd's own path.
+/// The programs of a property, searched in systemd's own path.
 std::vector<std::string> programs_of(const Unit& unit, const char* name) {
-  std::vector<std::string> programs;
-  for (const std::string& command : unit.commands(name)) {
-    std::string program = command.substr(0, command.find(' '));
+  std::vector<std::string> programs = unit.programs(name);
+  for (std::string& program : programs) {
     if (!program.starts_with('/')) {
       for (const char* const folder :
            {"/usr/local/sbin/", "/usr/local/bin/", "/usr/sbin/", "/usr/bin/"}) {
@@ -51,7 +50,6 @@ std::vector<std::string> programs_of(const Unit& unit, const char* name) {
         }
       }
     }
-    programs.push_back(program);
   }
   return programs;
 }

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <iterator>
 
 #include "config/tool/command/terminal.h"
 #include "config/tool/host/files.h"
@@ -68,6 +69,19 @@ bool has_apparmor_profile(const std::string& program) {
   });
 }
 
+/// Whether the unit binds the file, or a folder around it, to its place.
+bool is_bound(const Unit& unit, const std::string& file) {
+  for (const char* const name : {"BindPaths", "BindReadOnlyPaths"}) {
+    for (const std::string& entry : unit.words(name)) {
+      const auto parts = split(entry, ":");  // SOURCE:PLACE:rbind
+      if (parts.size() > 1 && is_below(file, parts[1])) {
+        return true;
+      }
+    }
+  }
+  return false;
+}
+
 }  // namespace
 
 std::string hides_files(const Unit& unit, const std::vector<std::string>& needed) {
@@ -79,18 +93,26 @@ std::string hides_files(const Unit& unit, const std::vector<std::string>& needed
           name, root);
     }
   }
-  for (const char* const name : {"TemporaryFileSystem", "InaccessiblePaths"}) {
-    for (const std::string& entry : unit.words(name)) {
-      if (const std::string file = hidden_below(path_of_entry(entry), needed); !file.empty()) {
-        return fmt::format("{}={} hides {}; add to the unit: BindReadOnlyPaths={}", name, entry,
-                           file, file);
-      }
+  // systemd binds files into new file systems, but not below what it makes inaccessible.
+  std::vector<std::string> unbound;
+  std::ranges::copy_if(needed, std::back_inserter(unbound),
+                       [&](const std::string& file) { return !is_bound(unit, file); });
+  for (const std::string& entry : unit.words("TemporaryFileSystem")) {
+    if (const std::string file = hidden_below(path_of_entry(entry), unbound); !file.empty()) {
+      return fmt::format("TemporaryFileSystem={} hides {}; add to the unit: BindReadOnlyPaths={}",
+                         entry, file, file);
+    }
+  }
+  for (const std::string& entry : unit.words("InaccessiblePaths")) {
+    if (const std::string file = hidden_below(path_of_entry(entry), needed); !file.empty()) {
+      return fmt::format("InaccessiblePaths={} hides {}; keep that elsewhere", entry, file);
     }
   }
   const std::string home = property(unit.properties, "ProtectHome");
   if (home == "yes" || home == "tmpfs") {
     for (const char* const folder : {"/home", "/root", "/run/user"}) {
-      if (const std::string file = hidden_below(folder, needed); !file.empty()) {
+      const std::string file = hidden_below(folder, home == "tmpfs" ? unbound : needed);
+      if (!file.empty()) {
         return fmt::format("ProtectHome={} hides {}; keep that elsewhere", home, file);
       }
     }
@@ -98,7 +120,7 @@ std::string hides_files(const Unit& unit, const std::vector<std::string>& needed
   const std::string temporary = property(unit.properties, "PrivateTmp");
   if (temporary != "no" && !temporary.empty()) {
     for (const char* const folder : {"/tmp", "/var/tmp"}) {
-      if (const std::string file = hidden_below(folder, needed); !file.empty()) {
+      if (const std::string file = hidden_below(folder, unbound); !file.empty()) {
         return fmt::format("PrivateTmp={} hides {}; keep that elsewhere", temporary, file);
       }
     }

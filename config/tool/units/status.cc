@@ -62,6 +62,11 @@ void look_at_rules(Answer& answer, const Unit& unit, const DropIn& drop_in,
         {"rules", fmt::format("{}: wrong now; see: clusterbind check {}", path, path)});
     return;
   }
+  if (!given.refused.empty() && reads_as_root(unit, drop_in)) {
+    answer.facts.push_back({"rules", fmt::format("{}: {}: it would not start again; {}", path,
+                                                 given.refused, given.refused_hint)});
+    return;
+  }
   std::string text = fmt::format("{}, {}", path, counted(rules.parsed().rules.size(), "rule"));
   struct stat facts = {};
   const bool is_there = stat(path.c_str(), &facts) == 0;

@@ -40,10 +40,28 @@ std::vector<std::string> parts_of(const Unit& unit) {
 }
 
 bool starts_nothing(const Unit& unit) {
-  const auto commands = unit.commands("ExecStart");
-  return !commands.empty() && std::ranges::all_of(commands, [](const std::string& command) {
-    return base_name(command) == "true";
+  const auto programs = unit.programs("ExecStart");
+  return !programs.empty() && std::ranges::all_of(programs, [](const std::string& program) {
+    return base_name(program) == "true";
   });
+}
+
+/// One field of each command line of a property: "{ path=/bin/a ; argv[]=/bin/a -x ; ... }".
+std::vector<std::string> fields(const Properties& properties, std::string_view name,
+                                std::string_view begin) {
+  std::vector<std::string> all;
+  const auto found = properties.find(name);
+  if (found == properties.end()) {
+    return all;
+  }
+  for (const std::string_view line : found->second) {
+    const size_t at = line.find(begin);
+    if (at != line.npos) {
+      const std::string_view rest = line.substr(at + begin.size());
+      all.emplace_back(rest.substr(0, rest.find(" ; ")));
+    }
+  }
+  return all;
 }
 
 std::string trouble_of(const Unit& unit) {
@@ -112,20 +130,11 @@ std::string Unit::variable(std::string_view name_of_variable) const {
 }
 
 std::vector<std::string> Unit::commands(std::string_view name_of_property) const {
-  constexpr std::string_view begin = "argv[]=";
-  std::vector<std::string> all;
-  const auto found = properties.find(name_of_property);
-  if (found == properties.end()) {
-    return all;
-  }
-  for (const std::string_view line : found->second) {
-    const size_t at = line.find(begin);
-    if (at != line.npos) {
-      const std::string_view rest = line.substr(at + begin.size());
-      all.emplace_back(rest.substr(0, rest.find(" ; ")));
-    }
-  }
-  return all;
+  return fields(properties, name_of_property, " argv[]=");
+}
+
+std::vector<std::string> Unit::programs(std::string_view name_of_property) const {
+  return fields(properties, name_of_property, "{ path=");
 }
 
 std::vector<std::string> Unit::files() const {

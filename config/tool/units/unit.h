@@ -31,6 +31,10 @@ struct Unit {
   /// The command lines of a property such as ExecStart, as systemd joins their words.
   std::vector<std::string> commands(std::string_view property) const;
 
+  /// The programs of those command lines. The first word of a command line may be another name, by
+  /// `@`: systemd.service(5).
+  std::vector<std::string> programs(std::string_view property) const;
+
   /// The unit's own file, then those of its drop-ins, in the order in which systemd applies them.
   std::vector<std::string> files() const;
 

@@ -35,7 +35,7 @@ void look_at_rules_of(const Unit& unit, Plan& plan) {
     plan.trouble = fmt::format("{}: {}", given.name, given.trouble);
     return;
   }
-  if (!given.refused.empty() && identity_of(unit).user == 0) {
+  if (!given.refused.empty() && reads_as_root(unit, plan.drop_in)) {
     plan.trouble = fmt::format("{}: {}; {}", given.name, given.refused, given.refused_hint);
     return;
   }
@@ -86,6 +86,10 @@ std::string rule_file_of(const Unit& unit, const DropIn& drop_in) {
     }
   }
   return default_file;
+}
+
+bool reads_as_root(const Unit& unit, const DropIn& drop_in) {
+  return drop_in.way == Way::kernel || identity_of(unit).user == 0;
 }
 
 void look_at_rules(Plan& plan) {
