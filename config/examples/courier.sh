@@ -1,5 +1,6 @@
 #!/bin/sh
-# courier.sh - starts Courier under libclusterbind. Run as root in this folder.
+# courier.sh - starts Courier under libclusterbind. Put your addresses into courier.conf, then run
+# this script as root in its folder.
 #
 # Courier starts its modules with a cleaned environment. The library puts its variables back.
 #

@@ -1,6 +1,7 @@
 #!/bin/sh
-# exim-host.sh - Exim's mail leaves from the cluster IP, whoever starts Exim. Run as root in this
-# folder, on a host that systemd has booted, with Linux 5.10 or newer.
+# exim-host.sh - Exim's mail leaves from the cluster IP, whoever starts Exim. Put your addresses into
+# exim-host.conf, then run this script as root in its folder. The host needs systemd and Linux 5.10 or
+# newer.
 #
 # A mail that a shell, cron or PHP gives to "sendmail" is delivered at once, by an Exim in the control
 # group of that program. So the rules are in the kernel, for all groups of the host, and their "only"

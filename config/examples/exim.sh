@@ -1,5 +1,6 @@
 #!/bin/sh
-# exim.sh - starts Debian's Exim under libclusterbind. Run as root in this folder.
+# exim.sh - starts Debian's Exim under libclusterbind. Put your addresses into exim.conf, then run
+# this script as root in its folder.
 #
 # Exim is setuid, so ld.so takes only libraries that have the setuid bit and are in the
 # system's library folders. This script sets the bit. Or build the library for it, with

@@ -1,6 +1,6 @@
 #!/bin/sh
-# only.sh - loads libclusterbind by /etc/ld.so.preload. Run as root in this folder, then
-# start or restart the MTA in its usual way.
+# only.sh - loads libclusterbind by /etc/ld.so.preload. Put your addresses and programs into only.conf,
+# and run this script as root in its folder. Then start or restart the MTA in its usual way.
 #
 # It reaches setuid and setgid programs, programs with a cleaned environment, and whatever
 # the init system starts. The rule file is put in place first; because of its "only", the

@@ -1,5 +1,6 @@
 #!/bin/sh
-# opensmtpd.sh - starts OpenSMTPD under libclusterbind. Run as root in this folder.
+# opensmtpd.sh - starts OpenSMTPD under libclusterbind. Put your addresses into opensmtpd.conf, then
+# run this script as root in its folder.
 #
 # OpenSMTPD's own setting serves better where an action's mail may leave from the
 # cluster IP whatever its destination. In smtpd.conf:

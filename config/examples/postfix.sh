@@ -1,5 +1,6 @@
 #!/bin/sh
-# postfix.sh - starts Postfix under libclusterbind. Run as root in this folder.
+# postfix.sh - starts Postfix under libclusterbind. Put your addresses into postfix.conf, then run
+# this script as root in its folder.
 #
 # Postfix's master cleans the environment of the programs that it starts. The wrapper's
 # follow mode puts the library back, so main.cf stays as it is. Under systemd this covers

@@ -18,7 +18,8 @@ command -v clusterbind >/dev/null || stop 'clusterbind is not installed'
 # may_replace FILE OTHER: ends the script unless FILE may be replaced with OTHER.
 may_replace() {
   [ -z "$replace" ] || return 0
-  [ -t 0 ] || stop "$1 is there and differs from $2: nothing was changed; --replace replaces it"
+  [ -t 0 ] ||
+    stop "$1 is there and differs from $2: nothing was changed; copy it to $2 to keep it, or use --replace"
   printf '%s is there and differs from %s. Replace it? [y/N] ' "$1" "$2"
   read -r answer || answer=
   case $answer in

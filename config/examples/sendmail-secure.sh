@@ -1,6 +1,6 @@
 #!/bin/sh
-# sendmail-secure.sh - starts Debian's Sendmail with its usual groups. Run as root in
-# this folder.
+# sendmail-secure.sh - starts Debian's Sendmail with its usual groups. Put your addresses into
+# sendmail.conf, then run this script as root in its folder.
 #
 # It then runs in secure execution (sendmail.sh says why). There ld.so takes only
 # libraries that have the setuid bit and are in the system's library folders. This script

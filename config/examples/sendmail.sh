@@ -1,5 +1,6 @@
 #!/bin/sh
-# sendmail.sh - starts Debian's Sendmail under libclusterbind. Run as root in this folder.
+# sendmail.sh - starts Debian's Sendmail under libclusterbind. Put your addresses into sendmail.conf,
+# then run this script as root in its folder.
 #
 # Sendmail is setgid smmsp. If it is started with another real group, it runs in secure
 # execution, where ld.so drops the library. So this script starts it with the group smmsp.
