@@ -59,7 +59,7 @@ std::string address_hint(std::string_view word) {
 std::string length_hint(const PrefixWord& prefix) {
   const unsigned most = prefix.skipped + bits(prefix.address->family);
   return "write the number of bits, " + std::to_string(prefix.skipped) + " to " +
-         std::to_string(most) + ", behind the slash";
+         std::to_string(most) + ", after the slash";
 }
 
 std::string host_bits_hint(const PrefixWord& prefix) {

@@ -360,7 +360,7 @@ Found commas_for_points(const Place& place) {
     text += place.at_word(i) == "," ? "." : place.at_word(i);
   }
   if (!read_address(text)) return {};
-  Repair repair = behind("with points");
+  Repair repair = behind("with dots");
   repair.replace(Span{place.word(place.index).at, place.word(place.index + 6).end()}, text);
   return repair;
 }

@@ -32,8 +32,7 @@ std::string advice_on(const Place& place, std::string_view word) {
     return "a network is not an address: write the one address to send from";
   }
   const bool is_numeric = word.find_first_not_of("0123456789./") == word.npos;
-  if (is_numeric)
-    return "an IPv4 address has four numbers, each 0 to 255, with points between them";
+  if (is_numeric) return "an IPv4 address has four numbers, each 0 to 255, with dots between them";
   const size_t twice = word.find("::");
   if (twice != word.npos && word.find("::", twice + 1) != word.npos) {
     return "write :: once only: 2001:db8::25";

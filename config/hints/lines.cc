@@ -113,7 +113,7 @@ Found following_line(const Place& place) {
   }
   const Span above = line_above(place.text, place.line);
   if (above.to == 0 || !is_statement(place.text, above)) return {};
-  Repair repair = before("a rule is one line: put this behind the line above");
+  Repair repair = before("a rule is one line: add this to the line above");
   join(repair, place.text, above, place.line, 1);
   return repair;
 }

@@ -77,7 +77,7 @@ Found missing_value(const Place& place) {
   const Clause clause = place.clause_of(place.index);
   const std::string name(place.before().text);
   if (place.begins_with(Statement::only) && place.index == 1) {
-    return say("write the names of programs behind only: only smtp, exim4");
+    return say("write the names of programs after only: only smtp, exim4");
   }
   if (clause == Clause::none || name != word_of(clause_words, clause)) return {};
   if (clause == Clause::to) {
@@ -86,8 +86,8 @@ Found missing_value(const Place& place) {
     return repair.show(place.before().at, place.before().end());
   }
   return say("write " +
-             std::string(clause == Clause::port ? "a port behind port, 25 say"
-                                                : "the program's name behind program") +
+             std::string(clause == Clause::port ? "a port after port, 25 say"
+                                                : "the program's name after program") +
              ", or remove " + name);
 }
 
@@ -112,7 +112,7 @@ Found extra_comma(const Place& place) {
   } else if (place.is_clause(next)) {
     repair.sentence += " before " + std::string(place.at_word(next));
   } else if (next == place.words.size()) {
-    repair.sentence = "remove the last comma, or write another element behind it";
+    repair.sentence = "remove the last comma, or write another element after it";
   }
   return repair;
 }

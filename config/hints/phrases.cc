@@ -139,7 +139,7 @@ Found source_label(const Place& place) {
     // `bind random 192.0.2.25, 192.0.2.26`
     const std::string clause(word_of(clause_words, Clause::pick));
     repair.insert(place.words.back().end(), " " + clause + " " + std::string(way));
-    repair.sentence = "write `" + clause + " " + std::string(way) + "` behind the addresses";
+    repair.sentence = "write `" + clause + " " + std::string(way) + "` after the addresses";
   }
   for (size_t i = place.index; i < end; ++i) {
     if (is_label(i)) remove_words(repair, place, i, i + 1);
@@ -202,7 +202,7 @@ Found absent_clause(const Place& place) {
   const bool is_from = is_one_of(word, {"from", "source", "src", "saddr", "s"}) &&
                        (next == any_word || next == "all" || read_prefix(next).address);
   if (why.empty() && is_from) {
-    why = place.begins_with(Statement::bind) ? "the source address stands behind bind: remove this"
+    why = place.begins_with(Statement::bind) ? "the source address follows bind: remove this"
                                              : "a rule does not go by the source: remove this";
   }
   if (why.empty()) return {};

@@ -170,7 +170,7 @@ row 2 "/proc does not show process $pid: ask as root" unshare -m sh -c \
 stop "$pid"
 
 # Another network namespace, and what cannot be determined.
-row 2 'No such file' "$tool" audit --rules direct --netns no-such-namespace
+row 2 '/run/netns/no-such-namespace: No such file' "$tool" audit --rules direct --netns no-such-namespace
 row 0 '^0 outgoing' unshare -n "$tool" audit --rules direct
 start leak "$programs/hold" 192.0.2.7 25
 row 1 "^leak: hold \\(pid $pid\\)" unshare -n "$tool" audit --file "$work/rules" \

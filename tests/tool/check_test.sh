@@ -245,7 +245,7 @@ if unshare -n sh inside 192.168.7.7/24 true 2> /dev/null; then
   # near ADDRESSES PATTERN RULES: the same for check, on a host with these addresses.
   near() { row 0 "$2" unshare -n sh inside "$1" "$tool" check -r "$3"; }
   nat='^hint: connections .* until it is; if this host is behind NAT, name its private address$'
-  standby='^hint: connections of this rule are refused until it is, as a standby node should do$'
+  standby='^hint: connections of this rule are refused until it is, which is right on a standby node$'
   near 192.168.7.7/24 "$nat" 'bind 203.0.113.9'
   near 192.168.7.7/24 "$nat" 'bind 203.0.113.9 else direct'
   near 192.168.7.7/24 "$standby" 'bind 192.168.7.8'

@@ -37,10 +37,13 @@ void stop_on_signals() {
   sigaction(SIGTERM, &action, nullptr);
 }
 
-/// Enters a network namespace, given by its ip-netns(8) name or by a path. Returns 0 or an errno
-/// value.
-int enter_namespace(const std::string& name) {
-  const std::string path = name.find('/') == name.npos ? "/run/netns/" + name : name;
+/// The file of a network namespace, given by its ip-netns(8) name or by a path.
+std::string namespace_path(const std::string& name) {
+  return name.find('/') == name.npos ? "/run/netns/" + name : name;
+}
+
+/// Enters a network namespace. Returns 0 or an errno value.
+int enter_namespace(const std::string& path) {
   const Descriptor file(open(path.c_str(), O_RDONLY | O_CLOEXEC));
   return file.valid() && setns(file.get(), CLONE_NEWNET) == 0 ? 0 : errno;
 }
@@ -250,8 +253,9 @@ int run_audit(const Options& options) {
     return fail_by_rules(options, given, &rules);
   }
   if (options.netns) {
-    if (const int error = enter_namespace(*options.netns); error != 0) {
-      return fail(options.json, *options.netns, error);
+    const std::string path = namespace_path(*options.netns);
+    if (const int error = enter_namespace(path); error != 0) {
+      return fail(options.json, path, error);
     }
   }
   // With `reload on`, running processes have the new rules too.

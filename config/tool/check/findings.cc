@@ -39,7 +39,7 @@ std::string missing_hint(const Rule& rule, const std::vector<Address>& sources) 
   if (is_translated) {
     hint += "; if this host is behind NAT, name its private address";
   } else if (refused) {
-    hint += ", as a standby node should do";
+    hint += ", which is right on a standby node";
   }
   return hint;
 }
@@ -127,7 +127,7 @@ void find_single_families(const RuleText& rules, std::vector<Finding>& out) {
                      all ? "every port is" : ports + " is", ipv6 ? "IPv4" : "IPv6",
                      ipv6 ? "IPv6" : "IPv4"),
          fmt::format("give the rule an {} source address too, or write `refuse to any{}` "
-                     "behind it",
+                     "after it",
                      ipv6 ? "IPv6" : "IPv4", all ? "" : " " + ports)});
   }
 }

@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+#include <cctype>
 #include <string_view>
 #include <vector>
 
@@ -19,6 +21,17 @@ std::optional<uint16_t> read_port(const std::string& text) {
   }
   const RuleText rules("", "direct port " + text);
   return rules.right() ? std::optional(rules.parsed().ports[0].low) : std::nullopt;
+}
+
+/// If the word may be the name of a host: how to find its addresses.
+std::string lookup_of(std::string_view word) {
+  const bool is_name =
+      std::all_of(word.begin(), word.end(),
+                  [](unsigned char c) { return isalnum(c) != 0 || c == '.' || c == '-'; }) &&
+      std::any_of(word.begin(), word.end(), [](unsigned char c) { return isalpha(c) != 0; });
+  return is_name
+             ? fmt::format(": names are not looked up: getent ahosts {} shows its addresses", word)
+             : "";
 }
 
 std::optional<Protocol> read_protocol(std::string_view text) {
@@ -76,7 +89,8 @@ std::optional<Question> read_question(const Options& options) {
   const auto port = read_port(endpoint->port);
   const auto protocol = read_protocol(options.proto);
   if (!destination) {
-    complain(fmt::format("not an address: {}", printable(endpoint->address)));
+    complain(fmt::format("not an address: {}{}", printable(endpoint->address),
+                         lookup_of(endpoint->address)));
   } else if (!port) {
     complain(fmt::format("not a port (1 to 65535, or a name of clusterbind.conf(5)): {}",
                          printable(endpoint->port)));
