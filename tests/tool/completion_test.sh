@@ -33,6 +33,15 @@ completes '^udp$' clusterbind explain --proto ''
 touch "$work/a rule file"
 completes "^$work/a rule file\$" clusterbind check "$work/a"
 completes "^$work/a rule file\$" clusterbind enable -c "$work/a"
+# A unit's name may have backslashes.
+cat > "$work/systemctl" << 'END'
+#!/bin/sh
+printf '%s enabled\n' one.service 'a\x2db.service'
+END
+chmod +x "$work/systemctl"
+PATH=$work:$PATH completes '^a\\x2db.service$' clusterbind enable a
+set -- /etc/systemd/system/*.d/zz-clusterbind.conf
+if [ ! -e "$1" ]; then completes '!.' clusterbind disable ''; fi
 completes '^clusterbind-run$' clusterbind doctor clusterbind-r
 completes '^--no-follow$' clusterbind-run --n
 completes '^debug$' clusterbind-run -l d

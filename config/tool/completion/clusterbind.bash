@@ -5,13 +5,19 @@ _clusterbind_options() {
   "$@" --help 2>/dev/null | grep -oE -e '(^|[][ ,|])--?[a-z][a-z-]*' | grep -oE -e '--?[a-z].*' | sort -u
 }
 
-# _clusterbind_words WORDS: offers those that begin with the word under the cursor.
-_clusterbind_words() { mapfile -t COMPREPLY < <(compgen -W "$1" -- "$word"); }
+# _clusterbind_words WORDS: offers those that begin with the word under the cursor. compgen expands the
+# variable itself: names of units have backslashes, which it would take away from the words.
+# shellcheck disable=SC2034,SC2016
+_clusterbind_words() {
+  local words=$1
+  mapfile -t COMPREPLY < <(compgen -W '$words' -- "$word")
+}
 _clusterbind_files() {
   compopt -o filenames 2>/dev/null
   mapfile -t COMPREPLY < <(compgen -f -- "$word")
 }
 _clusterbind_units() {
+  compopt -o filenames 2>/dev/null # quotes them
   _clusterbind_words "$(systemctl list-unit-files --type=service --plain --no-legend 2>/dev/null | cut -d ' ' -f 1)"
 }
 
@@ -36,7 +42,9 @@ _clusterbind() {
     doctor) mapfile -t COMPREPLY < <(compgen -c -- "$word") ;;
     enable) _clusterbind_units ;;
     disable | status)
+      compopt -o filenames 2>/dev/null
       _clusterbind_words "$(for file in /etc/systemd/system/*.d/zz-clusterbind.conf; do
+        [ -e "$file" ] || continue
         file=${file%.d/*}
         echo "${file##*/}"
       done)"
