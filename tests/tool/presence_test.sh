@@ -69,8 +69,19 @@ all() {
   agrees absent 2001:db8:1::77 2001:db8::7 # AnyIP of IPv6 does not count for bind
 }
 all
-# bind accepts a broadcast address, but nothing can connect from it.
-explains 1 'not on this host now' 192.0.2.255 192.0.2.7
+# bind accepts a broadcast address, but the kernel connects from another one.
+explains 0 '^outcome: left alone: the kernel binds to 192.0.2.255, but connects from the node' 192.0.2.255 192.0.2.7
+explains 0 '^outcome: left alone: the kernel binds to 192.0.2.255' '192.0.2.255, 192.0.2.25' 192.0.2.7
+explains 0 '^outcome: bound to 192.0.2.25$' '192.0.2.25, 192.0.2.255' 192.0.2.7
+checks 0 'source address 192.0.2.255 is a broadcast address of this host' 192.0.2.255
+if [ -e "$library" ]; then
+  LD_PRELOAD=$library CLUSTERBIND_RULES='bind 192.0.2.255' timeout 5 "$programs/hold" 192.0.2.7 2555 > /dev/null 2>&1 &
+  holder=$!
+  until ss -Htn state syn-sent dst 192.0.2.7 | grep -q 2555 || ! kill -0 $holder 2> /dev/null; do sleep 0.1; done
+  row 0 '^0 +1 +192\.0\.2\.(10|25):[0-9]+ ' ss -Htn state syn-sent dst 192.0.2.7
+  kill $holder 2> /dev/null
+  wait $holder 2> /dev/null
+fi
 
 # The kernel lets bind accept every address, but that does not make it an address of this host.
 echo 1 > /proc/sys/net/ipv4/ip_nonlocal_bind

@@ -21,7 +21,7 @@ Held any_held(const std::vector<Address>& sources) {
   Held result{Presence::absent, {}};
   for (const Address& source : sources) {
     Held held = held_by_this_host(source);
-    if (held.presence == Presence::here) {
+    if (held.presence == Presence::here || held.presence == Presence::broadcast) {
       return held;
     }
     if (held.presence == Presence::unknown) {
@@ -73,6 +73,23 @@ void find_missing_sources(const RuleText& rules, std::vector<Finding>& out) {
                        fmt::format("could not find out whether {} {} is on this host: {}",
                                    is_list ? "any of" : "source address", text, held.trouble),
                        "run clusterbind check where bind(2) is allowed"});
+      }
+    }
+  }
+}
+
+/// One finding for each broadcast address among the sources.
+void find_broadcast_sources(const RuleText& rules, std::vector<Finding>& out) {
+  std::set<std::string> asked;
+  for (uint32_t rule = 0; rule < rules.parsed().rules.size(); ++rule) {
+    for (const Address& source : rules.sources(rule, Family::ipv4)) {
+      const std::string text = address_text(source);
+      if (asked.insert(text).second && held_by_this_host(source).presence == Presence::broadcast) {
+        out.push_back({"broadcast-source", rule,
+                       fmt::format("source address {} is a broadcast address of this host: "
+                                   "connections leave from the node's address",
+                                   text),
+                       "name the address to send from"});
       }
     }
   }
@@ -178,6 +195,7 @@ std::vector<Finding> find_all(const RuleText& rules, const Given& given) {
     }
   }
   find_missing_sources(rules, out);
+  find_broadcast_sources(rules, out);
   find_doubtful(rules, out);
   find_unreachable(rules, out);
   find_single_families(rules, out);

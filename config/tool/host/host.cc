@@ -77,7 +77,7 @@ Held held_by_connecting(const Descriptor& probe, const Address& address) {
   }
 }
 
-/// bind always accepts a network's broadcast address, but no connection can leave from it. A
+/// bind always accepts a network's broadcast address, but no connection leaves from it. A
 /// sandbox may forbid connect with the errno that the kernel has for a broadcast: socket(7),
 /// SO_BROADCAST.
 bool is_broadcast(const Descriptor& bound, const Address& address) {
@@ -160,11 +160,12 @@ Held held_by_this_host(const Address& address) {
   if (const int error = bind_to(bound, address); error != 0) {
     return error == EADDRNOTAVAIL ? Held{Presence::absent, {}} : unknown("bind", error);
   }
-  if (is_broadcast(bound, address)) {
-    return {Presence::absent, {}};
-  }
+  const bool is_no_source = is_broadcast(bound, address);
   if (!bind_takes_anything(address.family)) {
-    return {Presence::here, {}};
+    return {is_no_source ? Presence::broadcast : Presence::here, {}};
+  }
+  if (is_no_source) {
+    return {Presence::absent, {}};
   }
   // For a second IPv4 address of a network the kernel would choose the first one as the source. So
   // the probe binds to the address; connecting from an IPv4 address that is not held fails.

@@ -8,7 +8,9 @@
 
 namespace clusterbind::tool {
 
-enum class Presence { here, absent, unknown };
+/// `broadcast`: the broadcast address of one of this host's networks. bind(2) accepts it, but the
+/// kernel connects from another address, without an error.
+enum class Presence { here, absent, broadcast, unknown };
 
 struct Held {
   Presence presence = Presence::unknown;
