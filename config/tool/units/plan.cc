@@ -4,7 +4,7 @@
 #include <unistd.h>
 
 #include <algorithm>
-#include <cstdlib>
+#include <filesystem>
 
 #include "config/tool/command/terminal.h"
 #include "config/tool/host/files.h"
@@ -253,14 +253,8 @@ Plan plan_unit(const Options& options, const std::string& name) {
     return plan;
   }
   if (options.file) {
-    plan.drop_in.file = *options.file;
-    if (!plan.drop_in.file.starts_with('/')) {
-      const char* const here = std::getenv("PWD");
-      plan.drop_in.file = fmt::format("{}/{}", here == nullptr ? "" : here, *options.file);
-      if (exists(*options.file)) {
-        plan.drop_in.file = resolved(*options.file);
-      }
-    }
+    // A symbolic link stays one: it may lead to another file later.
+    plan.drop_in.file = std::filesystem::absolute(*options.file).lexically_normal();
   }
   choose_way(options, plan);
   if (!plan.trouble.empty()) {
