@@ -166,6 +166,9 @@ kept() {
   changes_nothing clusterbind enable -c "$rules" kept
   says 0 'rules +/etc/clusterbind.conf, 1 rule' clusterbind enable kept
   says 0 'rules +/etc/rules of 100% "ours".conf, 1 rule' clusterbind enable -c "$rules" kept
+  says 0 'rules +/etc/link.conf, 1 rule' sh -c 'cd /etc && ln -s clusterbind.conf link.conf &&
+    clusterbind enable -c link.conf kept'
+  says 0 'written' clusterbind enable -c "$rules" kept
   inside node-a systemctl start kept
   check 'it starts' inside node-a systemctl is-active kept
   says 0 'all covered' clusterbind status kept
@@ -175,6 +178,14 @@ kept() {
   sleep 1
   inside node-a touch "$rules"
   says 0 'newer than 1 of 1 processes' clusterbind status kept
+  # A process that has overwritten its environment does not show which file it has its rules from.
+  unit titled.service
+  sed -i 's|^ExecStart=.*|ExecStart=/usr/bin/perl -e "$$0 = q(title ) x 9999; sleep 1000"|' \
+    "$(file node-a /etc/systemd/system/titled.service)"
+  inside node-a systemctl daemon-reload
+  inside node-a sh -c 'clusterbind enable -c "$1" titled && systemctl start titled' sh "$rules"
+  says 2 'could not find out: titled.service: some processes have overwritten their environment' \
+    clusterbind status titled
   inside node-a systemctl stop kept
   echo nonsense >"$(file node-a "$rules")"
   says 1 'failed' systemctl start kept

@@ -122,6 +122,34 @@ row 1 '^verdict: not reached: the library is in this process, but `only` in CLUS
 holds LD_PRELOAD="$library" CLUSTERBIND_RULES='only smtp, plain; direct' ./plain
 row 0 '^verdict: reached$' "$tool" doctor --pid "$pid"
 
+# The rules are those that the process sees: in its own mount namespace, and as it judges the file.
+if [ "$(id -u)" -eq 0 ]; then
+  echo direct > loose && chmod 666 loose
+  holds LD_PRELOAD="$library" CLUSTERBIND_CONFIG="$work/loose" ./plain
+  row 0 "^rules +$work/loose: writable by group or others: the library refuses the file$" "$tool" doctor --pid "$pid"
+  mkdir hidden
+  if unshare -m true 2> /dev/null; then
+    holds LD_PRELOAD="$library" CLUSTERBIND_CONFIG="$work/hidden/link" unshare -m sh -c 'mount -t tmpfs none hidden &&
+      echo "only smtp; direct" > hidden/rules && ln -s "$PWD/hidden/rules" hidden/link && exec "$@"' sh ./plain
+    row 1 "^verdict: not reached: .* \`only\` in $work/hidden/link leaves plain alone$" "$tool" doctor --pid "$pid"
+  fi
+fi
+
+# A process that has overwritten its environment, as perl does here, does not show its rules.
+if command -v perl > /dev/null; then
+  : > held
+  LD_PRELOAD=$library CLUSTERBIND_RULES=direct perl -e '$0 = "title " x 9999; $| = 1; print "ready\n"; sleep 60' > held &
+  pid=$!
+  pids="$pids $pid"
+  until grep -q ready held; do sleep 0.1; done
+  row 2 '^rules +could not find out: the process has overwritten its environment$' "$tool" doctor --pid "$pid"
+fi
+
+# What io_uring connects bypasses the library.
+cc -shared -o liburing.so.2 -x c /dev/null
+holds LD_PRELOAD="$library:$work/liburing.so.2" CLUSTERBIND_RULES=direct ./plain
+row 0 '^verdict: reached, but not what it connects by io_uring$' "$tool" doctor --pid "$pid"
+
 # A Go program connects without the library, although the library is in it.
 cp "$programs/hold-go" .
 holds LD_PRELOAD="$library" CLUSTERBIND_RULES=direct ./hold-go

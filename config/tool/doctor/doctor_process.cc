@@ -9,6 +9,7 @@
 #include "config/tool/command/terminal.h"
 #include "config/tool/doctor/doctor.h"
 #include "config/tool/host/files.h"
+#include "config/tool/host/seen_file.h"
 #include "config/tool/kernel/reached.h"
 #include "config/tool/mta/php.h"
 #include "config/tool/program/library.h"
@@ -41,7 +42,9 @@ std::string library_text(const RunningProcess& process) {
     return "not in this process";
   }
   const std::string version =
-      process.mapped.is_deleted ? std::string() : library_version(process.mapped.library);
+      process.mapped.is_deleted
+          ? std::string()
+          : library_version(SeenFile(process.pid, process.mapped.library).path());
   return process.mapped.library + (process.mapped.is_deleted ? ", replaced or removed since"
                                    : version.empty()         ? ", version unknown"
                                                              : ", version " + version);
@@ -115,6 +118,11 @@ Verdict own_verdict(const RunningProcess& process, const KernelReach& kernel) {
     return {Verdict::no, fmt::format("not reached: {}; see: clusterbind doctor {}",
                                      absence_of(process), process.executable)};
   }
+  if (process.rules.is_unknown) {
+    return {Verdict::unknown,
+            "could not find out which rules the library has read in this process, nor whether "
+            "`only` in them leaves it alone: the process has overwritten its environment"};
+  }
   if (process.rules.is_excluded) {
     return {Verdict::no,
             fmt::format("not reached: the library is in this process, but `only` in {} "
@@ -127,7 +135,8 @@ Verdict own_verdict(const RunningProcess& process, const KernelReach& kernel) {
                                      "the node's address",
                                      extension_names(process.bypassing))};
   }
-  return {Verdict::yes, "reached"};
+  return {Verdict::yes,
+          process.has_uring ? "reached, but not what it connects by io_uring" : "reached"};
 }
 
 Verdict verdict_of(const RunningProcess& process, const KernelReach& kernel,
@@ -174,8 +183,8 @@ void print(const RunningProcess& process, const KernelReach& kernel, const Desce
     print_fact("bypass it", extension_names(process.bypassing));
   }
   if (process.kind == ProcessKind::ordinary) {
-    print_fact("environment",
-               process.environment ? environment_text(*process.environment) : "cannot be read");
+    print_fact("environment", process.environment ? environment_text(*process.environment)
+                                                  : "cannot be read, or was overwritten");
   }
   print_fact("descendants",
              fmt::format("{}, {} not reached", family.all.size(), family.lacking.size()));

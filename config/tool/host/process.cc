@@ -73,6 +73,12 @@ std::vector<pid_t> numbers_in(const std::string& path) {
   return numbers;
 }
 
+/// Whether a process has put its title (setproctitle(3)) in the place of its environment.
+bool is_overwritten(std::string_view environment) {
+  const std::string_view first = environment.substr(0, environment.find('\0'));
+  return !environment.empty() && first.find('=') == first.npos;
+}
+
 struct MappedFile {
   std::string_view path;
   bool is_deleted = false;
@@ -199,7 +205,7 @@ std::string permission_hint() {
 
 std::optional<std::vector<std::string>> environment_of(pid_t pid) {
   const auto text = read_file(process_path(pid, "environ"), most_bytes);
-  if (!text) {
+  if (!text || is_overwritten(*text)) {
     return std::nullopt;
   }
   std::vector<std::string> environment;

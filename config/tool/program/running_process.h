@@ -16,6 +16,7 @@ struct RulesSeen {
   std::string text;
   std::string name;          // the file, or CLUSTERBIND_RULES
   bool is_excluded = false;  // `only` leaves the program alone
+  bool is_unknown = false;   // the process has overwritten its environment
 };
 
 struct RunningProcess {
@@ -26,9 +27,9 @@ struct RunningProcess {
   std::optional<std::vector<std::string>> environment;
   bool is_secure = false;
   std::vector<std::string> bypassing;  // PHP's extensions that bypass the library
-  std::string
-      unserved;     // if the library is mapped, why it does not see the connections all the same
-  RulesSeen rules;  // only if the library is mapped
+  std::string unserved;    // if the library is mapped: why it does not see the connections
+  bool has_uring = false;  // some connections may bypass the library by io_uring
+  RulesSeen rules;         // only if the library is mapped
 
   bool has_library() const { return !mapped.library.empty() && unserved.empty(); }
 };

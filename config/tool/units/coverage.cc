@@ -106,6 +106,10 @@ Coverage coverage_now(const std::string& unit, const DropIn& drop_in) {
       ++coverage.hidden;
       continue;
     }
+    if (!drop_in.file.empty() && process.has_library() && process.rules.is_unknown) {
+      coverage.unclear.push_back({pid, process.executable, process.rules.text});
+      continue;
+    }
     const std::string why = why_not_by_library(process, drop_in);
     if (!why.empty()) {
       coverage.lacking.push_back({pid, process.executable, why});

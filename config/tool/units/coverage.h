@@ -19,9 +19,12 @@ struct UncoveredProcess {
 struct Coverage {
   std::vector<pid_t> processes;           // of the unit's group
   std::vector<UncoveredProcess> lacking;  // those of them that are not covered
+  std::vector<UncoveredProcess> unclear;  // those whose rules could not be determined
   size_t hidden = 0;                      // how many of them could not be examined
 
-  bool is_whole() const { return !processes.empty() && lacking.empty() && hidden == 0; }
+  bool is_whole() const {
+    return !processes.empty() && lacking.empty() && unclear.empty() && hidden == 0;
+  }
 };
 
 /// Where the group of a running unit is mounted, cgroups(7); empty if it is not mounted.

@@ -112,12 +112,17 @@ void look_at_processes(Answer& answer, const Coverage& coverage) {
     answer.worsen(Answer::not_running, "it does not run");
     return;
   }
-  answer.facts.push_back(
-      {"covered",
-       fmt::format("{} of {} processes", all - coverage.lacking.size() - coverage.hidden, all)});
+  answer.facts.push_back({"covered", fmt::format("{} of {} processes",
+                                                 all - coverage.lacking.size() -
+                                                     coverage.unclear.size() - coverage.hidden,
+                                                 all)});
   for (const UncoveredProcess& one : coverage.lacking) {
     answer.facts.push_back(
         {"not", fmt::format("{} (pid {}): {}", base_name(one.program), one.pid, one.why)});
+  }
+  for (const UncoveredProcess& one : coverage.unclear) {
+    answer.facts.push_back({"unknown", fmt::format("{} (pid {}): its rules {}",
+                                                   base_name(one.program), one.pid, one.why)});
   }
   if (!coverage.lacking.empty()) {
     answer.worsen(Answer::not_covered,
@@ -125,6 +130,8 @@ void look_at_processes(Answer& answer, const Coverage& coverage) {
   } else if (coverage.hidden != 0) {
     answer.worsen(Answer::unknown,
                   fmt::format("some processes cannot be looked at: {}", permission_hint()));
+  } else if (!coverage.unclear.empty()) {
+    answer.worsen(Answer::unknown, "some processes have overwritten their environment");
   }
 }
 
