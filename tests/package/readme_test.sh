@@ -12,13 +12,13 @@ row 0 '!no connection can reach' "$build/clusterbind" check "$rules"
 decides() {
   want=$1
   shift
-  row 1 "$want" "$build/clusterbind" explain --file "$rules" "$@" # exit status 1: the addresses are not here
+  row 1 "$want" "$build/clusterbind" explain --config "$rules" "$@" # exit status 1: the addresses are not here
 }
-row 0 'direct' "$build/clusterbind" explain --file "$rules" 10.1.2.3 25
+row 0 'direct' "$build/clusterbind" explain --config "$rules" 10.1.2.3 25
 decides '^source: +192.0.2.26' 198.51.100.7 25
 decides '^source: +192.0.2.25' 203.0.113.7 25
 decides '^source: +2001:db8::25' 2001:db8:1::7 25
-row 0 'no rule' "$build/clusterbind" explain --file "$rules" 203.0.113.7 443
+row 0 'no rule' "$build/clusterbind" explain --config "$rules" 203.0.113.7 443
 
 # Every option that the README mentions exists.
 sed -n 's/^ *clusterbind-run \(-[a-z]\) .*/\1/p' "$source/README.md" | sort -u > "$work/options"

@@ -56,7 +56,7 @@ END
 audit_row() {
   want=$1 wanted=$2
   shift 2
-  row "$want" "$wanted" "$tool" audit --file "$work/rules" "$@"
+  row "$want" "$wanted" "$tool" audit --config "$work/rules" "$@"
 }
 
 audit_row 0 '^0 outgoing connections: 0 leaks, 0 ended, 0 else direct, 0 by'
@@ -80,7 +80,7 @@ audit_row 0 '0 leaks, 0 ended, 0 else direct, 1 by'
 # The kernel's own choice is known in a sandbox that has netlink alone, too, as the unit's.
 audit_sandboxed() {
   row 0 "^own choice: hold \\(pid $pid\\): $1" \
-    "$programs/forbid" ipv4 "$programs/forbid" ipv6 "$tool" audit --file "$work/rules"
+    "$programs/forbid" ipv4 "$programs/forbid" ipv6 "$tool" audit --config "$work/rules"
 }
 audit_sandboxed 192.0.2.77
 stop "$pid"
@@ -116,7 +116,7 @@ audit_row 0 '^ended: unknown process: 192.0.2.10:[0-9]+ -> 192.0.2.10:25 .*: no 
 audit_row 0 '0 leaks, 1 ended'
 
 # --watch: a leak is found within an interval and reported once, and the exit status shows it.
-"$tool" audit --watch --file "$work/rules" > "$work/watched" 2>&1 &
+"$tool" audit --watch --config "$work/rules" > "$work/watched" 2>&1 &
 watcher=$!
 pids="$pids $watcher"
 start leak "$programs/hold-static" 192.0.2.7 25
@@ -173,12 +173,12 @@ stop "$pid"
 row 2 '/run/netns/no-such-namespace: No such file' "$tool" audit --rules direct --netns no-such-namespace
 row 0 '^0 outgoing' unshare -n "$tool" audit --rules direct
 start leak "$programs/hold" 192.0.2.7 25
-row 1 "^leak: hold \\(pid $pid\\)" unshare -n "$tool" audit --file "$work/rules" \
+row 1 "^leak: hold \\(pid $pid\\)" unshare -n "$tool" audit --config "$work/rules" \
   --netns "/proc/$$/ns/net"
 row 2 'error: ' "$tool" audit --rules bnid
-row 2 '/absent: error: ' "$tool" audit --file "$work/absent"
+row 2 '/absent: error: ' "$tool" audit --config "$work/absent"
 row 2 '"trouble":".*No such file' "$tool" audit --json --rules direct --netns no-such-namespace
 row 2 '"right":false,"error_count":1' "$tool" audit --json --rules bnid
-row 2 '"right":false' "$tool" audit --json --file "$work/absent"
+row 2 '"right":false' "$tool" audit --json --config "$work/absent"
 row 64 'no operand' "$tool" audit operand
 finish

@@ -22,9 +22,9 @@ asks() {
   line=$1 want=$2
   shift 2
   if [ "$line" = - ]; then
-    row "$want" '^rule:    no rule$' "$tool" explain --file "$work/rules" "$@"
+    row "$want" '^rule:    no rule$' "$tool" explain --config "$work/rules" "$@"
   else
-    row "$want" "^rule:    $work/rules:$line: " "$tool" explain --file "$work/rules" "$@"
+    row "$want" "^rule:    $work/rules:$line: " "$tool" explain --config "$work/rules" "$@"
   fi
 }
 
@@ -91,7 +91,7 @@ row 1 "^rule:    $work/rules:5: " "$tool" explain --config "$work/rules" 198.51.
 row 0 '"rule":null' "$tool" explain --json --rules 'refuse port 26' 198.51.100.7 25
 row 1 '"action":"refuse"' "$tool" explain --json --rules refuse 198.51.100.7 25
 row 1 '^-r:1:1: error: ' "$tool" explain --rules rifuse 198.51.100.7 25
-row 1 '/absent: error: No such file' "$tool" explain --file "$work/absent" 198.51.100.7 25
+row 1 '/absent: error: No such file' "$tool" explain --config "$work/absent" 198.51.100.7 25
 
 # Endpoints in the form of log lines and of this tool's own output.
 row 1 '^198.51.100.7:25 tcp$' "$tool" explain -r refuse 198.51.100.7:25
@@ -139,10 +139,10 @@ runs 2 'not a regular file' smtp "$work"
 listener=$!
 trap 'kill "$listener"; rm -rf "$work"' EXIT
 until grep -q ready "$work/listener"; do sleep 0.1; done
-row 0 '^connect: made from 127.0.0.25:[0-9]+ in [0-9.]+ ms$' "$tool" explain --connect --file "$work/rules" 127.0.0.99 2525
+row 0 '^connect: made from 127.0.0.25:[0-9]+ in [0-9.]+ ms$' "$tool" explain --connect --config "$work/rules" 127.0.0.99 2525
 row 0 '^connect: made from 127.0.0.1:' "$tool" explain --connect --rules 'refuse port 1' 127.0.0.99 2525
-row 0 '"connect":\{"made":true,"local":"127.0.0.25",' "$tool" explain --json --connect --file "$work/rules" 127.0.0.99 2525
-row 1 '^connect: failed: connect: Connection refused$' "$tool" explain --connect --file "$work/rules" 127.0.0.98 2525
+row 0 '"connect":\{"made":true,"local":"127.0.0.25",' "$tool" explain --json --connect --config "$work/rules" 127.0.0.99 2525
+row 1 '^connect: failed: connect: Connection refused$' "$tool" explain --connect --config "$work/rules" 127.0.0.98 2525
 row 1 '!^connect: ' "$tool" explain --connect --rules 'refuse to 127.0.0.0/8' 127.0.0.99 2525
 
 # Wrong usage.
@@ -154,7 +154,7 @@ row 64 'not a port' "$tool" explain --rules direct 198.51.100.7 1-2
 row 64 'not a port' "$tool" explain --rules direct 198.51.100.7 '25 to any'
 row 64 'not a port' "$tool" explain --rules direct 198.51.100.7 ''
 row 64 'tcp or udp' "$tool" explain --rules direct --proto sctp 198.51.100.7 25
-row 64 'cannot be used together' "$tool" explain --rules direct --file x 198.51.100.7 25
+row 64 'cannot be used together' "$tool" explain --rules direct --config x 198.51.100.7 25
 row 64 "no such command: 'explian': did you mean explain\\?$" "$tool" explian
 row 64 "no such command: 'chek': did you mean check\\?$" "$tool" chek
 row 64 "no such command: 'frobnicate'$" "$tool" frobnicate

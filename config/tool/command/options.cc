@@ -22,11 +22,11 @@ constexpr unsigned units = only(Command::enable) | only(Command::disable) | only
 constexpr unsigned groups = only(Command::attach) | only(Command::detach);
 constexpr unsigned with_rules = everywhere & ~units & ~only(Command::detach);
 
-/// What getopt_long returns for options that have no short form.
+/// What getopt_long returns for options that have no short form: no characters.
 enum Long : int {
-  cgroup_letter = 256,
+  first_long = 256,
+  cgroup_letter = first_long,
   connect_letter,
-  file_letter,
   json_letter,
   kernel_letter,
   library_letter,
@@ -53,7 +53,7 @@ struct Known {
   int argument() const { return value == nullptr ? no_argument : required_argument; }
 };
 
-constexpr std::array<Known, 22> known = {{
+constexpr std::array<Known, 21> known = {{
     {"help", nullptr, 'h', everywhere},
     {"version", nullptr, version_letter, everywhere},
     {"json", nullptr, json_letter, everywhere},
@@ -62,8 +62,6 @@ constexpr std::array<Known, 22> known = {{
     {"strict", nullptr, strict_letter, only(Command::check)},
     {"start", nullptr, start_letter, only(Command::check)},
     {"quiet", nullptr, 'q', only(Command::check)},
-    // The former name of --config, kept for old scripts; not advertised.
-    {"file", "FILE", file_letter, only(Command::explain) | only(Command::audit)},
     {"proto", "tcp or udp", proto_letter, only(Command::explain)},
     {"program", "NAME or PATH", program_letter, only(Command::explain)},
     {"connect", nullptr, connect_letter, only(Command::explain)},
@@ -122,7 +120,6 @@ void take(Options& options, int letter, const char* argument) {
       options.rules = argument;
       break;
     case 'c':
-    case file_letter:
       options.file = argument;
       break;
     case proto_letter:
@@ -240,7 +237,7 @@ std::vector<option> long_options(Command command) {
 std::string short_options(Command command) {
   std::string shorts = ":";
   for (const Known& one : known) {
-    if (belongs_to(one, command) && one.letter < connect_letter) {
+    if (belongs_to(one, command) && one.letter < first_long) {
       shorts += static_cast<char>(one.letter);
       shorts += one.value == nullptr ? "" : ":";
     }
