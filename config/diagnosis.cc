@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <memory>
 
-#include "config/parse_hints.h"
+#include "config/hints/advice.h"
 
 namespace clusterbind {
 namespace {
@@ -44,6 +44,14 @@ void set_place(Error& error, std::string_view text, size_t at) {
 }
 
 }  // namespace
+
+std::string_view line_of(std::string_view text, uint32_t line) {
+  for (; line > 1; --line) {
+    const size_t end = text.find('\n');
+    text.remove_prefix(end == text.npos ? text.size() : end + 1);
+  }
+  return text.substr(0, text.find('\n'));
+}
 
 Diagnosis diagnose(std::string_view text) {
   Diagnosis diagnosis;

@@ -9,6 +9,9 @@
 
 namespace clusterbind {
 
+/// A line of a text, by its number from 1.
+std::string_view line_of(std::string_view text, uint32_t line);
+
 /// An error, with its place in the given text, and its hint.
 struct Mistake {
   Error error;

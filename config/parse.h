@@ -17,7 +17,7 @@ constexpr size_t text_limit = size_t{16} << 20;
 /// The lookup table is made of them, so this bounds its memory.
 constexpr uint64_t combination_limit = uint64_t{1} << 22;
 
-/// Which hint an error has, that is, what to write instead. The sentences are in parse_hints.cc.
+/// Which hint an error has, that is, what to write instead. The sentences are in hints/general.cc.
 /// The library prints no hints, so it does not link that file.
 enum class Hint : uint8_t {
   plain_text,

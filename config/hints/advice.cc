@@ -1,6 +1,9 @@
 // Finds the kind of a mistake, tries its repair, and puts it into words.
+#include "config/hints/advice.h"
+
 #include <algorithm>
 
+#include "config/hints/general.h"
 #include "config/hints/kinds.h"
 #include "config/utf8.h"
 
@@ -292,10 +295,6 @@ Advice advice_on(const Error& error, std::string_view text) {
 
 std::string follow(const Advice& advice, std::string_view text) {
   return hints::with_edits(text, advice.edits);
-}
-
-std::string hint_of(const Error& error, std::string_view text) {
-  return advice_on(error, text).hint;
 }
 
 }  // namespace clusterbind

@@ -18,8 +18,7 @@ bool is_quote(char c) {
 
 /// Whether a text begins with bind, direct or refuse.
 bool is_rule(std::string_view text) {
-  const std::string_view word = text.substr(0, text.find_first_of(" \t;"));
-  return Place::index_of_word(std::span(statement_words).first(3), word) >= 0;
+  return is_action(text.substr(0, text.find_first_of(" \t;")));
 }
 
 /// A name and what stands behind it.
@@ -236,7 +235,7 @@ class Block {
       return;
     }
     const auto statement =
-        static_cast<Statement>(Place::index_of_word(statement_words, meant_by(0, entry.name)));
+        static_cast<Statement>(index_of_word(statement_words, meant_by(0, entry.name)));
     const std::string_view first = std::string_view(value).substr(0, value.find_first_of(" ,"));
     if (statement == Statement::bind && entry.name != "bind" && !value.empty() &&
         !read_address(first.substr(0, first.find('/')))) {
@@ -252,7 +251,7 @@ class Block {
       finish();
       rule_.action = meant_by(0, entry.name);
       rule_.clauses[0] = value;
-    } else if (const int clause = Place::index_of_word(clause_words, meant_by(1, entry.name));
+    } else if (const int clause = index_of_word(clause_words, meant_by(1, entry.name));
                clause >= 0) {
       rule_.clauses[clause] = value;
     } else if (statement == Statement::log || statement == Statement::reload) {

@@ -21,11 +21,11 @@ std::string_view first_word(std::string_view text, Span line) {
 bool goes_on(std::string_view text, Span line) {
   const std::string_view word = first_word(text, line);
   const std::string_view name = word.substr(0, word.find_first_of(":="));
-  return word == "," || Place::index_of_word(clause_words, name) >= 0;
+  return word == "," || index_of_word(clause_words, name) >= 0;
 }
 
 bool is_statement(std::string_view text, Span line) {
-  return Place::index_of_word(statement_words, first_word(text, line)) >= 0;
+  return index_of_word(statement_words, first_word(text, line)) >= 0;
 }
 
 /// The line above that is neither blank nor a comment; an empty span where there is none.
@@ -83,7 +83,7 @@ void take_braces_away(Repair& repair, std::string_view text, size_t open, size_t
   const auto words = words_of(text, {open + 1, close});
   const bool is_set = inside.find_first_of(",;\n") == inside.npos &&
                       std::none_of(words.begin(), words.end(), [](const Word& one) {
-                        return Place::index_of_word(clause_words, one.text) >= 0;
+                        return index_of_word(clause_words, one.text) >= 0;
                       });
   if (is_set) {
     for (size_t i = 0; i + 1 < words.size(); ++i) repair.insert(words[i].end(), ",");
@@ -109,7 +109,7 @@ Found following_line(const Place& place) {
   }
   // A rule whose order is wrong has its action further back.
   for (const Word& word : place.words) {
-    if (Place::index_of_word(statement_words, word.text) >= 0) return {};
+    if (index_of_word(statement_words, word.text) >= 0) return {};
   }
   const Span above = line_above(place.text, place.line);
   if (above.to == 0 || !is_statement(place.text, above)) return {};

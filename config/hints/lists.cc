@@ -17,7 +17,7 @@ bool is_conjunction(std::string_view word) {
 Clause last_clause(const std::vector<Word>& words) {
   Clause clause = Clause::none;
   for (const Word& word : words) {
-    const int found = Place::index_of_word(clause_words, word.text);
+    const int found = index_of_word(clause_words, word.text);
     if (found >= 0) clause = static_cast<Clause>(found);
   }
   return clause;
@@ -25,7 +25,7 @@ Clause last_clause(const std::vector<Word>& words) {
 
 /// Whether a word can be an element of the list that a statement ends with.
 bool is_element(Clause clause, std::string_view statement, std::string_view word) {
-  if (Place::index_of_word(statement_words, word) >= 0) return false;
+  if (index_of_word(statement_words, word) >= 0) return false;
   const bool is_only = statement == word_of(statement_words, Statement::only);
   const bool is_bind = statement == word_of(statement_words, Statement::bind);
   switch (clause) {
@@ -128,7 +128,7 @@ Found other_separator(const Place& place) {
   const bool has_comma = i > 0 && place.at_word(i - 1) == ",";
   const bool ends = i + 1 >= place.words.size() || place.is_clause(i + 1);
   if (place.length != 0 && i > 0 && is_conjunction(place.at_word(i)) &&
-      Place::index_of_word(statement_words, place.at_word(i + 1)) >= 0) {
+      index_of_word(statement_words, place.at_word(i + 1)) >= 0) {
     // `port 25 && direct`, `port 25 or refuse`
     const bool is_or = place.at_word(i) == "or" || place.at_word(i) == "||";
     Repair both = is_or ? Repair() : before("statements are separated by ;");

@@ -43,7 +43,7 @@ Exceptions behind_word(const Place& place) {
   size_t at = place.index + 1;
   const bool is_named = place.is_clause(at);
   if (is_named) {
-    found.clause = static_cast<Clause>(Place::index_of_word(clause_words, place.at_word(at)));
+    found.clause = static_cast<Clause>(index_of_word(clause_words, place.at_word(at)));
     ++at;
   }
   found.end = place.clause_end(at - 1);
@@ -84,7 +84,7 @@ std::string exempting_rule(const Place& place, const Exceptions& found) {
   std::string rule = "direct";
   bool has_own = false;
   for (size_t i = 1; i < place.words.size(); ++i) {
-    const int clause = Place::index_of_word(clause_words, place.at_word(i));
+    const int clause = index_of_word(clause_words, place.at_word(i));
     if (clause < 0 || clause > static_cast<int>(Clause::program)) continue;
     if (static_cast<Clause>(clause) == found.clause) {
       if (!has_own) rule += own;

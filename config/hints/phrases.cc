@@ -71,7 +71,7 @@ Found filler(const Place& place) {
                     "it", "is", "impossible"})) {
     ++fallback;
   }
-  if (fallback > next && Place::index_of_word(fallback_words, place.at_word(fallback)) >= 0) {
+  if (fallback > next && index_of_word(fallback_words, place.at_word(fallback)) >= 0) {
     const std::string name(word_of(clause_words, Clause::otherwise));
     Repair repair;
     repair.replace(Span{place.at, place.word(fallback).at}, name + " ");

@@ -13,6 +13,16 @@
 
 namespace clusterbind::hints {
 
+/// The index of a word, which may be empty, in a list of keywords, or -1.
+inline int index_of_word(std::span<const Keyword> list, std::string_view word) {
+  return word.empty() ? -1 : index_of(list, word);
+}
+
+/// Whether a word is bind, direct or refuse.
+inline bool is_action(std::string_view word) {
+  return index_of_word(std::span(statement_words).first(3), word) >= 0;
+}
+
 /// A word or a comma of a statement, and where it begins in the rule text, in bytes.
 struct Word {
   size_t at = 0;
@@ -58,10 +68,6 @@ struct Place {
 
   bool begins_with(Statement statement) const {
     return at_word(0) == word_of(statement_words, statement);
-  }
-
-  static int index_of_word(std::span<const Keyword> list, std::string_view word) {
-    return word.empty() ? -1 : index_of(list, word);
   }
 
   std::string_view text;  // the whole rule text

@@ -6,8 +6,8 @@
 #include <string_view>
 #include <vector>
 
+#include "config/hints/advice.h"
 #include "config/hints/place.h"
-#include "config/parse_hints.h"
 
 namespace clusterbind::hints {
 

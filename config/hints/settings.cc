@@ -40,7 +40,7 @@ Found repeated_setting(const Place& place) {
 Found value_alone(const Place& place) {
   // `port spread`
   if (place.index == 0 && place.words.size() == 2 && lower(place.at_word(0)) == "port" &&
-      Place::index_of_word(ports_words, lower(place.at_word(1))) >= 0) {
+      index_of_word(ports_words, lower(place.at_word(1))) >= 0) {
     Repair repair;
     repair.replace(place.word(0), std::string(word_of(statement_words, Statement::ports)));
     return repair.show(place.word(0).at, place.word(1).end());
@@ -53,7 +53,7 @@ Found value_alone(const Place& place) {
   std::string_view setting;
   if (word == "debug" || word == "info" || word == "verbose" || word == "quiet") {
     setting = word_of(statement_words, Statement::log);
-  } else if (Place::index_of_word(ports_words, word) >= 0) {
+  } else if (index_of_word(ports_words, word) >= 0) {
     setting = word_of(statement_words, Statement::ports);
   }
   if (setting.empty()) return {};

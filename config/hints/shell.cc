@@ -14,7 +14,7 @@ bool is_quote(char c) {
 bool is_rule_at(std::string_view text, size_t at) {
   const std::string_view rest = text.substr(at);
   const size_t end = rest.find_first_of(" \t;\"'\n");
-  return Place::index_of_word(std::span(statement_words).first(3), rest.substr(0, end)) >= 0;
+  return is_action(rest.substr(0, end));
 }
 
 }  // namespace
@@ -23,7 +23,7 @@ bool is_rule_at(std::string_view text, size_t at) {
 // `Environment=CLUSTERBIND_RULES=...`, `echo "bind 192.0.2.25" > /etc/clusterbind.conf`.
 Found quoted_rules(const Place& place) {
   if (place.words.empty() || place.begin != place.code.from) return {};
-  if (Place::index_of_word(statement_words, place.at_word(0)) >= 0) return {};
+  if (index_of_word(statement_words, place.at_word(0)) >= 0) return {};
   const std::string_view text = place.text;
   size_t first = place.code.from + 1;
   for (; first <= place.code.to; ++first) {

@@ -39,7 +39,7 @@ std::string_view value_in_lower_case(std::string_view word, const std::string& n
        {std::span<const Keyword>(protocol_words), std::span<const Keyword>(fallback_words),
         std::span<const Keyword>(pick_words), std::span<const Keyword>(level_words),
         std::span<const Keyword>(ports_words), std::span<const Keyword>(switch_words)}) {
-    const int known = Place::index_of_word(list, name);
+    const int known = index_of_word(list, name);
     if (known >= 0) return list[static_cast<size_t>(known)];
   }
   for (const PortName& one : port_names) {
@@ -102,7 +102,7 @@ Found upper_case(const Place& place) {
     const std::string name = lower(word.text);
     if (name == word.text || place.is_program(i)) continue;
     const auto list = keywords_at(i);
-    const int known = Place::index_of_word(list, name);
+    const int known = index_of_word(list, name);
     const std::string_view value =
         i == 0 ? std::string_view() : value_in_lower_case(word.text, name);
     if (known < 0 && value.empty()) continue;
@@ -151,7 +151,7 @@ Found glued_word(const Place& place) {
     const bool is_value = is_digit(rest[0]) || rest.find_first_of(".:/") != rest.npos ||
                           rest == "any" || rest == "refuse" || rest == "direct" ||
                           read_ports(rest).low > 0 || rest == "tcp" || rest == "udp" ||
-                          Place::index_of_word(level_words, rest) >= 0;
+                          index_of_word(level_words, rest) >= 0;
     if (!is_value) continue;
     Repair repair = behind("with a blank");
     repair.replace(Span{word.at + name.size(), word.end() - rest.size()}, " ");
@@ -197,7 +197,7 @@ Found other_value(const Place& place) {
   const auto expected = values_at(place.hint);
   if (expected.empty() || place.length == 0) return {};
   // `log level debug`
-  if (Place::index_of_word(expected, place.at_word(place.index + 1)) >= 0) {
+  if (index_of_word(expected, place.at_word(place.index + 1)) >= 0) {
     Repair repair = behind("without " + std::string(place.wrong()));
     remove_words(repair, place, place.index, place.index + 1);
     return repair.show(place.before().at, place.word(place.index + 1).end());

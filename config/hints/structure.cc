@@ -12,8 +12,7 @@ namespace {
 
 /// The word itself, if it is an action of this language.
 std::string_view action_of(std::string_view word) {
-  return Place::index_of_word(std::span(statement_words).first(3), word) >= 0 ? word
-                                                                              : std::string_view();
+  return is_action(word) ? word : std::string_view();
 }
 
 /// The action that a word stands for, in this language or another; empty where it is none.
@@ -89,7 +88,7 @@ Found noise(const Place& place) {
   // `+bind`, `>bind`, `(bind`
   const size_t letter = place.at_word(0).find_first_not_of("+-*>|(.@$~");
   if (letter != 0 && letter != std::string_view::npos &&
-      Place::index_of_word(statement_words, place.at_word(0).substr(letter)) >= 0) {
+      index_of_word(statement_words, place.at_word(0).substr(letter)) >= 0) {
     Repair repair = behind("without the mark before it");
     repair.replace(Span{place.at, place.at + letter}, "");
     return repair;
@@ -97,7 +96,7 @@ Found noise(const Place& place) {
   for (size_t i = 1; i < std::min<size_t>(place.words.size(), 4); ++i) {
     if (place.is_clause(i - 1) || is_destination(place.at_word(i - 1).substr(0, 1))) return {};
     if (place.at_word(i - 1).find('/') != std::string_view::npos) return {};
-    if (Place::index_of_word(statement_words, place.at_word(i)) < 0) continue;
+    if (index_of_word(statement_words, place.at_word(i)) < 0) continue;
     Repair repair;
     repair.replace(Span{place.word(0).at, place.word(i).at}, "");
     repair.show(place.word(i).at, place.words.back().end());
@@ -256,7 +255,7 @@ Found arrow(const Place& place) {
 // `pick random first`, `else refuse direct`.
 Found second_value(const Place& place) {
   if (place.hint != Hint::clause || place.length == 0 || place.index < 2) return {};
-  const int clause = Place::index_of_word(clause_words, place.at_word(place.index - 2));
+  const int clause = index_of_word(clause_words, place.at_word(place.index - 2));
   const bool has_one_value = clause == static_cast<int>(Clause::pick) ||
                              clause == static_cast<int>(Clause::proto) ||
                              clause == static_cast<int>(Clause::otherwise);
@@ -274,7 +273,7 @@ Found repeated_clause(const Place& place) {
   while (place.at_word(first) != word.text) ++first;
   const size_t first_end = place.clause_end(first);
   const size_t end = place.clause_end(place.index);
-  const auto clause = static_cast<Clause>(Place::index_of_word(clause_words, word.text));
+  const auto clause = static_cast<Clause>(index_of_word(clause_words, word.text));
   const bool is_list = clause == Clause::to || clause == Clause::port || clause == Clause::program;
   if (first == place.index || end <= place.index) return {};
   const bool is_choice = !is_list && end > place.index + 1 &&

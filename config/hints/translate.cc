@@ -225,7 +225,7 @@ size_t block_end(const Place& place) {
     const auto words = words_of(text, code);
     const bool is_deeper = !words.empty() && words[0].at - line.from > indent;
     if (words.empty() || (!is_deeper && (!is_host(place.words[0]) || is_host(words[0])))) break;
-    if (Place::index_of_word(statement_words, words[0].text) >= 0) break;
+    if (index_of_word(statement_words, words[0].text) >= 0) break;
     end = code.to;
   }
   return end;
@@ -253,7 +253,7 @@ bool is_of_other_program(const Place& place) {
 Found packet_filter(const Place& place) {
   const bool is_first = place.index == 0 && (place.hint == Hint::statement || place.length != 0);
   if (!is_first || place.words.empty() || place.begin != place.code.from) return {};
-  if (Place::index_of_word(statement_words, place.at_word(0)) >= 0) return {};
+  if (index_of_word(statement_words, place.at_word(0)) >= 0) return {};
   if (!is_of_other_program(place) || is_one_of(place.at_word(0), {"table", "chain"})) return {};
   const size_t end = block_end(place);
   if (end == place.end && place.words.size() < 3) return {};

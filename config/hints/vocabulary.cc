@@ -76,7 +76,7 @@ std::string_view meant_by(size_t i, std::string_view word) {
   const std::string name = lower(is_option ? word.substr(word.find_first_not_of('-')) : word);
   const auto list =
       i == 0 ? std::span<const Keyword>(statement_words) : std::span<const Keyword>(clause_words);
-  const int known = Place::index_of_word(list, name);
+  const int known = index_of_word(list, name);
   if (known >= 0) return list[static_cast<size_t>(known)];
   for (const Others& one :
        i == 0 ? std::span<const Others>(statements) : std::span<const Others>(clauses)) {
@@ -87,10 +87,10 @@ std::string_view meant_by(size_t i, std::string_view word) {
 
 std::string_view value_meant_by(std::span<const Keyword> expected, std::string_view word) {
   const std::string name = lower(word);
-  const int known = Place::index_of_word(expected, name);
+  const int known = index_of_word(expected, name);
   if (known >= 0) return expected[static_cast<size_t>(known)];
   for (const Others& one : values) {
-    if (one.have(name) && Place::index_of_word(expected, one.meant) >= 0) return one.meant;
+    if (one.have(name) && index_of_word(expected, one.meant) >= 0) return one.meant;
   }
   return {};
 }

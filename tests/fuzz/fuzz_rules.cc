@@ -7,7 +7,7 @@
 #include <string_view>
 #include <vector>
 
-#include "config/parse_hints.h"
+#include "config/hints/advice.h"
 #include "tests/fuzz/finding.h"
 #include "tests/support/plain_rules.h"
 
@@ -23,7 +23,7 @@ void check_errors(const std::string& text, const Errors& errors) {
   }
   for (const Error& error : errors.shown()) {
     expect(std::memchr(error.message, 0, sizeof error.message) != nullptr, "endless message");
-    const std::string hint = hint_of(error, text);
+    const std::string hint = advice_on(error, text).hint;
     expect(!hint.empty() && hint.size() < 160, "no hint, or an endless one");
     expect(error.message[0] != '\0', "an error without a message");
     for (const char c : std::string_view(error.message)) {

@@ -6,7 +6,7 @@
 #include <vector>
 
 #include "config/diagnosis.h"
-#include "config/parse_hints.h"
+#include "config/hints/advice.h"
 #include "tests/catch.h"
 
 namespace clusterbind::test {
@@ -103,7 +103,7 @@ TEST_CASE("Every error has a hint, and following the hints comes to an end") {
           parse(text, parsed, *errors);
           if (errors->count == 0) break;
           for (const Error& error : errors->shown()) {
-            const std::string hint = hint_of(error, text);
+            const std::string hint = advice_on(error, text).hint;
             REQUIRE(!hint.empty());
             REQUIRE(hint.size() < 160);
           }

@@ -3,7 +3,7 @@
 #include <string_view>
 #include <vector>
 
-#include "config/parse_hints.h"
+#include "config/hints/general.h"
 #include "tests/catch.h"
 #include "tests/support/compiled.h"
 

@@ -2,7 +2,7 @@
 #include <sstream>
 #include <string>
 
-#include "config/parse_hints.h"
+#include "config/hints/general.h"
 #include "tests/catch.h"
 #include "tests/support/compiled.h"
 

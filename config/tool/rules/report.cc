@@ -7,7 +7,6 @@
 
 #include "config/diagnosis.h"
 #include "config/keywords.h"
-#include "config/parse_hints.h"
 #include "config/tool/command/terminal.h"
 
 namespace clusterbind::tool {

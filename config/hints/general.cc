@@ -1,9 +1,10 @@
-#include "config/parse_hints.h"
+#include "config/hints/general.h"
 
 #include <algorithm>
 #include <array>
 #include <span>
 
+#include "config/diagnosis.h"
 #include "config/values.h"
 #include "config/words.h"
 
@@ -81,14 +82,6 @@ std::string low_port_first_hint(const PortWord& range) {
 }
 
 }  // namespace
-
-std::string_view line_of(std::string_view text, uint32_t line) {
-  for (; line > 1; --line) {
-    const size_t end = text.find('\n');
-    text.remove_prefix(end == text.npos ? text.size() : end + 1);
-  }
-  return text.substr(0, text.find('\n'));
-}
 
 std::string general_hint(const Error& error, std::string_view text) {
   const std::string_view word = word_of(error, text);

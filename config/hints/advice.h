@@ -1,9 +1,7 @@
-// The hints: what to write instead of what is wrong in a rule text. The tools print them, the
-// library does not.
+// What to write instead of what is wrong in a rule text. The tools print it, the library does not.
 #pragma once
 
 #include <cstddef>
-#include <cstdint>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -11,9 +9,6 @@
 #include "config/parse.h"
 
 namespace clusterbind {
-
-/// A line of a text, by its number from 1.
-std::string_view line_of(std::string_view text, uint32_t line);
 
 /// A change of a text: the `length` bytes from offset `at` on become `text`.
 struct Edit {
@@ -32,11 +27,5 @@ Advice advice_on(const Error& error, std::string_view text);
 
 /// The text with the changes that the advice proposes.
 std::string follow(const Advice& advice, std::string_view text);
-
-/// The hint for an error, without the changes.
-std::string hint_of(const Error& error, std::string_view text);
-
-/// A hint that depends only on the kind of the error, not on the text.
-std::string general_hint(const Error& error, std::string_view text);
 
 }  // namespace clusterbind
