@@ -5,8 +5,10 @@
 
 #include <algorithm>
 #include <array>
+#include <climits>
 #include <cstdio>
-#include <span>
+#include <type_traits>
+#include <variant>
 
 #include "config/tool/command/suggest.h"
 #include "config/tool/command/terminal.h"
@@ -22,133 +24,69 @@ constexpr unsigned units = only(Command::enable) | only(Command::disable) | only
 constexpr unsigned groups = only(Command::attach) | only(Command::detach);
 constexpr unsigned with_rules = everywhere & ~units & ~only(Command::detach);
 
-/// What getopt_long returns for options that have no short form: no characters.
-enum Long : int {
-  first_long = 256,
-  cgroup_letter = first_long,
-  connect_letter,
-  json_letter,
-  kernel_letter,
-  library_letter,
-  netns_letter,
-  now_letter,
-  pid_letter,
-  program_letter,
-  proto_letter,
-  self_letter,
-  start_letter,
-  strict_letter,
-  unit_letter,
-  verbose_letter,
-  version_letter,
-  watch_letter
-};
+/// Where the value of an option goes; a flag becomes true.
+using Member =
+    std::variant<bool Options::*, std::string Options::*, std::optional<std::string> Options::*>;
 
 struct Known {
   const char* name;
   const char* value;  // its name in the usage text, or null
-  int letter;         // what getopt_long returns
+  char letter;        // its short form, or 0
   unsigned commands;
+  Member member;
 
   int argument() const { return value == nullptr ? no_argument : required_argument; }
 };
 
 constexpr std::array<Known, 21> known = {{
-    {"help", nullptr, 'h', everywhere},
-    {"version", nullptr, version_letter, everywhere},
-    {"json", nullptr, json_letter, everywhere},
-    {"config", "FILE", 'c', with_rules | only(Command::enable)},
-    {"rules", "RULES", 'r', with_rules},
-    {"strict", nullptr, strict_letter, only(Command::check)},
-    {"start", nullptr, start_letter, only(Command::check)},
-    {"quiet", nullptr, 'q', only(Command::check)},
-    {"proto", "tcp or udp", proto_letter, only(Command::explain)},
-    {"program", "NAME or PATH", program_letter, only(Command::explain)},
-    {"connect", nullptr, connect_letter, only(Command::explain)},
-    {"pid", "PID", pid_letter, only(Command::doctor)},
-    {"watch", nullptr, watch_letter, only(Command::audit)},
-    {"netns", "NAME", netns_letter, only(Command::audit)},
-    {"library", nullptr, library_letter, only(Command::enable)},
-    {"kernel", nullptr, kernel_letter, only(Command::enable)},
-    {"now", nullptr, now_letter, only(Command::enable) | only(Command::disable)},
-    {"self", nullptr, self_letter, groups},
-    {"unit", "UNIT", unit_letter, groups},
-    {"cgroup", "PATH", cgroup_letter, groups | only(Command::status)},
-    {"verbose", nullptr, verbose_letter, only(Command::attach)},
+    {"help", nullptr, 'h', everywhere, &Options::help},
+    {"version", nullptr, 0, everywhere, &Options::version},
+    {"json", nullptr, 0, everywhere, &Options::json},
+    {"config", "FILE", 'c', with_rules | only(Command::enable), &Options::file},
+    {"rules", "RULES", 'r', with_rules, &Options::rules},
+    {"strict", nullptr, 0, only(Command::check), &Options::strict},
+    {"start", nullptr, 0, only(Command::check), &Options::start},
+    {"quiet", nullptr, 'q', only(Command::check), &Options::quiet},
+    {"proto", "tcp or udp", 0, only(Command::explain), &Options::proto},
+    {"program", "NAME or PATH", 0, only(Command::explain), &Options::program},
+    {"connect", nullptr, 0, only(Command::explain), &Options::connect},
+    {"pid", "PID", 0, only(Command::doctor), &Options::pid},
+    {"watch", nullptr, 0, only(Command::audit), &Options::watch},
+    {"netns", "NAME", 0, only(Command::audit), &Options::netns},
+    {"library", nullptr, 0, only(Command::enable), &Options::library},
+    {"kernel", nullptr, 0, only(Command::enable), &Options::kernel},
+    {"now", nullptr, 0, only(Command::enable) | only(Command::disable), &Options::now},
+    {"self", nullptr, 0, groups, &Options::self},
+    {"unit", "UNIT", 0, groups, &Options::unit},
+    {"cgroup", "PATH", 0, groups | only(Command::status), &Options::cgroup},
+    {"verbose", nullptr, 0, only(Command::attach), &Options::verbose},
 }};
+
+/// What getopt_long returns for an option: its letter or, if it has none, a number that is no
+/// character.
+int answer_of(const Known& one) {
+  return one.letter != 0 ? one.letter : UCHAR_MAX + 1 + static_cast<int>(&one - known.data());
+}
+
+/// The option for an answer of getopt_long, or known.end().
+const Known* find_answer(int answer) {
+  return std::find_if(known.begin(), known.end(),
+                      [=](const Known& one) { return answer_of(one) == answer; });
+}
 
 bool belongs_to(const Known& one, Command command) {
   return (one.commands & only(command)) != 0;
 }
 
-void take(Options& options, int letter, const char* argument) {
-  switch (letter) {
-    case 'h':
-      options.help = true;
-      break;
-    case version_letter:
-      options.version = true;
-      break;
-    case json_letter:
-      options.json = true;
-      break;
-    case strict_letter:
-      options.strict = true;
-      break;
-    case start_letter:
-      options.start = true;
-      break;
-    case 'q':
-      options.quiet = true;
-      break;
-    case connect_letter:
-      options.connect = true;
-      break;
-    case library_letter:
-      options.library = true;
-      break;
-    case kernel_letter:
-      options.kernel = true;
-      break;
-    case now_letter:
-      options.now = true;
-      break;
-    case watch_letter:
-      options.watch = true;
-      break;
-    case 'r':
-      options.rules = argument;
-      break;
-    case 'c':
-      options.file = argument;
-      break;
-    case proto_letter:
-      options.proto = argument;
-      break;
-    case program_letter:
-      options.program = argument;
-      break;
-    case pid_letter:
-      options.pid = argument;
-      break;
-    case netns_letter:
-      options.netns = argument;
-      break;
-    case self_letter:
-      options.self = true;
-      break;
-    case unit_letter:
-      options.unit = argument;
-      break;
-    case cgroup_letter:
-      options.cgroup = argument;
-      break;
-    case verbose_letter:
-      options.verbose = true;
-      break;
-    default:
-      break;
-  }
+void take(Options& options, const Known& one, const char* argument) {
+  const auto set = [&](auto member) {
+    if constexpr (std::is_same_v<decltype(member), bool Options::*>) {
+      options.*member = true;
+    } else {
+      options.*member = argument;
+    }
+  };
+  std::visit(set, one.member);
 }
 
 /// The commands that take an option: "explain and audit".
@@ -192,9 +130,8 @@ std::string long_option_trouble(Command command, std::string_view word) {
 }
 
 /// The name of an option's value in the usage text.
-const char* value_name(int letter) {
-  const auto* const found = std::find_if(known.begin(), known.end(),
-                                         [=](const Known& one) { return one.letter == letter; });
+const char* value_name(int answer) {
+  const Known* const found = find_answer(answer);
   return found == known.end() || found->value == nullptr ? "VALUE" : found->value;
 }
 
@@ -226,7 +163,7 @@ std::vector<option> long_options(Command command) {
   std::vector<option> longs;
   for (const Known& one : known) {
     if (belongs_to(one, command)) {
-      longs.push_back({one.name, one.argument(), nullptr, one.letter});
+      longs.push_back({one.name, one.argument(), nullptr, answer_of(one)});
     }
   }
   longs.push_back({nullptr, 0, nullptr, 0});
@@ -237,8 +174,8 @@ std::vector<option> long_options(Command command) {
 std::string short_options(Command command) {
   std::string shorts = ":";
   for (const Known& one : known) {
-    if (belongs_to(one, command) && one.letter < first_long) {
-      shorts += static_cast<char>(one.letter);
+    if (belongs_to(one, command) && one.letter != 0) {
+      shorts += one.letter;
       shorts += one.value == nullptr ? "" : ":";
     }
   }
@@ -256,16 +193,16 @@ std::optional<Options> read_options(Command command, int argc, char** argv) {
   Options options;
   options.command = command;
   const std::string shorts = short_options(command);
-  int letter = 0;
+  int answer = 0;
   // getopt_long is called before any thread exists.
-  while ((letter = getopt_long(argc, argv, shorts.c_str(), longs.data(), nullptr)) !=
+  while ((answer = getopt_long(argc, argv, shorts.c_str(), longs.data(), nullptr)) !=
          -1) {  // NOLINT
-    if (letter == '?' || letter == ':') {
-      complain(option_trouble(command, letter, argv[optind - 1]));
+    if (answer == '?' || answer == ':') {
+      complain(option_trouble(command, answer, argv[optind - 1]));
       say(fmt::format("try: clusterbind {} --help\n", command_names[static_cast<size_t>(command)]));
       return std::nullopt;
     }
-    take(options, letter, optarg);
+    take(options, *find_answer(answer), optarg);
   }
   if (options.file && options.rules) {
     complain("--config and --rules cannot be used together");
