@@ -8,7 +8,7 @@ cannot() {
   exit 77
 }
 fail() {
-  echo "sites: $1" >&2
+  echo "$set: $1" >&2
   exit 1
 }
 

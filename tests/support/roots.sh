@@ -1,6 +1,6 @@
 # shellcheck shell=bash
-# roots.sh - a Debian root for each MTA, because the MTAs conflict as packages, and one for the test
-# of our own packages.
+# Sourced: makes the Debian roots that tests run in. Each MTA has one, because the MTAs conflict as
+# packages; others are for our own packages, for compilers, and for other releases of Debian.
 #
 # Roots are made once and kept in $cache. The tests mount them under an overlay and never write to
 # them. A root is complete if its mark says what is in it.
@@ -65,7 +65,7 @@ in_root() {
 make_base() {
   local root=$cache/base.new archive
   archive=$(host_archive)
-  [ -n "$archive" ] || { echo "sites: apt knows no archive of Debian $release" >&2; return 1; }
+  [ -n "$archive" ] || { echo "apt knows no archive of Debian $release" >&2; return 1; }
   rm -rf "$root"
   debootstrap --variant=minbase --include="$base_packages" "$release" "$root" "$archive" || return
   host_archives | sed "s/^/deb /; s/ $host_release/ $release/" >"$root/etc/apt/sources.list"
