@@ -69,11 +69,13 @@ int Connection::bind_to_one(uint16_t port) {
 
 /// Whether the node holds the source address that bind(2) has just accepted. With IPv4, connect(2)
 /// itself fails if it does not, and after() sees that. But if the connection is logged as `bound`,
-/// this must be known before.
+/// this should be known before.
 bool Connection::is_surely_held() {
   const Family family = target_.address.family;
   if (family == Family::ipv4 && !logs(rules_, LogLevel::info)) return true;
-  return !bind_takes_anything(fd_, family) || presence_of(source()) == Presence::held;
+  if (!bind_takes_anything(fd_, family)) return true;
+  const Presence presence = presence_of(source());
+  return presence == Presence::held || (presence == Presence::unknown && family == Family::ipv4);
 }
 
 /// After a successful bind(2): goes on if the node holds the source address, else tries the next.

@@ -1,5 +1,6 @@
 #include "preload/presence.h"
 
+#include <errno.h>
 #include <netinet/in.h>
 
 #include <atomic>
@@ -19,6 +20,14 @@ constexpr Address held_by_none[] = {{0, 0xf0000001, Family::ipv4},
 /// second (clock.h) in the others. 0: nothing yet.
 constinit std::atomic<int64_t> bind_of_anything[2] = {0, 0};
 
+/// Whether an error of bind(2) or connect(2) means that the node does not hold the address: it says
+/// so, or it is that of a route to the address (fib_props in net/ipv4/fib_semantics.c). Other
+/// errors do not tell: all ports are taken, or there is no memory, for example.
+constexpr bool means_absent(int error) {
+  return error == EADDRNOTAVAIL || error == ENETUNREACH || error == EHOSTUNREACH ||
+         error == EACCES || error == EINVAL;
+}
+
 /// A datagram socket of our own, closed at the end.
 class Probe {
  public:
@@ -33,19 +42,24 @@ class Probe {
   }
 
   bool open() const { return fd_ >= 0; }
-  bool binds(const Address& address) const {
+
+  /// Binds to an address (bind(2)). Returns 0 or the errno.
+  int bind(const Address& address) const {
     ask_for_no_port(fd_);
-    return bind_to(fd_, family_, address) == 0;
+    return bind_to(fd_, family_, address);
   }
 
-  /// Whether the socket's own address is `address` after it was connected to `address`.
-  bool meets_itself_at(const Address& address) const {
+  /// Connects to an address. Returns 0 if that is then the socket's own address, EADDRNOTAVAIL if
+  /// another one is, or the errno of connect(2).
+  int meet_itself_at(const Address& address) const {
     constexpr uint16_t discard = 9;  // any port does
     const SocketName name(family_, address, discard);
+    if (kernel::connect(fd_, &name.raw, name.size) != 0) return errno;
     Name own;
     Endpoint local;
-    return kernel::connect(fd_, &name.raw, name.size) == 0 && read_name(fd_, own) == 0 &&
-           read_endpoint(own, local) && local.address == address;
+    const bool met =
+        read_name(fd_, own) == 0 && read_endpoint(own, local) && local.address == address;
+    return met ? 0 : EADDRNOTAVAIL;
   }
 
  private:
@@ -60,7 +74,7 @@ bool learn_bind_of_anything(Family family) {
   const Probe probe(family);
   // If the process has no descriptor left to ask with, the answer from load time counts.
   if (!probe.open()) return (bind_of_anything[index].load(std::memory_order_relaxed) & 1) != 0;
-  const bool answer = probe.binds(held_by_none[index]);
+  const bool answer = probe.bind(held_by_none[index]) == 0;
   bind_of_anything[index].store(now_s() * 2 + (answer ? 1 : 0), std::memory_order_relaxed);
   return answer;
 }
@@ -80,8 +94,10 @@ Presence presence_of(const Address& source) {
   // chooses another source address for it. So the probe binds to an IPv4 address first; connecting
   // from one that the node does not hold fails.
   const bool asks = source.family == Family::ipv4;
-  const bool held = (!asks || probe.binds(source)) && probe.meets_itself_at(source);
-  return held ? Presence::held : Presence::absent;
+  int error = asks ? probe.bind(source) : 0;
+  if (error == 0) error = probe.meet_itself_at(source);
+  if (error == 0) return Presence::held;
+  return means_absent(error) ? Presence::absent : Presence::unknown;
 }
 
 }  // namespace clusterbind

@@ -8,7 +8,7 @@ namespace clusterbind {
 enum class Presence : uint8_t { held, absent, unknown };
 
 /// Whether the node holds an address. Asks with a datagram socket of our own; unknown if there is
-/// no descriptor for that.
+/// no descriptor or no port for that.
 Presence presence_of(const Address& source);
 
 /// Whether bind(2) accepts addresses that the node does not hold: on every socket
