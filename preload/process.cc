@@ -4,6 +4,7 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <cstdint>
 #include <cstring>
 #include <string_view>
 
@@ -12,14 +13,26 @@
 #include "preload/memory.h"
 #include "preload/preload_list.h"
 
+// The program's stack as the kernel made it (ld.so of glibc has this name; musl does not): the
+// number of arguments, the arguments, NULL, the environment.
+extern "C" [[gnu::weak]] const char** __libc_stack_end;
+
 namespace clusterbind {
 namespace {
 
 constexpr std::string_view our_prefix = "CLUSTERBIND_";
 
+/// The environment. `environ` is null while the functions in DT_PREINIT_ARRAY of a program run,
+/// because glibc sets it only after them.
+const char* const* environment() {
+  if (environ != nullptr || &__libc_stack_end == nullptr) return environ;
+  const char* const* const arguments = __libc_stack_end + 1;
+  return arguments + reinterpret_cast<intptr_t>(*__libc_stack_end) + 1;
+}
+
 /// As getenv(3), which is not called because the program may define a function of that name.
 const char* variable(std::string_view name) {
-  for (char** entry = environ; entry != nullptr && *entry != nullptr; ++entry) {
+  for (auto* entry = environment(); entry != nullptr && *entry != nullptr; ++entry) {
     if (**entry == name[0] && std::strncmp(*entry, name.data(), name.size()) == 0 &&
         (*entry)[name.size()] == '=') {
       return *entry + name.size() + 1;
@@ -72,7 +85,7 @@ bool keep_environment(Process& process) {
   const std::string_view preload = our_preload_entry();
   size_t count = 0;
   size_t text = preload.size() + 1;
-  for (char** entry = environ; *entry != nullptr; ++entry) {
+  for (auto* entry = environment(); *entry != nullptr; ++entry) {
     if (!is_ours(*entry)) continue;
     ++count;
     text += std::strlen(*entry) + 1;
@@ -86,7 +99,7 @@ bool keep_environment(Process& process) {
     next = std::copy(preload.begin(), preload.end(), next) + 1;
   }
   size_t index = 0;
-  for (char** entry = environ; *entry != nullptr; ++entry) {
+  for (auto* entry = environment(); *entry != nullptr; ++entry) {
     if (!is_ours(*entry)) continue;
     kept[index++] = next;
     next = stpcpy(next, *entry) + 1;
@@ -104,7 +117,7 @@ RuleVariables rule_variables() {
 
 bool learn(Process& process) {
   process.reader.secure = getauxval(AT_SECURE) != 0;
-  if (process.reader.secure || environ == nullptr) return true;
+  if (process.reader.secure || environment() == nullptr) return true;
   learn_log(process);
   return !is(variable("CLUSTERBIND_FOLLOW"), "1") || keep_environment(process);
 }

@@ -424,6 +424,22 @@ TEST_CASE("a source address whose ports are used up does not count as absent") {
              Catch::Matchers::ContainsSubstring("failed 127.0.0.1:" + listener.port() + line));
 }
 
+TEST_CASE(
+    "without a port to ask with whether the node holds an address it does not count as absent") {
+  world::Listener first, second;  // before the range: their ports are not in it
+  const world::Sysctl range("net/ipv4/ip_local_port_range", "50000 50001");
+  const std::string all_datagram_ports = "udp4 bind 0.0.0.0 50000 udp4 bind 0.0.0.0 50001 ";
+  const std::string connect = "tcp4 connect 127.0.0.1 $ ";
+  world::Output output =
+      world::subject(v4 + " else direct", all_datagram_ports + connect + connect + connect, first);
+  CHECK(output.out == "bind ok; bind ok; connect ok; connect ok; connect EADDRNOTAVAIL");
+  CHECK(first.peers() == "127.0.0.25 127.0.0.25");
+  const world::Sysctl nonlocal("net/ipv4/ip_nonlocal_bind", "1");
+  output = world::subject(v4 + "; log info", all_datagram_ports + connect, second);
+  CHECK(output.out == "bind ok; bind ok; connect ok");
+  CHECK(second.peers() == "127.0.0.25");
+}
+
 TEST_CASE("a program, or a library of its own, may define the names of socket calls") {
   world::Listener listener;
   const world::Output output =
@@ -447,4 +463,11 @@ TEST_CASE("a connection from a library's constructor is bound too") {
       {{"LD_PRELOAD", std::string(LIBRARY) + ":" + EARLY}, {"EARLY_PORT", listener.port()}});
   CHECK(inactive.status == 0);
   CHECK(listener.peers() == "127.0.0.1");
+}
+
+TEST_CASE("a connection before any constructor has the rules, and so have the later ones") {
+  check({{"an absent source, and one that is here", "bind 192.0.2.25 to 127.0.0.9; " + v4,
+          "preinit tcp4 connect 127.0.0.1 $", "preinit EADDRNOTAVAIL; connect ok", "127.0.0.25"},
+         {"no rule for it", "bind 127.0.0.25 to 127.0.0.1", "preinit tcp4 connect 127.0.0.1 $",
+          "preinit ECONNREFUSED; connect ok", "127.0.0.25"}});
 }

@@ -20,6 +20,9 @@
 
 extern "C" int __connect(int, const sockaddr*, socklen_t);
 
+// The errno of a connection before the constructors of all libraries, also that of libc.
+static int before_constructors = 0;
+
 namespace {
 
 constexpr int untouched = 4711;  // not an errno value
@@ -135,6 +138,7 @@ const std::map<std::string, std::function<void()>> commands = {
        const char* const text = dlerror();
        std::printf("dlerror %s\n", text != nullptr ? text : "none");
      }},
+    {"preinit", [] { std::printf("preinit %s\n", strerrorname_np(before_constructors)); }},
     {"tcp4", [] { open_socket(AF_INET, SOCK_STREAM, 0); }},
     {"tcp6", [] { open_socket(AF_INET6, SOCK_STREAM, 0); }},
     {"mptcp4", [] { open_socket(AF_INET, SOCK_STREAM, 262); }},
@@ -261,6 +265,20 @@ const std::map<std::string, std::function<void()>> commands = {
        show("length", connect(fd, to.get(), length));
      }},
 };
+
+/// Called first of all in the process (DT_PREINIT_ARRAY), if the first argument is "preinit".
+[[gnu::no_sanitize("address", "undefined")]] void before_all(int argc, char** argv) {
+  if (argc < 2 || argv[1][0] != 'p' || argv[1][1] != 'r') return;
+  const int early = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+  sockaddr_in to = {};
+  to.sin_family = AF_INET;
+  to.sin_port = htons(1);
+  to.sin_addr.s_addr = htonl(INADDR_LOOPBACK + 8);  // 127.0.0.9
+  connect(early, reinterpret_cast<const sockaddr*>(&to), sizeof to);
+  before_constructors = errno;
+  close(early);
+}
+[[gnu::section(".preinit_array"), gnu::used]] void (*first)(int, char**) = before_all;
 
 }  // namespace
 
