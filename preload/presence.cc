@@ -72,8 +72,12 @@ class Probe {
 bool learn_bind_of_anything(Family family) {
   const auto index = static_cast<unsigned>(family);
   const Probe probe(family);
-  // If the process has no descriptor left to ask with, the answer from load time counts.
-  if (!probe.open()) return (bind_of_anything[index].load(std::memory_order_relaxed) & 1) != 0;
+  // If the process has no descriptor left to ask with, the last answer counts, from load time for
+  // example. If there is none, bind(2) may take anything.
+  if (!probe.open()) {
+    const int64_t last = bind_of_anything[index].load(std::memory_order_relaxed);
+    return last == 0 || (last & 1) != 0;
+  }
   const bool answer = probe.bind(held_by_none[index]) == 0;
   bind_of_anything[index].store(now_s() * 2 + (answer ? 1 : 0), std::memory_order_relaxed);
   return answer;

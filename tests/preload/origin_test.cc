@@ -255,11 +255,12 @@ TEST_CASE("reload on") {
   site.folder.write("rules", direct);
   const std::string old = "connect ok / 198.51.100.10";
 
-  const auto changed = [&](const std::string& command, const std::string& more) {
+  const auto changed = [&](const std::string& command, const std::string& more,
+                           const std::string& last = connects) {
     // It looks at 0 s; at 1.2 s it sees the change; at 3.5 s the file has been the same for two
     // seconds.
     return site.with_file("tcp4 connect 198.51.100.10 1 run " + command +
-                          " sleep 1200 connect 198.51.100.10 1 sleep 2300 " + more + connects);
+                          " sleep 1200 connect 198.51.100.10 1 sleep 2300 " + more + last);
   };
   const std::string edit = site.folder.path("edit");
   const auto edits = [&](const std::string& text) {
@@ -274,6 +275,12 @@ TEST_CASE("reload on") {
   SECTION("takes a right file over") {
     edits(good);
     CHECK(changed(edit, "") == before + bound);
+  }
+  SECTION("without a descriptor to ask what IPv6's bind takes, no absent address is used") {
+    const world::Sysctl nonlocal("net/ipv6/ip_nonlocal_bind", "1");
+    edits("bind 2001:db8::25 to fd00::/16\n");
+    CHECK(changed(edit, "connect 198.51.100.10 1 ", "tcp6 last_descriptor connect fd00::10 $") ==
+          before + "connect ECONNREFUSED; connect EADDRNOTAVAIL / ");
   }
   SECTION("keeps the old rules where the new ones are wrong, and says so once") {
     edits("bond");
