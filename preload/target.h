@@ -79,16 +79,16 @@ inline bool read_target(const sockaddr* address, size_t length, size_t most, Tar
   return read_taken_target(address, target);
 }
 
+/// The longest address that connect(2) and sendto(2) accept: sizeof(sockaddr_storage).
+constexpr size_t address_most = 128;
+
 /// Whether the address is AF_UNSPEC, with which connect(2) disconnects a socket.
 inline bool is_unspecified(const sockaddr* address, size_t length) {
   sa_family_t family;
-  if (length < sizeof family || is_nowhere(address)) return false;
+  if (length < sizeof family || length > address_most || is_nowhere(address)) return false;
   std::memcpy(&family, address, sizeof family);
   return family == AF_UNSPEC;
 }
-
-/// The longest address that connect(2) and sendto(2) accept: sizeof(sockaddr_storage).
-constexpr size_t address_most = 128;
 
 /// Reads the destination of a message. sendmsg(2) cuts a longer address instead of refusing it.
 bool read_target(const msghdr* message, Target& target);
