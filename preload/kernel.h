@@ -167,6 +167,10 @@ inline long read(int fd, void* data, size_t size) {
 inline long write(int fd, const void* data, size_t size) {
   return call(SYS_write, fd, argument(data), argument(size));
 }
+/// Returns the bytes; the text has no NUL.
+inline long readlink(const char* path, char* text, size_t size) {
+  return call(SYS_readlinkat, AT_FDCWD, argument(path), argument(text), argument(size));
+}
 inline void close(int fd) {
   call(SYS_close, fd);
 }

@@ -10,6 +10,7 @@
 
 #include "config/keywords.h"
 #include "config/library_name.h"
+#include "preload/kernel.h"
 #include "preload/memory.h"
 #include "preload/preload_list.h"
 
@@ -132,7 +133,7 @@ void learn_identity(Process& process) {
 }
 
 std::string_view program_name(std::span<char> path) {
-  const ssize_t size = readlink("/proc/self/exe", path.data(), path.size());
+  const long size = kernel::readlink("/proc/self/exe", path.data(), path.size());
   if (size <= 0 || static_cast<size_t>(size) == path.size()) return {};
   std::string_view name(path.data(), static_cast<size_t>(size));
   constexpr std::string_view deleted = " (deleted)";

@@ -152,6 +152,8 @@ TEST_CASE("the kernel gives its own answer") {
       {"the kernel's half", v4, "tcp4 badpointer", "badpointer EFAULT", ""},
       {"NULL header", v4, "tcp4 nullmsg", "nullmsg EFAULT", ""},
       {"NULL headers", v4, "tcp4 nullmmsg", "nullmmsg EFAULT", ""},
+      {"long, and not mapped", v4, "tcp4 unmapped 129 unmapped 4294967295",
+       "unmapped EINVAL; unmapped EINVAL", ""},
       {"AF_UNSPEC", v4, "tcp4 unspec connect 127.0.0.1 $", "unspec ok; connect ok", "127.0.0.25"},
       {"UDP is not connected by a message", v4 + " proto any", "udp4 sendto 127.0.0.1 $ local",
        "sendto ok; local 0.0.0.0", ""},
@@ -444,7 +446,8 @@ TEST_CASE("a program, or a library of its own, may define the names of socket ca
   world::Listener listener;
   const world::Output output =
       world::run({SUBJECT, "tcp4", "connect", "127.0.0.1", listener.port()},
-                 {{"LD_PRELOAD", std::string(LIBRARY) + ":" + NAMES}, {"CLUSTERBIND_RULES", v4}});
+                 {{"LD_PRELOAD", std::string(LIBRARY) + ":" + NAMES},
+                  {"CLUSTERBIND_RULES", v4 + " program preload_subject"}});
   CHECK(output.out == "connect ok");
   CHECK(listener.peers() == "127.0.0.25");
 }

@@ -25,6 +25,9 @@ int listen(int, int) noexcept {
 int shutdown(int, int) noexcept {
   return -1;
 }
+long readlink(const char*, char*, unsigned long) noexcept {
+  return -1;
+}
 
 }  // extern "C"
 #pragma GCC visibility pop

@@ -8,6 +8,7 @@
 #include <netinet/tcp.h>
 #include <poll.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -203,6 +204,11 @@ const std::map<std::string, std::function<void()>> commands = {
        std::fflush(stdout);
        std::printf("run %d\n", std::system(word().c_str()));
      }},
+    {"last_descriptor",
+     [] {
+       const rlimit few = {static_cast<rlim_t>(fd) + 1, static_cast<rlim_t>(fd) + 1};
+       setrlimit(RLIMIT_NOFILE, &few);
+     }},
     {"wait",
      [] {
        pollfd ready = {fd, POLLOUT, 0};
@@ -256,6 +262,11 @@ const std::map<std::string, std::function<void()>> commands = {
      }},
     {"null", [] { show("null", connect(fd, nullptr, 16)); }},
     {"badpointer", [] { show("badpointer", connect(fd, reinterpret_cast<sockaddr*>(-16L), 16)); }},
+    {"unmapped",
+     [] {
+       const auto length = static_cast<socklen_t>(std::stoul(word()));
+       show("unmapped", connect(fd, reinterpret_cast<sockaddr*>(0x5000L), length));
+     }},
     {"nullmsg", [] { show("nullmsg", sendmsg(fd, nullptr, MSG_FASTOPEN)); }},
     {"nullmmsg", [] { show("nullmmsg", sendmmsg(fd, nullptr, 1, MSG_FASTOPEN)); }},
     {"length",
@@ -267,14 +278,14 @@ const std::map<std::string, std::function<void()>> commands = {
 };
 
 /// Called first of all in the process (DT_PREINIT_ARRAY), if the first argument is "preinit".
-[[gnu::no_sanitize("address", "undefined")]] void before_all(int argc, char** argv) {
+__attribute__((no_sanitize("address", "undefined"))) void before_all(int argc, char** argv) {
   if (argc < 2 || argv[1][0] != 'p' || argv[1][1] != 'r') return;
   const int early = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
   sockaddr_in to = {};
   to.sin_family = AF_INET;
   to.sin_port = htons(1);
   to.sin_addr.s_addr = htonl(INADDR_LOOPBACK + 8);  // 127.0.0.9
-  connect(early, reinterpret_cast<const sockaddr*>(&to), sizeof to);
+  if (connect(early, reinterpret_cast<const sockaddr*>(&to), sizeof to) == 0) errno = 0;
   before_constructors = errno;
   close(early);
 }
