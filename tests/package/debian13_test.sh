@@ -26,7 +26,7 @@ inside+=(CCACHE_DIR=/var/cache/ccache CCACHE_MAXSIZE=400M)
 tests='address_test keywords_test parse_test trust_test socket_test'
 long 'cmake -S /mnt -B /srv/build -D CMAKE_INSTALL_PREFIX=/usr -D CMAKE_CXX_COMPILER_LAUNCHER=ccache \
   -D CMAKE_CXX_FLAGS_RELEASE=-O0 -D CMAKE_SKIP_INSTALL_ALL_DEPENDENCY=ON'
-long "cmake --build /srv/build -j $(nproc) --target clusterbind_library clusterbind $tests"
+long "cmake --build /srv/build -j $(nproc) --target clusterbind_library clusterbind preload_follower $tests"
 long "ctest --test-dir /srv/build -R '^(${tests// /|})\$' -j $(nproc) --no-tests=error \
   --output-on-failure"
 
@@ -45,6 +45,11 @@ connect="bash -c '< /dev/tcp/127.0.0.1/$port'"
 sees 127.0.0.1 "$connect"
 sees 127.0.0.25 "/srv/build/clusterbind-run $connect"
 sees 127.0.0.25 "LD_PRELOAD=libclusterbind.so $connect"
+# Debian 12's libc does not have these functions.
+for function in pidfd_spawn pidfd_spawnp; do
+  shell 0 '^LD_PRELOAD=libclusterbind.so$' "LD_PRELOAD=libclusterbind.so CLUSTERBIND_RULES=direct \
+    CLUSTERBIND_FOLLOW=1 /srv/build/preload_follower $function"
+done
 long 'dpkg --purge libclusterbind'
 shell 1 '' 'find / -xdev -name "*clusterbind*" | grep .'
 
