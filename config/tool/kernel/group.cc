@@ -125,7 +125,8 @@ std::string group_at(const std::string& path) {
   const bool is_folder = std::filesystem::is_directory(folder);
   if (facts.f_type != CGROUP2_SUPER_MAGIC || !is_folder) {
     throw std::runtime_error(
-        fmt::format("{} is no group: it must be a folder of cgroup v2", printable(path)));
+        fmt::format("{} is not a folder of cgroup v2: findmnt -t cgroup2 shows where these are",
+                    printable(path)));
   }
   return folder;
 }
