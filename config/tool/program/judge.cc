@@ -137,7 +137,8 @@ Verdict judge(const Program& program, const std::optional<Mta>& mta, const Libra
   }
   if (libraries.fitting.empty()) {
     return no(fmt::format(
-        "no {} for {} on this host: install it for that architecture too", library_name,
+        "the loader finds no {} for {}: install it for that architecture too, and run ldconfig",
+        library_name,
         program.elf->is_foreign ? "its byte order"
                                 : machine_name(program.elf->machine, program.elf->elf_class)));
   }
