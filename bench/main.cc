@@ -18,6 +18,7 @@
 #include "bench/threads_worker.h"
 #include "bench/worker.h"
 #include "config/tool/command/suggest.h"
+#include "config/tool/command/terminal.h"
 
 namespace clusterbind::bench {
 namespace {
@@ -168,24 +169,32 @@ int dispatch(std::span<const char* const> words) {
   throw unknown_part(name);
 }
 
+/// Flushes the output. Figures that could not be written count as none.
+int finish(int status) {
+  if (std::fflush(stdout) != 0 || std::ferror(stdout) != 0)
+    throw Failure("cannot write the output");
+  return status;
+}
+
 }  // namespace
 }  // namespace clusterbind::bench
 
 int main(int argc, char** argv) {
   using namespace clusterbind::bench;
+  using clusterbind::tool::say;
   const std::vector<const char*> words(argv + 1, argv + std::max(argc, 1));
   try {
-    return dispatch(words);
+    return finish(dispatch(words));
   } catch (const Failure& failure) {
     std::fflush(stdout);
-    fmt::print(stderr, "clusterbind-bench: {}\n", failure.what());
+    say(fmt::format("clusterbind-bench: {}\n", failure.what()));
     const bool has_part = !words.empty() && is_part(words[0]);
     if (failure.status() == status_usage)
-      fmt::print(stderr, "try: clusterbind-bench {}--help\n",
-                 has_part ? std::string(words[0]) + " " : "");
+      say(fmt::format("try: clusterbind-bench {}--help\n",
+                      has_part ? std::string(words[0]) + " " : ""));
     return failure.status();
   } catch (const std::exception& error) {
-    fmt::print(stderr, "clusterbind-bench: {}\n", error.what());
+    say(fmt::format("clusterbind-bench: {}\n", error.what()));
     return status_failed;
   }
 }

@@ -18,6 +18,7 @@
 #include "bench/failure.h"
 #include "bench/network.h"
 #include "config/library_name.h"
+#include "config/tool/command/terminal.h"
 
 namespace clusterbind::bench {
 namespace {
@@ -147,7 +148,7 @@ Process start(const Command& command) {
   try {
     become(command);
   } catch (const std::exception& error) {
-    fmt::print(stderr, "clusterbind-bench: {}\n", error.what());
+    tool::say(fmt::format("clusterbind-bench: {}\n", error.what()));
     _exit(127);
   }
 }

@@ -9,6 +9,7 @@
 
 #include "bench/failure.h"
 #include "bench/svg.h"
+#include "config/tool/command/terminal.h"
 
 namespace clusterbind::bench {
 namespace {
@@ -122,11 +123,11 @@ std::string range_text(const Interval& interval) {
 Report::Report(const Options& options, std::string_view part, double seconds)
     : options_(options), part_(part) {
   if (!optimised())
-    fmt::print(stderr,
-               "Warning: built without optimisation: the figures mean nothing. "
-               "Build with -D CMAKE_BUILD_TYPE=Release.\n");
+    tool::say(
+        "Warning: built without optimisation: the figures mean nothing. "
+        "Build with -D CMAKE_BUILD_TYPE=Release.\n");
   if (isatty(STDERR_FILENO) != 0)
-    fmt::print(stderr, "{}: measuring, for up to {:.0f} s\n", part, seconds);
+    tool::say(fmt::format("{}: measuring, for up to {:.0f} s\n", part, seconds));
 }
 
 double Report::confidence() const {

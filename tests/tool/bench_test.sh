@@ -23,6 +23,9 @@ for part in latency instructions start capacity rules mail threads processes all
   says "unknown option '--jsn'.*|unexpected operand: '--jsn': bounds takes none" "$part" --jsn
   row 64 "^try: clusterbind-bench $part --help\$" "$bench" "$part" --jsn
 done
+# Output that cannot be written.
+row 2 'cannot write the output' sh -c '"$1" --help > /dev/full' sh "$bench"
+row 64 '!.' sh -c '"$1" nosuch 2> /dev/full' sh "$bench"
 row 0 '^Usage: clusterbind-bench latency ' "$bench" --help
 row 0 '^  --against ' "$bench" latency --help
 row 0 '!^  --against ' "$bench" capacity --help
