@@ -25,6 +25,10 @@ row 1 '^verdict: not reachable: a shared library' "$tool" doctor ./libclusterbin
 row 2 '^verdict: could not find out: ' "$tool" doctor no-such-program
 row 2 '"reachable":"unknown"' "$tool" doctor --json no-such-program
 row 1 '^verdict: not reachable: .*: not a regular file' "$tool" doctor "$work"
+if [ "$(id -u)" -eq 0 ] && unshare -m true 2> /dev/null && ! ldconfig -p | grep -q libclusterbind; then
+  row 2 '^verdict: could not find out which library belongs to this tool: /proc is missing$' \
+    unshare -m sh -c 'umount -l /proc && exec "$@"' sh "$tool" doctor "$work/plain"
+fi
 cp plain not-executable && chmod a-x not-executable
 row 1 'not executable' setpriv --reuid=65534 --clear-groups "$tool" doctor ./not-executable
 
@@ -185,6 +189,12 @@ row 0 'smtp_bind_address = 192.0.2.10: Postfix binds its connections' env MAIL_C
 printf 'smtp_bind_address6 = 2001:db8::10\nlmtp_bind_address = 192.0.2.10\n' > conf/main.cf
 postfix_row 'main.cf: smtp_bind_address6 = 2001:db8::10: Postfix binds its connections'
 postfix_row 'main.cf: lmtp_bind_address = 192.0.2.10: Postfix binds its connections'
+# What cannot be read may bind, too.
+if [ "$(id -u)" -eq 0 ]; then
+  chmod 600 conf/main.cf
+  row 0 'conf/main.cf: Permission denied: could not find out whether Postfix binds' \
+    setpriv --reuid=65534 --clear-groups env MAIL_CONFIG="$work/conf" "$tool" doctor ./postfix
+fi
 printf 'inet_interfaces = all\nsmtp_bind_address =\n' > conf/main.cf
 cat > conf/master.cf << 'END'
 # service type  private unpriv  chroot  wakeup  maxproc command

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <array>
+#include <cerrno>
 #include <cstdlib>
 #include <optional>
 #include <string_view>
@@ -181,12 +182,22 @@ std::vector<std::string> words_of(std::string_view line) {
   return words;
 }
 
+/// The text of a configuration file. If it is there but cannot be read, adds a note.
+std::string text_of(std::vector<std::string>& notes, const std::string& path) {
+  const auto text = read_file(path, size_t{1} << 20);
+  if (const int error = errno; !text && error != ENOENT) {
+    notes.push_back(
+        fmt::format("{}: {}: could not find out whether Postfix binds its connections itself", path,
+                    error_text(error)));
+  }
+  return text.value_or("");
+}
+
 /// Adds notes for the options `-o NAME=VALUE` of master.cf(5), which follow the eight columns of a
 /// service.
 void add_master_notes(std::vector<std::string>& notes, const std::string& path,
                       const std::vector<Line>& main) {
-  const std::string text = read_file(path, size_t{1} << 20).value_or("");
-  for (const Line& line : logical_lines(text)) {
+  for (const Line& line : logical_lines(text_of(notes, path))) {
     const auto words = words_of(line.text);
     for (size_t i = 1; i < words.size(); ++i) {
       const bool is_joined = words[i].starts_with("-o") && words[i].size() > 2;
@@ -209,8 +220,7 @@ std::vector<std::string> postfix_notes() {
   const std::string folder = variable == nullptr ? "/etc/postfix" : variable;
   std::vector<std::string> notes;
   const std::string path = folder + "/main.cf";
-  const std::string text = read_file(path, size_t{1} << 20).value_or("");
-  const std::vector<Line> main = logical_lines(text);
+  const std::vector<Line> main = logical_lines(text_of(notes, path));
   const auto add = [&](std::string_view name) {
     const std::string value = parameter(main, name);
     add_note(notes, path, {name, value}, expanded(main, value));

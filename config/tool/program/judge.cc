@@ -135,6 +135,10 @@ Verdict judge(const Program& program, const std::optional<Mta>& mta, const Libra
   if (!program.elf->is_foreign && !exists(program.elf->interpreter)) {
     return no(fmt::format("its interpreter {} is not on this host", program.elf->interpreter));
   }
+  if (libraries.fitting.empty() && link_target("/proc/self/exe").empty()) {
+    return {Verdict::unknown,
+            "could not find out which library belongs to this tool: /proc is missing"};
+  }
   if (libraries.fitting.empty()) {
     return no(fmt::format(
         "the loader finds no {} for {}: install it for that architecture too, and run ldconfig",
