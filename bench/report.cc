@@ -138,15 +138,8 @@ double Report::confidence() const {
 }
 
 void Report::print(const Table& table) const {
-  // A character of two bytes in UTF-8 is one column wide.
-  const auto padded = [](const std::string& text, size_t width) {
-    const auto columns = static_cast<size_t>(std::count_if(text.begin(), text.end(), [](char c) {
-      return (static_cast<unsigned char>(c) & 0xc0) != 0x80;
-    }));
-    return text + std::string(columns < width ? width - columns : 0, ' ');
-  };
   const int decimals = decimals_of(table);
-  size_t name_width = 4, first_width = 0, second_width = 0;
+  size_t name_width = table.title.size(), first_width = 0, second_width = 0;
   for (size_t i = 0; i < table.rows.size(); ++i) {
     const Row& row = table.rows[i];
     const int index = static_cast<int>(i);
@@ -161,18 +154,18 @@ void Report::print(const Table& table) const {
   const std::string over_floor = table.floor_name.empty() ? "" : "over " + table.floor_name;
   first_width = std::max(first_width, over.size());
   if (!table.floor_name.empty()) second_width = std::max(second_width, over_floor.size());
-  fmt::print("{} {} {}  {} {}\n", padded(table.title, name_width), padded("   " + table.unit, 8),
-             padded("p99", 6), padded(over, first_width), padded(over_floor, second_width));
+  fmt::print("{:<{}} {:>8} {:>6}  {:<{}} {:<{}}\n", table.title, name_width, table.unit, "p99",
+             over, first_width, over_floor, second_width);
   for (size_t i = 0; i < table.rows.size(); ++i) {
     const Row& row = table.rows[i];
     const int index = static_cast<int>(i);
     if (row.hidden) continue;
+    const double p99 = quantile(row.samples, 0.99);
     fmt::print(
-        "{} {:>8.{}f} {:>6.3g}  {} {} {}\n", padded(row.name, name_width), table.time(index),
-        decimals, quantile(row.samples, 0.99),
-        padded(compared(table, index, row.baseline, row.baseline_control, decimals), first_width),
-        padded(compared(table, index, row.floor, row.floor_control, decimals), second_width),
-        row.note);
+        "{:<{}} {:>8.{}f} {:>6}  {:<{}} {:<{}} {}\n", row.name, name_width, table.time(index),
+        decimals, p99 < 999.5 ? fmt::format("{:.3g}", p99) : fmt::format("{:.0f}", p99),
+        compared(table, index, row.baseline, row.baseline_control, decimals), first_width,
+        compared(table, index, row.floor, row.floor_control, decimals), second_width, row.note);
   }
   fmt::print("±: 95 % confidence; in brackets the same measured twice, which is noise.\n");
   for (const std::string& remark : table.remarks) fmt::print("{}\n", remark);
