@@ -168,13 +168,10 @@ if [ "$(id -u)" -ne 0 ]; then
   }
   as_root=sudo
 fi
-# apt ARGUMENT...: shows what apt-get says only if it fails.
+said=
 apt() {
-  said=$($as_root env DEBIAN_FRONTEND=noninteractive apt-get -q -o Dpkg::Use-Pty=0 \
-    -o DPkg::Lock::Timeout=120 "$@" 2>&1) || {
-    printf '%s\n' "$said" >&2
-    exit 1
-  }
+  said=$said$($as_root env DEBIAN_FRONTEND=noninteractive apt-get -q -o Dpkg::Use-Pty=0 \
+    -o DPkg::Lock::Timeout=120 "$@" 2>&1)
 }
 echo "installing, which takes a minute or two:" $missing
 case " $(echo $missing) " in
@@ -182,8 +179,11 @@ case " $(echo $missing) " in
     echo 'postfix postfix/main_mailer_type select No configuration' | $as_root debconf-set-selections
     ;;
 esac
-apt update
-apt install -y --no-install-recommends $missing
+apt update || : # the archive that fails may be one that is not needed
+apt install -y --no-install-recommends $missing || {
+  printf '%s\n' "$said" >&2
+  exit 1
+}
 
 missing=$(missing_of "$@")
 if [ -n "$missing" ]; then
