@@ -158,16 +158,20 @@ fi
 
 # A process that cannot be seen may be the program of the rule: /proc hides it or is not there, or
 # this user sees another pid namespace.
-cp "$tool" "$work/tool"
-chmod 755 "$work"
-start leak "$programs/hold-static" 192.0.2.7 29
-unseen() { row 2 '1 connection of .*could not be judged' unshare -m "$@" -r 'bind 192.0.2.25 port 29 program hold-static'; }
-unseen sh -c 'mount -t proc -o hidepid=2 proc /proc && exec setpriv --reuid=65534 --regid=65534 --clear-groups "$@"' sh "$work/tool" audit
-unseen sh -c 'umount -l /proc && exec "$@"' sh "$work/tool" audit
-unseen -pf --mount-proc "$work/tool" audit
-row 2 "/proc does not show process $pid: ask as root" unshare -m sh -c \
-  'mount -t proc -o hidepid=2 proc /proc && exec setpriv --reuid=65534 --regid=65534 --clear-groups "$@"' sh "$work/tool" doctor --pid "$pid"
-stop "$pid"
+if unshare -m true 2> /dev/null; then
+  cp "$tool" "$work/tool"
+  chmod 755 "$work"
+  start leak "$programs/hold-static" 192.0.2.7 29
+  unseen() {
+    row 2 '1 connection of .*could not be judged' unshare -m "$@" -r 'bind 192.0.2.25 port 29 program hold-static'
+  }
+  hidden='mount -t proc -o hidepid=2 proc /proc && exec setpriv --reuid=65534 --regid=65534 --clear-groups "$@"'
+  unseen sh -c "$hidden" sh "$work/tool" audit
+  unseen sh -c 'mount -t tmpfs none /proc && exec "$@"' sh "$work/tool" audit
+  unseen -pf --mount-proc "$work/tool" audit
+  row 2 "/proc does not show process $pid: ask as root" unshare -m sh -c "$hidden" sh "$work/tool" doctor --pid "$pid"
+  stop "$pid"
+fi
 
 # Another network namespace, and what cannot be determined.
 row 2 '/run/netns/no-such-namespace: No such file' "$tool" audit --rules direct --netns no-such-namespace

@@ -27,7 +27,7 @@ row 2 '"reachable":"unknown"' "$tool" doctor --json no-such-program
 row 1 '^verdict: not reachable: .*: not a regular file' "$tool" doctor "$work"
 if [ "$(id -u)" -eq 0 ] && unshare -m true 2> /dev/null && ! ldconfig -p | grep -q libclusterbind; then
   row 2 '^verdict: could not find out which library belongs to this tool: /proc is missing$' \
-    unshare -m sh -c 'umount -l /proc && exec "$@"' sh "$tool" doctor "$work/plain"
+    unshare -m sh -c 'mount -t tmpfs none /proc && exec "$@"' sh "$tool" doctor "$work/plain"
 fi
 cp plain not-executable && chmod a-x not-executable
 row 1 'not executable' setpriv --reuid=65534 --clear-groups "$tool" doctor ./not-executable
