@@ -73,8 +73,8 @@ constexpr Way way_for(const Facts& facts) {
     if (may_move && facts.has_port) return Way::move;
   }
   if (facts.owner == Owner::nobody) return Way::release;
-  if (facts.owner == Owner::other_rule) return Way::bind;
   if (facts.overrides) return facts.has_port ? Way::release : Way::bind;
+  if (facts.owner == Owner::other_rule) return Way::bind;
   const bool free = facts.name_left_behind && facts.kind != SocketKind::raw;
   return facts.has_port && free ? Way::bind : Way::leave_alone;
 }

@@ -26,9 +26,9 @@ Way slow_way(const Facts& facts) {
     const bool free = facts.owner == Owner::other_rule || facts.name_left_behind;
     return free ? Way::bind : Way::leave_alone;
   }
-  if (facts.owner == Owner::other_rule) return Way::bind;  // matched against the rules again
-  if (wildcard) return Way::release;                       // the kernel's port
+  if (wildcard) return Way::release;  // the kernel's port
   if (facts.overrides) return facts.has_port ? Way::release : Way::bind;
+  if (facts.owner == Owner::other_rule) return Way::bind;  // matched against the rules again
   const bool nobodys = facts.has_port && facts.name_left_behind && !raw;
   return nobodys ? Way::bind : Way::leave_alone;  // the program has chosen
 }
