@@ -48,6 +48,14 @@ std::string_view value_in_lower_case(std::string_view word, const std::string& n
   return {};
 }
 
+/// Where the list that a word begins ends, in bytes: the hint shows all of it.
+size_t list_end(const Place& place, size_t i) {
+  while (place.at_word(i + 1) == "," && i + 2 < place.words.size() && !place.is_clause(i + 2)) {
+    i += 2;
+  }
+  return place.word(i).end();
+}
+
 }  // namespace
 
 // `port=25`, `port: 25`, `bind = 192.0.2.25`.
@@ -85,7 +93,7 @@ Found marks_behind_words(const Place& place) {
       const size_t first = at == 0 && i > 0 ? i - 1 : i;
       const bool has_value = at != 0 && behind_mark != word.text.npos;
       const size_t last = has_value || (at == 0 && behind_mark != word.text.npos) ? i : i + 1;
-      repair.show(place.word(first).at, std::max(place.word(last).end(), word.end()));
+      repair.show(place.word(first).at, std::max(list_end(place, last), word.end()));
     }
   }
   if (repair.edits.empty()) return {};
@@ -123,7 +131,7 @@ Found other_word(const Place& place) {
   if (i > 0 && place.hint != Hint::clause && place.hint != Hint::element_or_clause) return {};
   Repair repair = behind("in place of " + std::string(place.at_word(i)));
   repair.replace(place.word(i), std::string(meant));
-  repair.show(place.word(i).at, i == 0 ? place.words.back().end() : place.word(i + 1).end());
+  repair.show(place.word(i).at, i == 0 ? place.words.back().end() : list_end(place, i + 1));
   repair.whole_statement = true;
   repair.may_move = true;
   return repair;
