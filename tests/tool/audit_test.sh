@@ -100,6 +100,17 @@ stop "$pid"
 start leak "$programs/hold-static" 192.0.2.7 25
 audit_row 1 "^leak: hold-static \\(pid $pid\\): 192.0.2.10:[0-9]+ -> 192.0.2.7:25 SYN-SENT: should be 192.0.2.25 \\($work/rules:5\\): the library is not in this process"
 audit_row 1 "\"kind\":\"leak\",\"pid\":$pid," --json
+# The sums by program and rule, and the next step.
+audit_row 1 "^sum: hold-static \\($work/rules:5\\): 1 leak\$"
+audit_row 1 "^next: clusterbind doctor --pid $pid tells why hold-static does not follow the rule\$"
+audit_row 1 '!^leak: ' --summary
+audit_row 1 "^sum: hold-static \\($work/rules:5\\): 1 leak\$" --summary
+audit_row 1 '"leaks":1,"sums":\[\{"program":"hold-static","file":"[^"]*","line":5,"leaks":1,"ended":0,' --json --summary
+leak=$pid
+start second "$programs/hold-static" 192.0.2.7 25
+audit_row 1 "^sum: hold-static \\($work/rules:5\\): 2 leaks\$" --summary
+stop "$pid"
+pid=$leak
 row 0 'no rules|0 leaks' env CLUSTERBIND_RULES=direct "$tool" audit
 row 1 '^leak: ' env CLUSTERBIND_RULES='bind 192.0.2.25 port 25' "$tool" audit
 row 1 '^leak: ' "$tool" audit --rules 'bind 192.0.2.25 port 25 program hold-static'
@@ -153,6 +164,7 @@ if [ -e "$build/libclusterbind.so" ]; then
   sleep 0.1
   cp "$work/rules" "$work/new" && touch -d '1 hour ago' "$work/new" && mv "$work/new" "$work/rules"
   audit_row 1 "^leak: hold \\(pid $pid\\): .*: the process was started before the rules were changed"
+  audit_row 1 '^next: restart hold, which has the former rules$'
   stop "$pid"
 fi
 

@@ -11,6 +11,7 @@
 #include <ctime>
 #include <map>
 
+#include "config/tool/audit/sums.h"
 #include "config/tool/command/terminal.h"
 #include "config/tool/commands.h"
 #include "config/tool/connections/deviations.h"
@@ -96,25 +97,41 @@ void add(Json& json, const RuleText& rules, const Deviation& deviation) {
   json.end();
 }
 
-size_t count(const Survey& survey, Deviation::Kind kind) {
-  size_t found = 0;
-  for (const Deviation& deviation : survey.deviations) {
-    found += deviation.kind == kind ? 1 : 0;
+void add_sums(Json& json, const RuleText& rules, const Survey& survey) {
+  json.array("sums");
+  for (const Sum& sum : sums_of(survey.deviations)) {
+    json.object();
+    json.add("program", sum.program);
+    json.add("file", rules.name());
+    json.add("line", rules.parsed().rules[sum.rule].line);
+    json.add("leaks", sum.counts[Deviation::leak]);
+    json.add("ended", sum.counts[Deviation::ended]);
+    json.add("else_direct", sum.counts[Deviation::else_direct]);
+    json.add("own_choice", sum.counts[Deviation::own_choice]);
+    json.end();
   }
-  return found;
+  json.end();
+  json.array("next");
+  for (const std::string& step : next_steps(survey.deviations)) {
+    json.item(step);
+  }
+  json.end();
 }
 
-void print_json(const RuleText& rules, const Survey& survey) {
+void print_json(const RuleText& rules, const Survey& survey, bool summary_only) {
   Json json;
   json.object();
   json.add("outgoing", survey.outgoing);
   json.add("undecided", survey.undecided);
-  json.add("leaks", count(survey, Deviation::leak));
-  json.array("connections");
-  for (const Deviation& deviation : survey.deviations) {
-    add(json, rules, deviation);
+  json.add("leaks", count_kinds(survey.deviations)[Deviation::leak]);
+  if (!summary_only) {
+    json.array("connections");
+    for (const Deviation& deviation : survey.deviations) {
+      add(json, rules, deviation);
+    }
+    json.end();
   }
-  json.end();
+  add_sums(json, rules, survey);
   json.end();
   fmt::print("{}\n", json.text());
 }
@@ -125,11 +142,20 @@ void print_survey(const RuleText& rules, const Survey& survey) {
   }
 }
 
-void print_summary(const Survey& survey) {
-  fmt::print("{}: {}, {} ended, {} else direct, {} by the program's own choice\n",
-             counted(survey.outgoing, "outgoing connection"),
-             counted(count(survey, Deviation::leak), "leak"), count(survey, Deviation::ended),
-             count(survey, Deviation::else_direct), count(survey, Deviation::own_choice));
+void print_sums(const RuleText& rules, const Survey& survey) {
+  for (const Sum& sum : sums_of(survey.deviations)) {
+    fmt::print("sum: {} ({}): {}\n",
+               sum.program.empty() ? "unknown process" : printable(sum.program),
+               rule_place(rules, sum.rule), counts_text(sum.counts, true));
+  }
+}
+
+void print_end(const Survey& survey) {
+  fmt::print("{}: {}\n", counted(survey.outgoing, "outgoing connection"),
+             counts_text(count_kinds(survey.deviations), false));
+  for (const std::string& step : next_steps(survey.deviations)) {
+    fmt::print("next: {}\n", step);
+  }
   if (survey.undecided != 0) {
     complain(fmt::format("{} of other users' processes could not be judged: {}",
                          counted(survey.undecided, "connection"), permission_hint()));
@@ -137,7 +163,7 @@ void print_summary(const Survey& survey) {
 }
 
 int exit_code(const Survey& survey) {
-  if (count(survey, Deviation::leak) != 0) {
+  if (count_kinds(survey.deviations)[Deviation::leak] != 0) {
     return exit_bad;
   }
   return survey.undecided != 0 ? exit_unknown : exit_good;
@@ -169,16 +195,19 @@ int fail_by_rules(const Options& options, const Given& given, const RuleText* ru
   return exit_unknown;
 }
 
-int look_once(Auditor& auditor, const RuleText& rules, bool as_json) {
+int look_once(Auditor& auditor, const RuleText& rules, const Options& options) {
   Survey survey;
   if (const int error = auditor.look(survey); error != 0) {
-    return fail(as_json, "sock_diag", error);
+    return fail(options.json, "sock_diag", error);
   }
-  if (as_json) {
-    print_json(rules, survey);
+  if (options.json) {
+    print_json(rules, survey, options.quiet);
   } else {
-    print_survey(rules, survey);
-    print_summary(survey);
+    if (!options.quiet) {
+      print_survey(rules, survey);
+    }
+    print_sums(rules, survey);
+    print_end(survey);
   }
   return exit_code(survey);
 }
@@ -206,7 +235,18 @@ void drop_known(Survey& survey, Known& known, size_t look) {
   });
 }
 
-int watch(Auditor& auditor, const RuleText& rules, bool as_json) {
+/// What a watcher prints about findings that are new.
+void print_news(const RuleText& rules, const Survey& survey, const Options& options) {
+  if (options.json) {
+    print_json(rules, survey, options.quiet);
+  } else if (options.quiet) {
+    print_sums(rules, survey);
+  } else {
+    print_survey(rules, survey);
+  }
+}
+
+int watch(Auditor& auditor, const RuleText& rules, const Options& options) {
   constexpr timespec interval = {1, 0};
   stop_on_signals();
   Known known;
@@ -214,12 +254,12 @@ int watch(Auditor& auditor, const RuleText& rules, bool as_json) {
   for (size_t look = 1; interrupted == 0; ++look) {
     Survey survey;
     if (const int error = auditor.look(survey); error != 0) {
-      return fail(as_json, "sock_diag", error);
+      return fail(options.json, "sock_diag", error);
     }
     worst = exit_code(survey) == exit_good || worst == exit_bad ? worst : exit_code(survey);
     drop_known(survey, known, look);
     if (!survey.deviations.empty()) {
-      as_json ? print_json(rules, survey) : print_survey(rules, survey);
+      print_news(rules, survey, options);
       if (std::fflush(stdout) != 0) {
         return exit_unknown;
       }
@@ -260,8 +300,7 @@ int run_audit(const Options& options) {
   }
   // With `reload on`, running processes have the new rules too.
   Auditor auditor(rules, rules.parsed().settings.reload ? std::nullopt : file_time);
-  return options.watch ? watch(auditor, rules, options.json)
-                       : look_once(auditor, rules, options.json);
+  return options.watch ? watch(auditor, rules, options) : look_once(auditor, rules, options);
 }
 
 }  // namespace clusterbind::tool

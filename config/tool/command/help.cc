@@ -80,6 +80,7 @@ Lists the TCP connections of this host that have the wrong source address.
   --watch                   look again every second, until interrupted
   --netns NAME              look at another network namespace
   -c FILE, --config FILE    take the rules from FILE
+  --summary                 only the sums by program and rule
   -r RULES, --rules RULES   take the rules from this text
   --json                    answer in JSON
 

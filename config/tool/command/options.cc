@@ -38,7 +38,7 @@ struct Known {
   int argument() const { return value == nullptr ? no_argument : required_argument; }
 };
 
-constexpr std::array<Known, 21> known = {{
+constexpr std::array<Known, 22> known = {{
     {"help", nullptr, 'h', everywhere, &Options::help},
     {"version", nullptr, 0, everywhere, &Options::version},
     {"json", nullptr, 0, everywhere, &Options::json},
@@ -52,6 +52,7 @@ constexpr std::array<Known, 21> known = {{
     {"connect", nullptr, 0, only(Command::explain), &Options::connect},
     {"pid", "PID", 0, only(Command::doctor), &Options::pid},
     {"watch", nullptr, 0, only(Command::audit), &Options::watch},
+    {"summary", nullptr, 0, only(Command::audit), &Options::quiet},
     {"netns", "NAME", 0, only(Command::audit), &Options::netns},
     {"library", nullptr, 0, only(Command::enable), &Options::library},
     {"kernel", nullptr, 0, only(Command::enable), &Options::kernel},

@@ -33,7 +33,7 @@ struct Options {
   bool version = false;
   bool json = false;
   bool strict = false;
-  bool quiet = false;
+  bool quiet = false;  // check --quiet, audit --summary
   bool start = false;
   bool connect = false;
   bool watch = false;

@@ -24,6 +24,7 @@ bool is_incoming(const Connection& connection, const TcpSockets& sockets) {
 struct LibraryState {
   bool is_there = false;
   std::string reason;  // why it does not, or what it did
+  bool is_older_than_rules = false;
 };
 
 LibraryState library_state(const Owner& owner, const std::optional<timespec>& rules_changed) {
@@ -41,7 +42,7 @@ LibraryState library_state(const Owner& owner, const std::optional<timespec>& ru
     return {false, "a Go program connects without the C library"};
   }
   if (rules_changed && is_changed_since_start(owner.pid, *rules_changed)) {
-    return {false, "the process was started before the rules were changed"};
+    return {false, "the process was started before the rules were changed", true};
   }
   return {true, "the library left it alone"};
 }
@@ -93,6 +94,7 @@ void Auditor::classify(Deviation& deviation) const {
   }
   const LibraryState state = library_state(deviation.owner, changed_);
   deviation.reason = state.reason;
+  deviation.is_older_than_rules = state.is_older_than_rules;
   if (rule.fallback == Fallback::direct) {
     deviation.kind = Deviation::else_direct;
     return;

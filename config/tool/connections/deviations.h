@@ -21,6 +21,7 @@ struct Deviation {
   Address wanted;  // the rule's source address
   Owner owner;     // pid 0: unknown, or no process holds it any more
   std::string reason;
+  bool is_older_than_rules = false;  // its process was started before the rules were changed
 };
 
 struct Survey {
