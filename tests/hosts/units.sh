@@ -89,6 +89,8 @@ kinds() {
   says 64 'takes the names of units' clusterbind enable
   # If one unit is wrong, nothing is written.
   unit good.service
+  says 0 '^verdict: reachable: clusterbind enable --now good.service$' clusterbind doctor good.service
+  says 2 'could not find out: there is no such unit' clusterbind doctor nosuch.service
   says 1 'nothing was changed' clusterbind enable good nosuch
   check 'good.service has no drop-in' [ ! -e "$(file node-a /etc/systemd/system/good.service.d)" ]
 }

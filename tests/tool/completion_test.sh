@@ -43,6 +43,8 @@ PATH=$work:$PATH completes '^a\\x2db.service$' clusterbind enable a
 set -- /etc/systemd/system/*.d/zz-clusterbind.conf
 if [ ! -e "$1" ]; then completes '!.' clusterbind disable ''; fi
 completes '^clusterbind-run$' clusterbind doctor clusterbind-r
+printf '#!/bin/sh\necho mail.service enabled\n' > "$work/systemctl" && chmod 755 "$work/systemctl"
+row 0 '^mail.service$' bash "$work/completes" "$source" "$work:$build" clusterbind doctor mai
 completes '^--no-follow$' clusterbind-run --n
 completes '^debug$' clusterbind-run -l d
 completes '^cat$' clusterbind-run ca

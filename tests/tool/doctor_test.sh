@@ -88,6 +88,37 @@ row 0 '"spared":true' "$tool" doctor --json -r 'only smtp; direct' ./plain
 row 0 '!but `only`' "$tool" doctor -r 'only smtp, plain; direct' ./plain
 row 0 '^rules +-r: wrong' "$tool" doctor -r bnid ./plain
 
+# A unit is judged as `enable` would judge it. systemctl is imitated.
+mkdir units
+cat > units/systemctl << END
+#!/bin/sh
+for name in "\$@"; do :; done
+program=$work/plain state=loaded
+case \$name in
+  static.service) program=$programs/hold-static ;;
+  absent.service) state=not-found ;;
+esac
+echo "Id=\$name"
+echo "LoadState=\$state"
+echo "ExecStart={ path=\$program ; argv[]=\$program -d ; ignore_errors=no }"
+END
+chmod 755 units/systemctl
+echo direct > unit.conf
+unit_row() {
+  status=$1 pattern=$2
+  shift 2
+  row "$status" "$pattern" env PATH="$work/units:$PATH" "$build/clusterbind" doctor "$@"
+}
+unit_row 0 '^verdict: reachable: clusterbind enable --now -c .*/unit.conf mail.service$' -c unit.conf mail.service
+unit_row 0 "^rules +$work/unit.conf, 1 rule$" -c unit.conf mail.service
+unit_row 0 "^starts +$work/plain -d$" -c unit.conf mail.service
+unit_row 0 '"unit":"mail.service",.*"reachable":"yes"' --json -c unit.conf mail.service
+unit_row 1 "^verdict: not reachable: $programs/hold-static: statically linked.*: clusterbind enable --kernel --now -c $work/unit.conf static.service$" \
+  -c unit.conf static.service
+unit_row 1 "^verdict: not reachable: .*/absent.conf: No such file" -c absent.conf mail.service
+unit_row 2 '^verdict: could not find out: there is no such unit$' -c unit.conf absent.service
+unit_row 64 'takes its rules from a file' -r direct mail.service
+
 # A script is judged by its interpreter.
 printf '#!%s/plain -x\n' "$work" > script
 printf '#!%s\n' "$programs/hold-static" > static-script

@@ -62,8 +62,10 @@ failed; 2 could not find out; 64 wrong usage.
 
 constexpr std::string_view of_doctor =
     R"(Usage: clusterbind doctor [OPTION]... PROGRAM
+       clusterbind doctor [OPTION]... UNIT
        clusterbind doctor [OPTION]... --pid PID
-Tells whether the library can reach a program, or is in a running one.
+Tells whether the library can reach a program, or what a systemd unit starts
+(postfix@-.service), or is in a running process.
 
   --pid PID                 look at a running process and its descendants
   -c FILE, --config FILE    take the rules from FILE; is PROGRAM in its `only`?
@@ -78,9 +80,9 @@ constexpr std::string_view of_audit =
 Lists the TCP connections of this host that have the wrong source address.
 
   --watch                   look again every second, until interrupted
+  --summary                 only the sums by program and rule
   --netns NAME              look at another network namespace
   -c FILE, --config FILE    take the rules from FILE
-  --summary                 only the sums by program and rule
   -r RULES, --rules RULES   take the rules from this text
   --json                    answer in JSON
 

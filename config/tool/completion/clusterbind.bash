@@ -39,7 +39,10 @@ _clusterbind() {
   esac
   case $command in
     check) _clusterbind_files ;;
-    doctor) mapfile -t COMPREPLY < <(compgen -c -- "$word") ;;
+    doctor)
+      _clusterbind_units
+      mapfile -t -O "${#COMPREPLY[@]}" COMPREPLY < <(compgen -c -- "$word")
+      ;;
     enable) _clusterbind_units ;;
     disable | status)
       compopt -o filenames 2>/dev/null

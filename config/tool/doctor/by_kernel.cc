@@ -2,8 +2,6 @@
 
 #include <fmt/format.h>
 
-#include <string_view>
-
 #include "config/tool/host/files.h"
 
 namespace clusterbind::tool {
@@ -11,18 +9,6 @@ namespace {
 
 constexpr std::string_view plain_letters =
     "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_+-./:,@%=";
-
-/// Quotes a word for a shell's command line.
-std::string quoted(std::string_view word) {
-  if (!word.empty() && word.find_first_not_of(plain_letters) == word.npos) {
-    return std::string(word);
-  }
-  std::string text = "'";
-  for (const char letter : word) {
-    text += letter == '\'' ? std::string_view("'\\''") : std::string_view(&letter, 1);
-  }
-  return text + "'";
-}
 
 /// A command that starts one program in a group of its own, which is removed when it ends.
 /// Arguments can be appended.
@@ -37,6 +23,17 @@ std::string one_start(const Options& options, const std::string& path) {
 }
 
 }  // namespace
+
+std::string quoted(std::string_view word) {
+  if (!word.empty() && word.find_first_not_of(plain_letters) == word.npos) {
+    return std::string(word);
+  }
+  std::string text = "'";
+  for (const char letter : word) {
+    text += letter == '\'' ? std::string_view("'\\''") : std::string_view(&letter, 1);
+  }
+  return text + "'";
+}
 
 std::vector<ByKernel> ways_by_kernel(const Options& options, const Program& program) {
   const std::string file =

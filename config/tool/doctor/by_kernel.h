@@ -2,6 +2,7 @@
 #pragma once
 
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "config/tool/command/options.h"
@@ -15,6 +16,9 @@ struct ByKernel {
   const char* member;  // its name in JSON
   std::string command;
 };
+
+/// Quotes a word for a shell's command line.
+std::string quoted(std::string_view word);
 
 /// Uses the rules that this command was given. The commands need root, Linux 5.10 and cgroup v2
 /// (clusterbind-attach(8)).

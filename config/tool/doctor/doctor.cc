@@ -289,14 +289,22 @@ int examine_program(const Options& options, const std::string& name) {
 
 int run_doctor(const Options& options) {
   if (options.operands.size() + (options.pid ? 1 : 0) != 1) {
-    complain("doctor takes one PROGRAM, or --pid PID");
+    complain("doctor takes one PROGRAM or UNIT, or --pid PID");
+    return exit_usage;
+  }
+  const bool is_unit = !options.pid && is_unit_name(options.operands.front());
+  if (is_unit && options.rules) {
+    complain("a unit takes its rules from a file: use -c FILE in place of --rules");
     return exit_usage;
   }
   if (const std::string warning = version_warning(); !warning.empty()) {
     complain(warning);
   }
-  return options.pid ? examine_process(options, *options.pid)
-                     : examine_program(options, options.operands.front());
+  if (options.pid) {
+    return examine_process(options, *options.pid);
+  }
+  const std::string& name = options.operands.front();
+  return is_unit ? examine_unit(options, name) : examine_program(options, name);
 }
 
 }  // namespace clusterbind::tool

@@ -1,4 +1,4 @@
-// The two halves of `clusterbind doctor`.
+// The parts of `clusterbind doctor`.
 #pragma once
 
 #include <string>
@@ -12,6 +12,12 @@ namespace clusterbind::tool {
 
 /// Examines a program's file.
 int examine_program(const Options& options, const std::string& name);
+
+/// Whether a name is that of a systemd unit, with its suffix: systemd.unit(5).
+bool is_unit_name(std::string_view name);
+
+/// Examines the programs of a systemd unit, as the unit starts them.
+int examine_unit(const Options& options, const std::string& name);
 
 /// Examines a running process and its descendants.
 int examine_process(const Options& options, const std::string& pid);
