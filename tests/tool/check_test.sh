@@ -250,6 +250,7 @@ if unshare -n sh inside 192.168.7.7/24 true 2> /dev/null; then
   near 192.168.7.7/24 "$nat" 'bind 203.0.113.9 else direct'
   near 192.168.7.7/24 "$standby" 'bind 192.168.7.8'
   near 203.0.113.7/24 "$standby" 'bind 203.0.113.9'
+  near 203.0.113.7/24 '^hint: .* are refused until one of them is, which is' 'bind 203.0.113.8, 203.0.113.9'
   own='source address 203.0.113.7 is the one that this node takes without a rule$'
   near 203.0.113.7/24 "$own" 'bind 203.0.113.7'
   near 203.0.113.7/24 "$own" 'bind 203.0.113.7 to 10.0.0.0/8'

@@ -34,8 +34,9 @@ Held any_held(const std::vector<Address>& sources) {
 std::string missing_hint(const Rule& rule, const std::vector<Address>& sources) {
   const bool is_translated = std::all_of(sources.begin(), sources.end(), may_be_translated);
   const bool refused = rule.fallback == Fallback::refuse;
-  std::string hint = refused ? "connections of this rule are refused until it is"
-                             : "connections of this rule leave from the node's address until it is";
+  std::string hint = fmt::format("connections of this rule {} until {} is",
+                                 refused ? "are refused" : "leave from the node's address",
+                                 sources.size() > 1 ? "one of them" : "it");
   if (is_translated) {
     hint += "; if this host is behind NAT, name its private address";
   } else if (refused) {
