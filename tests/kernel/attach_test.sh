@@ -22,6 +22,7 @@ esac
 # Usage and messages.
 row 64 'attach needs one of' "$tool" attach -r direct
 row 64 'attach needs one of' "$tool" attach --self --cgroup "$group" -r direct
+row 64 "attach takes no operand: 'x'" "$tool" attach --self -r direct x
 row 64 'detach needs one of' "$tool" detach
 row 2 'not a folder of cgroup v2' "$tool" attach --cgroup /tmp -r direct
 row 2 'No such file' "$tool" attach --cgroup "$group/none" -r direct

@@ -351,7 +351,7 @@ into 1 '!.' '2>/dev/full' bnid
 row 64 '!.' sh -c '"$1" chek 2>/dev/full' sh "$tool"
 
 # Wrong usage.
-row 64 'one FILE' "$tool" check good good
+row 64 "one word too many: 'second': check takes one FILE" "$tool" check good second
 row 64 'one FILE' "$tool" check -r direct good
 row 64 'one FILE' "$tool" check -c good good
 row 64 'unrecognized' "$tool" check --connect good

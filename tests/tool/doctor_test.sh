@@ -277,7 +277,7 @@ END
 fi
 
 row 64 'one PROGRAM' "$tool" doctor
-row 64 'one PROGRAM' "$tool" doctor a b
+row 64 "one word too many: 'b': doctor takes one PROGRAM" "$tool" doctor a b
 
 # A warning if the library has another version.
 printf 'const char v[] = "libclusterbind 9.8.7";\n' > other.c

@@ -147,6 +147,7 @@ row 1 '!^connect: ' "$tool" explain --connect --rules 'refuse to 127.0.0.0/8' 12
 
 # Wrong usage.
 row 64 'DEST and PORT' "$tool" explain --rules direct 198.51.100.7
+row 64 "one word too many: '26': explain takes" "$tool" explain --rules direct 198.51.100.7 25 26
 row 64 'not an address: example: names are not looked up: getent ahosts example ' "$tool" explain --rules direct example 25
 row 64 'not a port' "$tool" explain --rules direct 198.51.100.7 0
 row 64 'not a port' "$tool" explain --rules direct 198.51.100.7 65536

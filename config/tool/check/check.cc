@@ -151,7 +151,8 @@ int exit_code(const Options& options, bool is_right, const std::vector<Finding>&
 
 int run_check(const Options& options) {
   if (options.operands.size() + (options.rules ? 1 : 0) + (options.file ? 1 : 0) > 1) {
-    complain("check takes one FILE, or -c FILE, or -r RULES");
+    complain(fmt::format("one word too many: '{}': check takes one FILE, or -c FILE, or -r RULES",
+                         options.operands.back()));
     return exit_usage;
   }
   if (options.start) {

@@ -289,7 +289,10 @@ int examine_program(const Options& options, const std::string& name) {
 
 int run_doctor(const Options& options) {
   if (options.operands.size() + (options.pid ? 1 : 0) != 1) {
-    complain("doctor takes one PROGRAM or UNIT, or --pid PID");
+    const std::string surplus = options.operands.empty() ? std::string()
+                                                         : fmt::format("one word too many: '{}': ",
+                                                                       options.operands.back());
+    complain(surplus + "doctor takes one PROGRAM or UNIT, or --pid PID");
     return exit_usage;
   }
   const bool is_unit = !options.pid && is_unit_name(options.operands.front());

@@ -52,7 +52,10 @@ std::optional<Endpoint> read_endpoint(const std::vector<std::string>& operands) 
     return Endpoint{operands[0], operands[1]};
   }
   if (operands.size() != 1) {
-    complain("explain takes DEST and PORT, or DEST:PORT");
+    const std::string surplus = operands.empty()
+                                    ? std::string()
+                                    : fmt::format("one word too many: '{}': ", operands.back());
+    complain(surplus + "explain takes DEST and PORT, or DEST:PORT");
     return std::nullopt;
   }
   const std::string& word = operands[0];

@@ -23,10 +23,15 @@ int wrong_usage(Command command, std::string_view message) {
   return exit_usage;
 }
 
-/// Whether exactly one group was named; prints the error if not.
-bool names_one_group(const Options& options) {
+/// Why the command line does not name exactly one group; empty if it does.
+std::string usage_trouble(Command command, const Options& options) {
   const int given = (options.self ? 1 : 0) + (options.unit ? 1 : 0) + (options.cgroup ? 1 : 0);
-  return given == 1;
+  const std::string_view name = command_names[static_cast<size_t>(command)];
+  if (!options.operands.empty()) {
+    return fmt::format("{} takes no operand: '{}'", name, options.operands.front());
+  }
+  return given == 1 ? std::string()
+                    : fmt::format("{} needs one of --self, --unit UNIT and --cgroup PATH", name);
 }
 
 /// The group that was named. Throws if there is no such group.
@@ -40,9 +45,8 @@ std::string group_of(const Options& options) {
 }  // namespace
 
 int run_attach(const Options& options) {
-  if (!names_one_group(options) || !options.operands.empty()) {
-    return wrong_usage(Command::attach,
-                       "attach needs one of --self, --unit UNIT and --cgroup PATH");
+  if (const auto trouble = usage_trouble(Command::attach, options); !trouble.empty()) {
+    return wrong_usage(Command::attach, trouble);
   }
   try {
     return attach_given(given_by(options), group_of(options), options);
@@ -52,9 +56,8 @@ int run_attach(const Options& options) {
 }
 
 int run_detach(const Options& options) {
-  if (!names_one_group(options) || !options.operands.empty()) {
-    return wrong_usage(Command::detach,
-                       "detach needs one of --self, --unit UNIT and --cgroup PATH");
+  if (const auto trouble = usage_trouble(Command::detach, options); !trouble.empty()) {
+    return wrong_usage(Command::detach, trouble);
   }
   try {
     const std::string group = group_of(options);
