@@ -21,7 +21,8 @@ const std::vector<Known>& known_programs() {
       {{"postfix", "/postfix/"},
        {"Postfix",
         "smtp_bind_address, smtp_bind_address6 and smtp_bind_address_enforce in main.cf",
-        {"`clusterbind-run postfix start`: it cleans the environment of its smtp processes, and "
+        {"`clusterbind-run postfix start`: Postfix cleans the environment of its smtp processes, "
+         "and "
          "CLUSTERBIND_FOLLOW=1 puts the library back; stop a running Postfix first: `postfix "
          "reload` keeps the old master process"},
         false}},
