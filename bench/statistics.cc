@@ -115,12 +115,6 @@ std::vector<double> differences(std::span<const double> a, std::span<const doubl
   return result;
 }
 
-std::vector<double> ratios(std::span<const double> a, std::span<const double> b) {
-  std::vector<double> result(std::min(a.size(), b.size()));
-  for (size_t i = 0; i < result.size(); ++i) result[i] = a[i] / b[i];
-  return result;
-}
-
 Verdict judge(const Interval& interval, double limit, bool at_least) {
   if (at_least ? interval.low >= limit : interval.high <= limit) return Verdict::met;
   if (at_least ? interval.high < limit : interval.low > limit) return Verdict::missed;

@@ -53,9 +53,8 @@ std::vector<double> join(std::span<const double> batches);
 /// differences. With fewer than two batches the interval is infinite.
 Interval mean_interval(std::span<const double> batches, double confidence);
 
-/// a[i] - b[i] and a[i] / b[i]: values of the same batch.
+/// a[i] - b[i]: values of the same batch.
 std::vector<double> differences(std::span<const double> a, std::span<const double> b);
-std::vector<double> ratios(std::span<const double> a, std::span<const double> b);
 
 enum class Verdict : uint8_t { met, missed, undecided };
 

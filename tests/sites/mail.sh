@@ -69,5 +69,4 @@ start_site() {
     await 10 inside site busybox nc -w 1 ::1 25 </dev/null >/dev/null
 }
 
-site_log() { cat "$(file site /var/log/syslog)"; }
 node_log() { cat "$(file "$1" /var/log/syslog)"; }

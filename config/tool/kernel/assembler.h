@@ -31,9 +31,6 @@ struct Place {
   Register base;
   int offset;
 };
-constexpr Place byte_at(Register base, size_t offset) {
-  return {BPF_B, base, static_cast<int>(offset)};
-}
 constexpr Place half_at(Register base, size_t offset) {
   return {BPF_H, base, static_cast<int>(offset)};
 }

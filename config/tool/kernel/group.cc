@@ -151,20 +151,6 @@ std::vector<std::string> groups_within(const std::string& group) {
   return all;
 }
 
-std::vector<std::string> all_groups() {
-  std::vector<std::string> all;
-  for (const Mount& mount : mounts()) {
-    if (all.empty() || mount.root == "/") {
-      all.assign(1, mount.folder);
-    }
-    if (mount.root == "/") {
-      break;
-    }
-  }
-  add_within(std::string(all[0]), all);
-  return all;
-}
-
 Descriptor open_group(const std::string& group) {
   Descriptor folder(open(group.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
   if (!folder.valid()) {

@@ -34,9 +34,6 @@ std::string group_at(const std::string& path);
 std::vector<std::string> groups_around(const std::string& group);
 std::vector<std::string> groups_within(const std::string& group);
 
-/// All groups that are visible here.
-std::vector<std::string> all_groups();
-
 Descriptor open_group(const std::string& group);
 
 }  // namespace clusterbind::tool

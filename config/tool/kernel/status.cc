@@ -7,7 +7,6 @@
 #include "config/tool/command/options.h"
 #include "config/tool/command/terminal.h"
 #include "config/tool/host/files.h"
-#include "config/tool/kernel/group.h"
 #include "config/tool/rules/report.h"
 
 namespace clusterbind::tool {
@@ -57,16 +56,6 @@ bool is_whole(const Attachment& attachment) {
 }
 
 }  // namespace
-
-std::vector<std::string> groups_with_rules() {
-  std::vector<std::string> result;
-  for (const std::string& group : all_groups()) {
-    if (has_rules(group)) {
-      result.push_back(group);
-    }
-  }
-  return result;
-}
 
 FileState file_state(const Attachment& attachment) {
   if (!attachment.name.starts_with('/')) {

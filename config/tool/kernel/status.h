@@ -9,9 +9,6 @@
 
 namespace clusterbind::tool {
 
-/// The groups with rules, of those that are visible here.
-std::vector<std::string> groups_with_rules();
-
 /// The state of the rule file, compared with the rules that were attached from it.
 enum class FileState : uint8_t { none, same, changed, unreadable };
 FileState file_state(const Attachment& attachment);
