@@ -42,10 +42,11 @@ void print_verdict(const Judged& one) {
                                  ? fmt::format("{:.4g}", one.figure.estimate)
                                  : range_text(one.figure);
   const bool decided = one.verdict() != Verdict::undecided;
-  fmt::print("{:<12} {}; measured {}{}{}\n",
-             decided ? name_of(one) : "not decided:", text_of(*one.bound),
-             decided ? "" : fmt::format("({}) ", reason_of(one)), figure,
-             one.cut_off ? " when the time was up" : "");
+  std::string remark = decided ? "" : reason_of(one);
+  if (one.cut_off) remark += remark.empty() ? "time up" : ", time up";
+  fmt::print("{:<12} {}; measured {}{}\n",
+             decided ? name_of(one) : "not decided:", text_of(*one.bound), figure,
+             remark.empty() ? "" : fmt::format(" ({})", remark));
 }
 
 void write_verdicts(tool::Json& json, const std::vector<Judged>& verdicts) {
