@@ -67,12 +67,27 @@ int Connection::bind_to_one(uint16_t port) {
   return error;
 }
 
+/// Whether the IPv4 source address is a broadcast address. The kernel is asked only if the last
+/// connection under these rules had another source address.
+bool Connection::is_broadcast() {
+  const auto wanted = static_cast<uint32_t>(source().low);
+  const std::atomic_ref<uint32_t> last(rules_.no_broadcast);
+  if (last.load(std::memory_order_relaxed) == wanted) [[likely]]
+    return false;
+  if (is_broadcast_of_node(source())) return true;
+  last.store(wanted, std::memory_order_relaxed);
+  return false;
+}
+
 /// Whether the node holds the source address that bind(2) has just accepted. With IPv4, connect(2)
 /// itself fails if it does not, and after() sees that. But if the connection is logged as `bound`,
 /// this should be known before.
 bool Connection::is_surely_held() {
   const Family family = target_.address.family;
-  if (family == Family::ipv4 && !logs(rules_, LogLevel::info)) return true;
+  if (family == Family::ipv4) {
+    if (is_broadcast()) return false;
+    if (!logs(rules_, LogLevel::info)) return true;
+  }
   if (!bind_takes_anything(fd_, family)) return true;
   const Presence presence = presence_of(source());
   return presence == Presence::held || (presence == Presence::unknown && family == Family::ipv4);

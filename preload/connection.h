@@ -104,6 +104,7 @@ class Connection {
   [[gnu::cold]] Facts facts();
   int bind_to_source(uint16_t port = 0);
   int bind_to_one(uint16_t port);
+  bool is_broadcast();
   bool is_surely_held();
   [[gnu::cold]] void undo();
   [[gnu::cold]] void restore_name();

@@ -20,6 +20,9 @@ struct Rules {
   bool wrong = false;     // refuse every TCP connection outside loopback
   bool watched = false;   // the rule file is looked at again: `reload on`, or it is wrong
   LogLevel log = LogLevel::error;
+  // The last IPv4 source address that was no broadcast address (connection.cc). It is here because
+  // every match reads this cache line.
+  mutable uint32_t no_broadcast = 0;
   std::span<const Rule> list{&refuse_all, 1};  // a Match holds indexes into this
   std::span<const Address> sources;            // of rules that have a list of them (config/rule.h)
   Ruleset ruleset;

@@ -62,6 +62,15 @@ class Probe {
     return met ? 0 : EADDRNOTAVAIL;
   }
 
+  /// Whether the kernel connects to an address only with SO_BROADCAST (socket(7)). A sandbox that
+  /// forbids connect(2) with the same errno forbids it with this option, too.
+  bool needs_broadcast(const Address& address) const {
+    if (meet_itself_at(address) != EACCES) return false;
+    const int on = 1;
+    kernel::setsockopt(fd_, SOL_SOCKET, SO_BROADCAST, &on, sizeof on);
+    return meet_itself_at(address) != EACCES;
+  }
+
  private:
   Family family_;
   int fd_;
@@ -89,6 +98,11 @@ bool bind_takes_anything(int fd, Family family) {
   const bool on_every_socket =
       known >> 1 == now_s() ? (known & 1) != 0 : learn_bind_of_anything(family);
   return on_every_socket || int_option(fd, IPPROTO_IP, IP_FREEBIND) == 1;
+}
+
+bool is_broadcast_of_node(const Address& source) {
+  const Probe probe(Family::ipv4);
+  return probe.open() && probe.needs_broadcast(source);
 }
 
 Presence presence_of(const Address& source) {

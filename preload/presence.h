@@ -11,6 +11,11 @@ enum class Presence : uint8_t { held, absent, unknown };
 /// no descriptor or no port for that.
 Presence presence_of(const Address& source);
 
+/// Whether an IPv4 address is the broadcast address of one of the node's networks. bind(2) accepts
+/// it, but connect(2) then takes one of the node's own addresses, without an error (__inet_bind()
+/// in net/ipv4/af_inet.c). False also if there is no descriptor to ask with.
+bool is_broadcast_of_node(const Address& source);
+
 /// Whether bind(2) accepts addresses that the node does not hold: on every socket
 /// (net.ipv4.ip_nonlocal_bind, net.ipv6.ip_nonlocal_bind), or on this one (IP_FREEBIND, ip(7)).
 bool bind_takes_anything(int fd, Family family);

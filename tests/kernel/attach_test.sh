@@ -27,10 +27,12 @@ row 64 'detach needs one of' "$tool" detach
 row 2 'not a folder of cgroup v2' "$tool" attach --cgroup /tmp -r direct
 row 2 'No such file' "$tool" attach --cgroup "$group/none" -r direct
 
-# Wrong rules change nothing.
+# Wrong rules change nothing. From a broadcast address the kernel would not connect.
 row 0 '1 rule of -r in force' "$tool" attach --cgroup "$group" -r 'direct to any port 80'
 row 1 'error: ' "$tool" attach --cgroup "$group" -r 'bind'
 row 1 'No such file' "$tool" attach --cgroup "$group" -c "$work/none"
+row 2 'source address 127.255.255.255 is a broadcast address' \
+  "$tool" attach --cgroup "$group" -r 'bind 127.255.255.255 to 127.0.0.0/8'
 row 0 'direct to any port 80' "$tool" status --cgroup "$group"
 row 0 '"no_source":0' "$tool" status --cgroup "$group" --json
 

@@ -65,6 +65,35 @@ const std::vector<Row> first_held = {
 
 }  // namespace
 
+// bind(2) accepts these, but a connection would leave from 127.0.0.1.
+TEST_CASE("a broadcast address of the node is not held") {
+  const std::string broadcast = "bind 127.255.255.255";
+  check({
+      {"refused", broadcast + to4, "tcp4 connect 127.0.0.1 $ local connect 127.0.0.1 $",
+       "connect EADDRNOTAVAIL; local 0.0.0.0 unbound; connect EADDRNOTAVAIL", ""},
+      {"direct", broadcast + " else direct" + to4, "tcp4 connect 127.0.0.1 $", "connect ok",
+       "127.0.0.1"},
+      {"the next", broadcast + ", 127.0.0.26" + to4, "tcp4 connect 127.0.0.1 $", "connect ok",
+       "127.0.0.26"},
+      {"mapped", broadcast + to4, "tcp6 connect ::ffff:127.0.0.1 $", "connect EADDRNOTAVAIL", ""},
+      {"sendto", broadcast + to4, "tcp4 sendto 127.0.0.1 $", "sendto EADDRNOTAVAIL", ""},
+      {"not blocking", broadcast + to4, "tcp4 nonblock connect 127.0.0.1 $",
+       "connect EADDRNOTAVAIL", ""},
+      {"the wildcard address and a port", broadcast + to4,
+       "tcp4 bind 0.0.0.0 0 connect 127.0.0.1 $", "bind ok; connect EADDRNOTAVAIL", ""},
+      {"datagrams", broadcast + " proto udp" + to4, "udp4 connect 127.0.0.1 $ local",
+       "connect EADDRNOTAVAIL; local 0.0.0.0 unbound", ""},
+      {"a datagram socket with a port", broadcast + " proto udp" + to4,
+       "udp4 bind 0.0.0.0 0 connect 127.0.0.1 $", "bind ok; connect EADDRNOTAVAIL", ""},
+      {"a datagram socket with a peer", broadcast + " proto udp to 127.0.0.9",
+       "udp4 connect 127.0.0.1 $ connect 127.0.0.9 $", "connect ok; connect EADDRNOTAVAIL", ""},
+      {"after a source that is held",
+       "bind 127.0.0.26 to 127.0.0.1; " + broadcast + " to 127.0.0.9",
+       "tcp4 connect 127.0.0.1 $ tcp4 connect 127.0.0.9 $ tcp4 connect 127.0.0.1 $",
+       "connect ok; connect EADDRNOTAVAIL; connect ok", "127.0.0.26 127.0.0.26"},
+  });
+}
+
 TEST_CASE("of several source addresses the first one that the node holds is used") {
   check(first_held);
 }

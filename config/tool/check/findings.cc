@@ -21,7 +21,7 @@ Held any_held(const std::vector<Address>& sources) {
   Held result{Presence::absent, {}};
   for (const Address& source : sources) {
     Held held = held_by_this_host(source);
-    if (held.presence == Presence::here || held.presence == Presence::broadcast) {
+    if (held.presence == Presence::here) {
       return held;
     }
     if (held.presence == Presence::unknown) {
@@ -29,6 +29,10 @@ Held any_held(const std::vector<Address>& sources) {
     }
   }
   return result;
+}
+
+bool is_broadcast_here(const Address& source) {
+  return held_by_this_host(source).presence == Presence::broadcast;
 }
 
 std::string missing_hint(const Rule& rule, const std::vector<Address>& sources) {
@@ -63,6 +67,9 @@ void find_missing_sources(const RuleText& rules, std::vector<Finding>& out) {
       }
       const Held held = any_held(sources);
       const bool is_list = sources.size() > 1;
+      if (!is_list && is_broadcast_here(sources[0])) {
+        continue;  // has a finding of its own
+      }
       if (held.presence == Presence::absent) {
         out.push_back(
             {"source-missing", rule,
@@ -85,10 +92,10 @@ void find_broadcast_sources(const RuleText& rules, std::vector<Finding>& out) {
   for (uint32_t rule = 0; rule < rules.parsed().rules.size(); ++rule) {
     for (const Address& source : rules.sources(rule, Family::ipv4)) {
       const std::string text = address_text(source);
-      if (asked.insert(text).second && held_by_this_host(source).presence == Presence::broadcast) {
+      if (asked.insert(text).second && is_broadcast_here(source)) {
         out.push_back({"broadcast-source", rule,
-                       fmt::format("source address {} is a broadcast address of this host: "
-                                   "connections leave from the node's address",
+                       fmt::format("source address {} is a broadcast address of this host: no "
+                                   "connection can leave from it",
                                    text),
                        "name the address to send from"});
       }

@@ -39,15 +39,6 @@ bool is_here(const Candidate& candidate) {
   return candidate.held.presence == Presence::here;
 }
 
-bool is_broadcast(const Candidate& candidate) {
-  return candidate.held.presence == Presence::broadcast;
-}
-
-/// Whether the library's bind to the address succeeds.
-bool is_bound(const Candidate& candidate) {
-  return is_here(candidate) || is_broadcast(candidate);
-}
-
 bool is_unknown(const Candidate& candidate) {
   return candidate.held.presence == Presence::unknown;
 }
@@ -68,11 +59,11 @@ void answer_bind(const RuleText& rules, uint32_t number, Family family, Answer& 
   }
   auto& all = answer.candidates;
   std::vector<Candidate> here;
-  std::ranges::copy_if(all, std::back_inserter(here), is_bound);
+  std::ranges::copy_if(all, std::back_inserter(here), is_here);
   const auto first_unknown = std::ranges::find_if(all, is_unknown);
   const bool is_certain =
       first_unknown == all.end() || (!here.empty() && !rule.picks_at_random &&
-                                     std::ranges::find_if(all, is_bound) < first_unknown);
+                                     std::ranges::find_if(all, is_here) < first_unknown);
   const std::string names = addresses_text(all);
   if (!is_certain) {
     answer.fate = Answer::unknown;
@@ -80,16 +71,6 @@ void answer_bind(const RuleText& rules, uint32_t number, Family family, Answer& 
                                  all.size() == 1 ? names : "the first of these",
                                  rule.fallback == Fallback::direct ? "left alone (else direct)"
                                                                    : "refused with EADDRNOTAVAIL");
-    return;
-  }
-  if (!here.empty() &&
-      (rule.picks_at_random ? std::ranges::any_of(here, is_broadcast) : is_broadcast(here[0]))) {
-    const auto broadcast = std::ranges::find_if(here, is_broadcast);
-    answer.outcome = fmt::format(
-        "left alone{}: the kernel binds to {}, but connects from the node's "
-        "address",
-        here.size() == 1 || !rule.picks_at_random ? "" : ", if it is drawn",
-        address_text(broadcast->address));
     return;
   }
   if (!here.empty()) {

@@ -160,12 +160,11 @@ Held held_by_this_host(const Address& address) {
   if (const int error = bind_to(bound, address); error != 0) {
     return error == EADDRNOTAVAIL ? Held{Presence::absent, {}} : unknown("bind", error);
   }
-  const bool is_no_source = is_broadcast(bound, address);
-  if (!bind_takes_anything(address.family)) {
-    return {is_no_source ? Presence::broadcast : Presence::here, {}};
+  if (is_broadcast(bound, address)) {
+    return {Presence::broadcast, {}};
   }
-  if (is_no_source) {
-    return {Presence::absent, {}};
+  if (!bind_takes_anything(address.family)) {
+    return {Presence::here, {}};
   }
   // For a second IPv4 address of a network the kernel would choose the first one as the source. So
   // the probe binds to the address; connecting from an IPv4 address that is not held fails.

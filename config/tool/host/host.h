@@ -8,8 +8,8 @@
 
 namespace clusterbind::tool {
 
-/// `broadcast`: the broadcast address of one of this host's networks. bind(2) accepts it, but the
-/// kernel connects from another address, without an error.
+/// `broadcast`: the broadcast address of one of this host's networks. bind(2) accepts it, but no
+/// connection leaves from it (is_broadcast_of_node() in preload/presence.h).
 enum class Presence { here, absent, broadcast, unknown };
 
 struct Held {
