@@ -136,7 +136,7 @@ class Reader {
     return word;
   }
 
-  /// The value of an option: behind its `=`, or the next word, unless that is an option. Throws
+  /// The value of an option: after its `=`, or the next word, unless that is an option. Throws
   /// Failure if it is missing.
   std::string_view value(const Known& option) {
     if (!given_ && !left_.empty() && !std::string_view(left_.front()).starts_with("--"))

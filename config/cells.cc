@@ -63,7 +63,7 @@ Cell* CellPainter::paint_all(std::span<const Entry> entries) {
   return end;
 }
 
-/// Fills starts_ with the ports at which a range of the entries begins, and those right behind a
+/// Fills starts_ with the ports at which a range of the entries begins, and those right after a
 /// range. Returns how many there are.
 size_t CellPainter::cut_ports(std::span<const Entry> entries) {
   size_t count = 0;

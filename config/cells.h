@@ -25,7 +25,7 @@ inline std::span<const PortRange> ports_of(const ParsedRules& parsed, uint32_t r
 class CellPainter {
  public:
   /// `most_starts` is an upper bound for one prefix: the number of ports at which a range begins,
-  /// or just behind which one ends. The painter's own memory comes from `scratch`; the cells go to
+  /// or just after which one ends. The painter's own memory comes from `scratch`; the cells go to
   /// `result`.
   CellPainter(const ParsedRules& parsed, Arena& result, Arena& scratch, size_t most_starts)
       : parsed_(parsed), result_(result), starts_(scratch.take<uint32_t>(most_starts)) {

@@ -136,7 +136,7 @@ class Compiler {
     }
   }
 
-  /// Adds the destinations of one family behind the entries; returns the new end.
+  /// Adds the destinations of one family after the entries; returns the new end.
   Entry* collect(Family family, Entry* end) {
     bool spares_loopback = false;
     const auto add = [&](const Destination& destination, size_t rule) {

@@ -69,7 +69,7 @@ struct Cell {
   Match at(uint16_t port) const { return first <= port && port <= last ? match : Match{}; }
 };
 
-/// One prefix of the rules, or `any`. Usually its cells lie directly behind it. Offsets count
+/// One prefix of the rules, or `any`. Usually its cells lie directly after it. Offsets count
 /// from the beginning of the table, in units of offset_unit.
 struct Node {
   uint32_t cells;       // offset of the first cell
@@ -102,7 +102,7 @@ constexpr uint64_t slice_key(const Number128& key) {
 
 /// The range of keys of a long list of items, cut into slices of 2^width keys: slice i begins at
 /// base + (i << width). A list of starts goes with it. It has, for each slice, the index of the
-/// first item that does not end before the slice; behind these stands the index of the last item.
+/// first item that does not end before the slice; after these stands the index of the last item.
 template <typename Key>
 struct Slices {
   Key base = 0;

@@ -35,8 +35,8 @@ PortWord read_ports(std::string_view word) {
   const Halves halves = split(word, '-');
   const long low = read_port(halves.before);
   if (!halves.marked) return {low, low, false};
-  return {low, read_port(halves.behind),
-          named_port(halves.before) != 0 || named_port(halves.behind) != 0};
+  return {low, read_port(halves.after),
+          named_port(halves.before) != 0 || named_port(halves.after) != 0};
 }
 
 PrefixWord read_prefix(std::string_view word) {
@@ -49,7 +49,7 @@ PrefixWord read_prefix(std::string_view word) {
     const bool mapped = result.address->family == Family::ipv4 && is_mapped_spelling(halves.before);
     result.skipped = mapped ? 96 : 0;
     const long skipped = result.skipped;
-    result.length = read_number(halves.behind, most + skipped) - skipped;
+    result.length = read_number(halves.after, most + skipped) - skipped;
   }
   return result;
 }

@@ -28,10 +28,10 @@ struct PrefixWord {
 };
 PrefixWord read_prefix(std::string_view word);
 
-/// The part of a word before the first `mark`, and the part behind it.
+/// The part of a word before the first `mark`, and the part after it.
 struct Halves {
   std::string_view before;
-  std::string_view behind;
+  std::string_view after;
   bool marked = false;
 };
 Halves split(std::string_view word, char mark);

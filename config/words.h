@@ -58,7 +58,7 @@ class Words {
     while (current_.kind != Token::end && !at_clause()) advance();
   }
 
-  /// The place just behind the last word that was taken.
+  /// The place just after the last word that was taken.
   uint32_t last_line() const { return last_line_; }
   uint32_t last_end() const { return last_end_; }
 

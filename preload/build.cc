@@ -22,7 +22,7 @@ struct Source {
   FileIdentity file;      // of the file that was read, if there was one
 };
 
-/// A new Rules, with room for its name and `size` bytes behind it.
+/// A new Rules, with room for its name and `size` bytes after it.
 struct NewRules {
   NewRules(const Source& source, size_t size)
       : pages(Pages::padded<Rules>(1) + Pages::padded<char>(source.name.size() + 1) + size,

@@ -6,7 +6,7 @@
 
 namespace clusterbind {
 
-/// Takes the first entry, and the separator behind it, off a list that is not empty. The entry may
+/// Takes the first entry, and the separator after it, off a list that is not empty. The entry may
 /// be empty.
 inline std::string_view take_entry(std::string_view& list) {
   const std::string_view entry(list.data(), std::min(list.find_first_of(" :"), list.size()));

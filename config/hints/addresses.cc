@@ -94,21 +94,21 @@ Improved with_mask(std::string_view word) {
   const auto address = read_address(halves.before);
   if (!halves.marked || !address) return {};
   if (address->family == Family::ipv4) {
-    const int length = mask_length(halves.behind);
-    if (length >= 0 && halves.behind.find('.') != std::string_view::npos) {
+    const int length = mask_length(halves.after);
+    if (length >= 0 && halves.after.find('.') != std::string_view::npos) {
       return Better{prefix_text(*address, static_cast<unsigned>(length)), ""};
     }
     const PrefixWord prefix = read_prefix(word);
-    if (is_mapped_spelling(halves.before) && is_number(halves.behind)) {
-      const long bits = std::strtol(std::string(halves.behind).c_str(), nullptr, 10);
+    if (is_mapped_spelling(halves.before) && is_number(halves.after)) {
+      const long bits = std::strtol(std::string(halves.after).c_str(), nullptr, 10);
       if (prefix.length < 0 && bits <= 32) {
         return Better{prefix_text(*address, static_cast<unsigned>(bits)), ""};
       }
     }
   }
-  std::string bits(halves.behind);
+  std::string bits(halves.after);
   while (bits.size() > 1 && (bits[0] == '0' || bits[0] == '+')) bits.erase(0, 1);
-  if (bits != halves.behind) return Better{std::string(halves.before) + "/" + bits, ""};
+  if (bits != halves.after) return Better{std::string(halves.before) + "/" + bits, ""};
   return {};
 }
 
@@ -118,7 +118,7 @@ Improved short_prefix(std::string_view word) {
       halves.before.find("::") == std::string_view::npos) {
     std::string text(halves.before);
     while (text.ends_with(':')) text.pop_back();
-    return Better{text + "::/" + std::string(halves.behind), ""};
+    return Better{text + "::/" + std::string(halves.after), ""};
   }
   if (halves.before.empty() || halves.before.find_first_not_of("0123456789.") != word.npos) {
     return {};
@@ -127,11 +127,10 @@ Improved short_prefix(std::string_view word) {
       !halves.before.ends_with('.')) {
     return {};
   }
-  const bool has_length = halves.marked && is_number(halves.behind);
+  const bool has_length = halves.marked && is_number(halves.after);
   if (halves.marked && !has_length) return {};
   if (!halves.marked && halves.before.find('.') == word.npos) return {};
-  const long length =
-      has_length ? std::strtol(std::string(halves.behind).c_str(), nullptr, 10) : -1;
+  const long length = has_length ? std::strtol(std::string(halves.after).c_str(), nullptr, 10) : -1;
   if (length > 32) return {};
   const std::string text = padded(halves.before, static_cast<int>(length));
   return text.empty() ? Improved() : Better{text, ""};
@@ -182,7 +181,7 @@ std::string covering(std::string_view low, std::string_view high, bool is_source
 Improved range(std::string_view word, bool is_source) {
   const Halves halves = split(word, '-');
   const std::string list =
-      halves.marked ? covering(halves.before, halves.behind, is_source) : std::string();
+      halves.marked ? covering(halves.before, halves.after, is_source) : std::string();
   return list.empty() ? Improved() : Better{list, "no ranges of addresses"};
 }
 
@@ -276,7 +275,7 @@ Found address_and_port(const Place& place) {
   if (repair.edits.empty()) return {};
   const bool has_port = place.find_clause(Clause::port) < place.words.size();
   if (has_port || port.empty()) {
-    repair.behind = "without the port";
+    repair.after = "without the port";
   } else if (!repair.edits.empty() && repair.edits.back().at == place.word(last).at) {
     repair.edits.back().text += " port " + port;
   } else {
@@ -360,7 +359,7 @@ Found commas_for_points(const Place& place) {
     text += place.at_word(i) == "," ? "." : place.at_word(i);
   }
   if (!read_address(text)) return {};
-  Repair repair = behind("with dots");
+  Repair repair = after("with dots");
   repair.replace(Span{place.word(place.index).at, place.word(place.index + 6).end()}, text);
   return repair;
 }
@@ -384,7 +383,7 @@ Found address(const Place& place) {
     text = prefix_text(*prefix.address, static_cast<unsigned>(prefix.length));
   }
   if (text == word.text) return {};
-  Repair repair = reason.starts_with("without") ? behind(reason) : before(reason);
+  Repair repair = reason.starts_with("without") ? after(reason) : before(reason);
   repair.replace(word, text);
   return repair;
 }

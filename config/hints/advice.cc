@@ -89,7 +89,7 @@ constexpr size_t window_most = 4096;
 constexpr size_t shown_most = 100;  // bytes
 constexpr size_t hint_most = 150;
 
-/// The errors of a part of a text, as the bytes that are left behind each.
+/// The errors of a part of a text, as the bytes that are left after each.
 std::vector<size_t> bytes_left(const std::string& text) {
   std::vector<size_t> left;
   const auto errors = errors_in(text);
@@ -97,8 +97,8 @@ std::vector<size_t> bytes_left(const std::string& text) {
   return left;
 }
 
-/// Whether a repair leaves fewer errors, or the next one further on: behind the changes, or, where
-/// the kind allows it, behind the old one.
+/// Whether a repair leaves fewer errors, or the next one further on: after the changes, or, where
+/// the kind allows it, after the old one.
 bool helps(const Place& place, const Repair& repair) {
   if (repair.is_sure) return true;
   size_t from = place.begin;
@@ -125,7 +125,7 @@ bool helps(const Place& place, const Repair& repair) {
   if (after.size() < before.size() || index >= after.size()) return true;
   const size_t limit = old.size() + rule.size() - (changed - from);
   if (!repair.may_move) return after[index] <= limit && after[index] < left;
-  // Words that go, or come, behind the error do not move it.
+  // Words that go, or come, after the error do not move it.
   size_t unmoved = left;
   for (const Edit& edit : repair.edits) {
     if (edit.at >= place.at + place.length) unmoved += edit.text.size() - edit.length;
@@ -189,16 +189,16 @@ std::string sentence(const Place& place, const Repair& repair) {
   const std::string what = after_edits(place, repair, shown(place, repair));
   const std::string verb = what.empty() ? "remove it" : "write " + displayed(what);
   std::string out = repair.before.empty() ? verb : repair.before + ": " + verb;
-  return repair.behind.empty() ? out : out + ", " + repair.behind;
+  return repair.after.empty() ? out : out + ", " + repair.after;
 }
 
 /// The end of the last line that a repair changes.
 size_t end_of(const Place& place, const Repair& repair) {
   size_t end = place.line.to;
   for (const Edit& edit : repair.edits) {
-    const size_t behind = edit.at + edit.length;
-    const bool has_line_end = behind != 0 && place.text[behind - 1] == '\n';
-    end = std::max(end, has_line_end ? behind - 1 : behind);
+    const size_t after = edit.at + edit.length;
+    const bool has_line_end = after != 0 && place.text[after - 1] == '\n';
+    end = std::max(end, has_line_end ? after - 1 : after);
   }
   return end;
 }
@@ -241,7 +241,7 @@ Found find(const Place& place, unsigned depth) {
   return {};
 }
 
-/// Joins the repairs of the lines behind a line of another program's file: they are one mistake.
+/// Joins the repairs of the lines after a line of another program's file: they are one mistake.
 void join_lines(const Place& place, Repair& repair) {
   const auto errors = errors_in(place.text);
   size_t end = end_of(place, repair);
@@ -267,7 +267,7 @@ void join_lines(const Place& place, Repair& repair) {
   };
   repair.before =
       "lines " + number(place.line.from) + " to " + number(end) + " are of another program";
-  repair.behind.clear();
+  repair.after.clear();
   for (const Edit& edit : repair.edits) end = std::max(end, edit.at + edit.length);
   repair.show(place.line.from, end);
   const bool is_gone = after_edits(place, repair, repair.shown).empty();

@@ -21,7 +21,7 @@ bool is_rule(std::string_view text) {
   return is_action(text.substr(0, text.find_first_of(" \t;")));
 }
 
-/// A name and what stands behind it.
+/// A name and what stands after it.
 struct Entry {
   std::string name;  // in lower case
   std::vector<std::string> values;
@@ -165,7 +165,7 @@ class Entries {
     entry.values.push_back(value);
   }
 
-  /// `<; 192.0.2.25 ; 2001:db8::25`, as Exim has it: the character behind < separates.
+  /// `<; 192.0.2.25 ; 2001:db8::25`, as Exim has it: the character after < separates.
   void marked_list(Entry& entry) {
     has_list_ = true;
     const char mark = text_[at_ + 1];

@@ -292,7 +292,7 @@ Found foreign_characters(const Place& place) {
     }
     const std::string name = first_known->name;
     if (name.find("quote") != name.npos) {
-      repair.behind = "without quotes";
+      repair.after = "without quotes";
     } else {
       repair.sentence = repair.before + ": remove it";
     }
@@ -324,7 +324,7 @@ Found quotes(const Place& place) {
     if (is_first || (is_quoted && word.at == place.at)) repair.show(word.at, word.end());
   }
   if (repair.edits.empty()) return {};
-  repair.behind = mark == '`' ? "without the backtick" : "without quotes";
+  repair.after = mark == '`' ? "without the backtick" : "without quotes";
   repair.may_move = true;
   return repair;
 }

@@ -198,7 +198,7 @@ Found comment(const Place& place) {
   return repair;
 }
 
-// A statement behind `;` that is none: `direct ; partner`.
+// A statement after `;` that is none: `direct ; partner`.
 Found comment_behind_semicolon(const Place& place) {
   if (place.hint != Hint::statement || place.index != 0 || place.begin == place.code.from) {
     return {};
@@ -268,7 +268,7 @@ Found prose(const Place& place) {
 
 Found definition(const Place& place) {
   if (place.hint != Hint::statement || place.index != 0) return {};
-  // The list of an `acl { 10.0.0.0/8; }` goes on behind the semicolon.
+  // The list of an `acl { 10.0.0.0/8; }` goes on after the semicolon.
   const bool is_whole = place.at_word(0) == "acl" && place.begin == place.code.from;
   const size_t end = is_whole ? place.code.to : place.end;
   std::string_view statement = place.text.substr(place.begin, end - place.begin);

@@ -49,7 +49,7 @@ std::string_view without_indent(std::string_view code) {
   return code.substr(std::min(first, code.size()));
 }
 
-/// Moves lines from `line` on behind the code of the line above, as long as they go on.
+/// Moves lines from `line` on after the code of the line above, as long as they go on.
 /// `wanted`: how many lines go on in any case.
 void join(Repair& repair, std::string_view text, Span above, Span line, size_t wanted) {
   const Span code = code_of(text, above);
@@ -154,12 +154,12 @@ Found braces(const Place& place) {
     for (const Word& one : words_of(place.text, {from + 1, close})) {
       if (one.text != ",") list += (list.empty() ? "" : ", ") + head + std::string(one.text);
     }
-    Repair repair = behind("without braces");
+    Repair repair = after("without braces");
     repair.replace(Span{word.at, close + 1}, list);
     return repair;
   }
   if (close == place.text.npos) {
-    Repair repair = behind("without the brace");
+    Repair repair = after("without the brace");
     repair.replace(Span{from, from + 1}, "");
     repair.may_move = true;
     return repair;

@@ -222,7 +222,7 @@ Found brackets(const Place& place) {
       (!in_round && !in_square && word.find_first_of("<>") == word.npos)) {
     return {};
   }
-  Repair repair = behind("without brackets");
+  Repair repair = after("without brackets");
   for (const Word& one : place.words) {
     for (size_t i = 0; i < one.text.size(); ++i) {
       const char c = one.text[i];

@@ -80,7 +80,7 @@ Found filler(const Place& place) {
   if (next == place.index || !is_clause_in_any_spelling(place, next)) return {};
   const std::string words(place.text.substr(
       place.word(place.index).at, place.word(next - 1).end() - place.word(place.index).at));
-  Repair repair = behind("without " + words);
+  Repair repair = after("without " + words);
   repair.replace(Span{place.word(place.index).at, place.word(next).at}, "");
   repair.show(place.word(place.index).at, place.word(next + 1).end());
   repair.whole_statement = true;
@@ -100,7 +100,7 @@ Found announcement(const Place& place) {
         !announces(clause, is_only, place.at_word(at))) {
       continue;
     }
-    Repair repair = behind("without " + std::string(place.at_word(at)));
+    Repair repair = after("without " + std::string(place.at_word(at)));
     for (size_t i = at; i + 1 < end; ++i) {
       if (place.is_element(i) && place.at_word(i + 1) != "," &&
           announces(clause, is_only, place.at_word(i))) {
@@ -133,7 +133,7 @@ Found source_label(const Place& place) {
                                                   "src", "address", "addr", "from", "saddr"});
   // Between two addresses it may be a clause's word.
   if ((!is_known || place.wrong() == "from") && (!is_address || place.index > 1)) return {};
-  Repair repair = behind("without " + std::string(place.wrong()));
+  Repair repair = after("without " + std::string(place.wrong()));
   const std::string_view way = value_meant_by(pick_words, place.wrong());
   if (!way.empty() && place.find_clause(Clause::pick) == place.words.size()) {
     // `bind random 192.0.2.25, 192.0.2.26`

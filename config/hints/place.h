@@ -31,7 +31,7 @@ struct Word {
   size_t end() const { return at + text.size(); }
 };
 
-/// Bytes of a text, from the first to behind the last.
+/// Bytes of a text, from the first to after the last.
 struct Span {
   size_t from = 0;
   size_t to = 0;
@@ -57,10 +57,10 @@ struct Place {
   /// The index of a clause's word, or words.size().
   size_t find_clause(Clause clause) const;
 
-  /// The index behind the last element of the clause, or of the sources of bind, at `i`.
+  /// The index after the last element of the clause, or of the sources of bind, at `i`.
   size_t clause_end(size_t i) const;
 
-  /// Whether the word stands where a list wants an element: behind its keyword or a comma.
+  /// Whether the word stands where a list wants an element: after its keyword or a comma.
   bool is_element(size_t i) const;
 
   /// Whether the word names a program, in `program` or `only`.
@@ -79,7 +79,7 @@ struct Place {
   size_t begin = 0;  // of the statement
   size_t end = 0;
   std::vector<Word> words;
-  size_t index = 0;  // of the first word at the error or behind it
+  size_t index = 0;  // of the first word at the error or after it
 };
 
 /// The errors of a text.
@@ -94,7 +94,7 @@ Span code_of(std::string_view text, Span line);
 /// The words of a part of a text.
 std::vector<Word> words_of(std::string_view text, Span part);
 
-/// The line behind a line; empty, at the end of the text, where there is none.
+/// The line after a line; empty, at the end of the text, where there is none.
 Span next_line(std::string_view text, Span line);
 
 std::string lower(std::string_view word);

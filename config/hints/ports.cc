@@ -121,7 +121,7 @@ Found split_range(const Place& place) {
   if (first.ends_with('-')) first.remove_suffix(1);
   const std::string text = range_text(first, high);
   if (text.empty()) return {};
-  Repair repair = behind("without blanks");
+  Repair repair = after("without blanks");
   repair.replace(Span{place.word(low).at, place.word(last).end()}, text);
   return repair;
 }
@@ -182,7 +182,7 @@ Found program(const Place& place) {
   if (place.hint != Hint::program_name || place.length == 0) return {};
   const size_t slash = word.text.rfind('/');
   if (slash != word.text.npos && is_name(word.text.substr(slash + 1))) {
-    Repair repair = behind("the file name alone");
+    Repair repair = after("the file name alone");
     repair.replace(word, std::string(word.text.substr(slash + 1)));
     return repair;
   }

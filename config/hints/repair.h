@@ -15,7 +15,7 @@ namespace clusterbind::hints {
 /// the text as it is after the changes; or `sentence`, where there is one.
 struct Repair {
   std::string before;
-  std::string behind;
+  std::string after;
   std::string sentence;
   std::vector<Edit> edits;  // in any order; they do not overlap
   Span shown;               // the part of the text to show; empty: the words that change
@@ -51,9 +51,9 @@ using Found = std::optional<Repair>;
 using Kind = Found (*)(const Place&);
 
 /// "write WHAT, BEHIND".
-inline Repair behind(std::string words) {
+inline Repair after(std::string words) {
   Repair repair;
-  repair.behind = std::move(words);
+  repair.after = std::move(words);
   return repair;
 }
 

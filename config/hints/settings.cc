@@ -85,7 +85,7 @@ Found rest_of_setting(const Place& place) {
   if (first < 2 || (place.hint == Hint::commas && !place.is_clause(first))) return {};
   const std::string clause(part(place, place.word(first).at, place.words.back().end()));
   if (place.at_word(first - 1) == ",") --first;
-  Repair repair = behind("alone: a setting has no clauses");
+  Repair repair = after("alone: a setting has no clauses");
   remove_words(repair, place, first, place.words.size());
   repair.show(place.word(0).at, place.word(first - 1).end());
   if (!is_only) return repair;
@@ -101,7 +101,7 @@ Found rest_of_setting(const Place& place) {
       continue;
     }
     repair.insert(code.to, " " + clause);
-    repair.behind = "and `" + clause + "` in the rules";
+    repair.after = "and `" + clause + "` in the rules";
   }
   return repair;
 }

@@ -10,7 +10,7 @@ bool is_quote(char c) {
   return c == '"' || c == '\'';
 }
 
-/// Whether a rule begins at a byte of a text: a word of an action, with a blank behind it.
+/// Whether a rule begins at a byte of a text: a word of an action, with a blank after it.
 bool is_rule_at(std::string_view text, size_t at) {
   const std::string_view rest = text.substr(at);
   const size_t end = rest.find_first_of(" \t;\"'\n");
@@ -28,7 +28,7 @@ Found quoted_rules(const Place& place) {
   size_t first = place.code.from + 1;
   for (; first <= place.code.to; ++first) {
     const char c = text[first - 1];
-    // The rules may begin in the line behind the quote.
+    // The rules may begin in the line after the quote.
     const size_t rule = std::min(text.find_first_not_of(" \t\r\n", first), text.size());
     const std::string_view head = text.substr(place.code.from, first - 1 - place.code.from);
     const bool opens = is_quote(c) && std::count(head.begin(), head.end(), c) % 2 == 0;

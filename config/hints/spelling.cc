@@ -97,7 +97,7 @@ Found marks_behind_words(const Place& place) {
     }
   }
   if (repair.edits.empty()) return {};
-  repair.behind = mark == '=' ? "without =" : "without the colon";
+  repair.after = mark == '=' ? "without =" : "without the colon";
   repair.may_move = true;
   repair.whole_statement = true;
   return repair;
@@ -129,7 +129,7 @@ Found other_word(const Place& place) {
   if (meant.empty() || meant == place.at_word(i)) return {};
   if (i == 0 && place.at_word(1).starts_with('-')) return {};  // `set -e`
   if (i > 0 && place.hint != Hint::clause && place.hint != Hint::element_or_clause) return {};
-  Repair repair = behind("in place of " + std::string(place.at_word(i)));
+  Repair repair = after("in place of " + std::string(place.at_word(i)));
   repair.replace(place.word(i), std::string(meant));
   repair.show(place.word(i).at, i == 0 ? place.words.back().end() : list_end(place, i + 1));
   repair.whole_statement = true;
@@ -145,7 +145,7 @@ Found glued_word(const Place& place) {
     if (word.text.size() <= name.size() || !word.text.ends_with(name)) continue;
     const std::string_view value = word.text.substr(0, word.text.size() - name.size());
     if (!read_prefix(value).address && !is_number(value) && value != any_word) continue;
-    Repair repair = behind("with a blank");
+    Repair repair = after("with a blank");
     repair.insert(word.end() - name.size(), " ").show(word.at, word.end());
     repair.may_move = true;
     return repair;
@@ -161,7 +161,7 @@ Found glued_word(const Place& place) {
                           read_ports(rest).low > 0 || rest == "tcp" || rest == "udp" ||
                           index_of_word(level_words, rest) >= 0;
     if (!is_value) continue;
-    Repair repair = behind("with a blank");
+    Repair repair = after("with a blank");
     repair.replace(Span{word.at + name.size(), word.end() - rest.size()}, " ");
     return repair.show(word.at, word.end());
   }
@@ -206,7 +206,7 @@ Found other_value(const Place& place) {
   if (expected.empty() || place.length == 0) return {};
   // `log level debug`
   if (index_of_word(expected, place.at_word(place.index + 1)) >= 0) {
-    Repair repair = behind("without " + std::string(place.wrong()));
+    Repair repair = after("without " + std::string(place.wrong()));
     remove_words(repair, place, place.index, place.index + 1);
     return repair.show(place.before().at, place.word(place.index + 1).end());
   }
@@ -216,7 +216,7 @@ Found other_value(const Place& place) {
   const std::string_view meant = value_meant_by(expected, place.wrong());
   if (meant.empty() && !is_port) return {};
   const Word word = place.word(place.index);
-  Repair repair = behind("in place of " + std::string(is_port ? place.before().text : word.text));
+  Repair repair = after("in place of " + std::string(is_port ? place.before().text : word.text));
   if (is_port) {
     repair.replace(place.before(), std::string(word_of(clause_words, Clause::port)));
   } else {

@@ -77,7 +77,7 @@ Found noise(const Place& place) {
       repair.is_sure = true;
       return repair;
     }
-    Repair repair = behind("as the last rule");
+    Repair repair = after("as the last rule");
     repair.replace(Span{place.word(0).at, place.word(1).end()}, std::string(action));
     repair.show(place.word(0).at, place.words.back().end());
     repair.whole_statement = true;
@@ -89,7 +89,7 @@ Found noise(const Place& place) {
   const size_t letter = place.at_word(0).find_first_not_of("+-*>|(.@$~");
   if (letter != 0 && letter != std::string_view::npos &&
       index_of_word(statement_words, place.at_word(0).substr(letter)) >= 0) {
-    Repair repair = behind("without the mark before it");
+    Repair repair = after("without the mark before it");
     repair.replace(Span{place.at, place.at + letter}, "");
     return repair;
   }
@@ -109,7 +109,7 @@ Found noise(const Place& place) {
       return repair.show(place.word(0).at, place.words.back().end());
     }
     const bool is_default = place.at_word(0) == "default";
-    repair.behind =
+    repair.after =
         is_default
             ? "as the last rule"
             : "without " + std::string(part(place, place.word(0).at, place.word(i - 1).end()));
@@ -211,7 +211,7 @@ Found port_in_destinations(const Place& place) {
   const std::string name(word_of(clause_words, Clause::port));
   const Word word = place.word(place.index);
   const bool is_first = place.is_clause(place.index - 1);
-  Repair repair = is_first ? behind("in place of " + std::string(place.before().text)) : Repair();
+  Repair repair = is_first ? after("in place of " + std::string(place.before().text)) : Repair();
   repair.replace(Span{is_first ? place.before().at : place.word(place.index - 2).end(), word.at},
                  (is_first ? "" : " ") + name + " ");
   return repair.show(place.word(place.index - (is_first ? 1 : 2)).at, word.end());
@@ -260,7 +260,7 @@ Found second_value(const Place& place) {
                              clause == static_cast<int>(Clause::proto) ||
                              clause == static_cast<int>(Clause::otherwise);
   if (!has_one_value) return {};
-  Repair repair = behind("with one value");
+  Repair repair = after("with one value");
   remove_words(repair, place, place.index, place.clause_end(place.index));
   return repair.show(place.word(place.index - 2).at, place.before().end());
 }
@@ -278,7 +278,7 @@ Found repeated_clause(const Place& place) {
   if (first == place.index || end <= place.index) return {};
   const bool is_choice = !is_list && end > place.index + 1 &&
                          place.at_word(first + 1) != place.at_word(place.index + 1);
-  Repair repair = behind(is_choice ? "and not the other, or the other alone" : "once");
+  Repair repair = after(is_choice ? "and not the other, or the other alone" : "once");
   remove_words(repair, place, place.index, end);
   if (is_list && end > place.index + 1) {
     const std::string more(part(place, place.word(place.index + 1).at, place.word(end - 1).end()));
@@ -287,7 +287,7 @@ Found repeated_clause(const Place& place) {
       repair.edits.clear();
       repair.replace(Span{at, word.end()}, ",");
       repair.show(place.word(first).at, place.word(end - 1).end());
-      repair.behind.clear();
+      repair.after.clear();
       return repair;
     }
     repair.insert(at, ", " + more);

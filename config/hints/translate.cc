@@ -97,7 +97,7 @@ class Translator {
     return i < tokens_.size() ? std::string_view(tokens_[i]) : std::string_view();
   }
 
-  /// The values behind a word: one, or those of a list with commas or in braces.
+  /// The values after a word: one, or those of a list with commas or in braces.
   std::string values(size_t i, bool& is_negated) const {
     if (is_one_of(token(i), {"!", "!=", "not"})) {
       is_negated = true;
@@ -201,7 +201,7 @@ class Translator {
 };
 
 /// Behind the last line of the block that a line begins: to its brace, or the lines that are
-/// indented below it; behind the statement where there is none.
+/// indented below it; after the statement where there is none.
 size_t block_end(const Place& place) {
   const std::string_view text = place.text;
   const size_t open = text.substr(0, place.code.to).rfind('{');

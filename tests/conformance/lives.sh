@@ -51,7 +51,7 @@ plain=$(timeout 60 "$lives" once 2>&1)
 expect 'loaded twice' "$plain" "$(life once "$library $work/again.so")"
 early=$build/libclusterbind-early.so
 expect 'another before' "$plain" "$(life once "$early $library")"
-expect 'another behind' "$plain" "$(life once "$library $early")"
+expect 'another after it' "$plain" "$(life once "$library $early")"
 
 # Preloads of others. socket_wrapper comes after ours: it calls libc directly, and so skips the
 # preloads after itself.
@@ -72,7 +72,7 @@ socket.socket().connect(("127.0.0.10", 2525))
 print("emulated from", listener.accept()[1][0])'
 python=$(python3 -c 'import sys; print(sys.executable)')
 # The library makes its own system calls, which bypass the emulation, and finds no IP socket.
-expect 'behind it an emulated network' 'emulated from 127.0.0.10' \
+expect 'after it an emulated network' 'emulated from 127.0.0.10' \
   "$(env LD_PRELOAD="$library $libraries/libsocket_wrapper.so" SOCKET_WRAPPER_DIR="$work" \
     SOCKET_WRAPPER_DEFAULT_IFACE=10 CLUSTERBIND_RULES="$rules" "$python" -c "$emulated" 2>&1)"
 

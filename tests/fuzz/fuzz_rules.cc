@@ -54,10 +54,10 @@ Questions questions_of(const RuleText& text) {
     for (const Destination& destination : text.destinations(i)) {
       if (destination.any || result.addresses.size() > most) continue;
       const Address last = last_address(destination.first, destination.length);
-      Address behind = last;
-      ++behind.low;
-      if (behind.family == Family::ipv4) behind.low &= 0xffffffff;
-      for (const Address& address : {destination.first, last, behind}) {
+      Address after = last;
+      ++after.low;
+      if (after.family == Family::ipv4) after.low &= 0xffffffff;
+      for (const Address& address : {destination.first, last, after}) {
         // Converted to bytes and back, because an IPv6 number may have become an IPv4-mapped
         // address.
         result.addresses.push_back(from_ipv6_bytes(ipv6_bytes(address)));

@@ -1,4 +1,4 @@
-# Sourced behind table.sh.
+# Sourced after table.sh.
 # shellcheck shell=sh disable=SC2154 # table.sh sets work
 
 # all_ways ADDRESS COMMAND...: a row: every connection of subject.c comes from this address.

@@ -86,8 +86,8 @@ class Edges {
   void add(const Destination& destination) {
     auto& list = addresses_[static_cast<size_t>(destination.first.family)];
     list.push_back(first_address(destination.first, destination.length));
-    if (const auto behind = next(last_address(destination.first, destination.length))) {
-      list.push_back(*behind);
+    if (const auto after = next(last_address(destination.first, destination.length))) {
+      list.push_back(*after);
     }
   }
 

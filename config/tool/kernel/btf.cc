@@ -85,7 +85,7 @@ class Types {
     return kind == BTF_KIND_STRUCT || kind == BTF_KIND_UNION;
   }
 
-  /// The type behind typedefs and qualifiers.
+  /// The type without typedefs and qualifiers.
   uint32_t plain(uint32_t id) const {
     for (int i = 0; i < 16 && id != 0 && id < starts_.size(); ++i) {
       switch (BTF_INFO_KIND(type(id).info)) {

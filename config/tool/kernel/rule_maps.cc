@@ -186,8 +186,8 @@ void RuleMaps::put_text(const RuleText& rules, const std::string& name) {
   const TextHeader header = {rules.text().size(), name.size()};
   auto* const bytes = reinterpret_cast<char*>(text_.list().data());
   std::memcpy(bytes, &header, sizeof header);
-  char* const behind = std::copy(rules.text().begin(), rules.text().end(), bytes + sizeof header);
-  std::copy(name.begin(), name.end(), behind);
+  char* const after = std::copy(rules.text().begin(), rules.text().end(), bytes + sizeof header);
+  std::copy(name.begin(), name.end(), after);
 }
 
 void RuleMaps::put_sources(const Compiled& one, uint32_t table) {

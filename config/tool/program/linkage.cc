@@ -118,7 +118,7 @@ class LinkageReader {
     const uint64_t table = value(DT_SYMTAB);
     uint64_t count = symbol_count_;
     if (count == 0 && value(DT_STRTAB) > table) {
-      // Without section headers the end of the symbols is found by what linkers put right behind
+      // Without section headers the end of the symbols is found by what linkers put right after
       // them: the strings.
       count = (value(DT_STRTAB) - table) / sizeof(typename Elf::Symbol);
     }
