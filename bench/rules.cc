@@ -15,8 +15,8 @@
 #include "bench/ruletexts.h"
 #include "bench/statistics.h"
 #include "bench/svg.h"
+#include "config/compile.h"
 #include "config/parse.h"
-#include "config/ruleset.h"
 #include "preload/memory.h"
 
 namespace clusterbind::bench {

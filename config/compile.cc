@@ -1,4 +1,5 @@
-// Makes a Ruleset from a ParsedRules: the tree of prefixes, and the cells of each prefix.
+#include "config/compile.h"
+
 #include <algorithm>
 #include <new>
 
@@ -6,7 +7,6 @@
 #include "config/cells.h"
 #include "config/entry.h"
 #include "config/prefix_tree.h"
-#include "config/ruleset.h"
 #include "config/slices.h"
 
 namespace clusterbind {

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <utility>
 
+#include "config/compile.h"
+
 namespace clusterbind {
 
 RuleText::RuleText(std::string name, std::string text)

@@ -8,8 +8,8 @@
 #include <string_view>
 
 #include "config/layout.h"
-#include "config/parse.h"
 #include "config/port_filter.h"
+#include "config/rule.h"
 #include "config/search.h"
 
 namespace clusterbind {
@@ -95,18 +95,5 @@ class Ruleset {
   Intervals<Number128> ipv6_;
   std::span<const Address> sources_;  // ascending
 };
-
-/// The most bytes that compile() needs: for its result, and as scratch space.
-struct MemoryNeeded {
-  size_t result = 0;
-  size_t scratch = 0;
-};
-MemoryNeeded memory_needed(const ParsedRules& parsed);
-
-/// Compiles the rules of `parsed` that apply to `program` (an empty name: a program that no rule
-/// names). `result` and `scratch` must be aligned for uint64_t and have at least memory_needed()
-/// bytes. `used` receives how many bytes of `result` are in use; the rest may be given back.
-Ruleset compile(const ParsedRules& parsed, std::string_view program, std::span<std::byte> result,
-                std::span<std::byte> scratch, size_t& used);
 
 }  // namespace clusterbind

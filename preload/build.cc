@@ -5,6 +5,7 @@
 
 #include <new>
 
+#include "config/compile.h"
 #include "config/parse.h"
 #include "config/text.h"
 #include "preload/errors.h"

@@ -5,8 +5,8 @@
 #include <span>
 #include <string_view>
 
+#include "config/compile.h"
 #include "config/rule_text.h"
-#include "config/ruleset.h"
 
 namespace clusterbind::test {
 
