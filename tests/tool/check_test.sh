@@ -79,14 +79,14 @@ mkdir closed lower && echo direct > closed/rules && chmod 700 closed
 cp -a /etc/. lower && ln -s "$PWD/closed/rules" lower/clusterbind.conf && mount --bind lower /etc || exit 99
 exec setpriv --reuid=65534 --clear-groups "$@"
 END
-  chmod 755 "$work"
+  (build=$1 && copy_build)
   for words in check 'explain 198.51.100.7 25' 'audit'; do
     # shellcheck disable=SC2086 # several words
     row "$([ "$words" = audit ] && echo 2 || echo 1)" '^/etc/clusterbind.conf: error: Permission denied$' \
-      unshare -m sh unreachable.sh "$tool" $words
+      unshare -m sh unreachable.sh "$work/build/clusterbind" $words
     rm -r closed lower
   done
-  row 0 '^rules +/etc/clusterbind.conf: Permission denied$' unshare -m sh unreachable.sh "$tool" doctor /bin/cat
+  row 0 '^rules +/etc/clusterbind.conf: Permission denied$' unshare -m sh unreachable.sh "$work/build/clusterbind" doctor /bin/cat
   rm -r closed lower
 fi
 

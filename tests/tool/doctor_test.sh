@@ -90,6 +90,7 @@ row 0 '^rules +-r: wrong' "$tool" doctor -r bnid ./plain
 
 # A unit is judged as `enable` would judge it. systemctl is imitated.
 mkdir units
+cp "$build/clusterbind" "$build/clusterbind-attach" "$build/libclusterbind.so" units
 cat > units/systemctl << END
 #!/bin/sh
 for name in "\$@"; do :; done
@@ -107,7 +108,7 @@ echo direct > unit.conf
 unit_row() {
   status=$1 pattern=$2
   shift 2
-  row "$status" "$pattern" env PATH="$work/units:$PATH" "$build/clusterbind" doctor "$@"
+  row "$status" "$pattern" env PATH="$work/units:$PATH" "$work/units/clusterbind" doctor "$@"
 }
 unit_row 0 '^verdict: reachable: clusterbind enable --now -c .*/unit.conf mail.service$' -c unit.conf mail.service
 unit_row 0 "^rules +$work/unit.conf, 1 rule$" -c unit.conf mail.service
