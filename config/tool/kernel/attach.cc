@@ -13,7 +13,6 @@
 
 #include "config/tool/command/terminal.h"
 #include "config/tool/host/files.h"
-#include "config/tool/host/host.h"
 #include "config/tool/kernel/bpf.h"
 #include "config/tool/kernel/btf.h"
 #include "config/tool/kernel/group.h"
@@ -246,22 +245,6 @@ class Exchange {
   std::vector<std::vector<Descriptor>> old_;  // for each hook: none or one
 };
 
-/// Throws if a source address is a broadcast address of this host: the kernel's bpf_bind() accepts
-/// it, but the connection then leaves from the node's address, and no program of ours is called
-/// after it.
-void refuse_broadcast_sources(const RuleText& rules) {
-  for (uint32_t rule = 0; rule < rules.parsed().rules.size(); ++rule) {
-    for (const Address& source : rules.sources(rule, Family::ipv4)) {
-      if (held_by_this_host(source).presence == Presence::broadcast) {
-        throw CannotAttach(fmt::format(
-            "{}: source address {} is a broadcast address of this host: name the address to send "
-            "from",
-            rule_place(rules, rule), address_text(source)));
-      }
-    }
-  }
-}
-
 /// What these rules do in the library and not in the kernel.
 Warnings warnings_for(const RuleText& rules, bool sets_errors) {
   Warnings result;
@@ -347,7 +330,6 @@ Warnings attach_rules(const std::string& group, const RuleText& rules,
                       const AttachOptions& options) {
   lift_memory_limit();
   const bool sets_errors = probe_kernel();
-  refuse_broadcast_sources(rules);
   const Descriptor folder = open_group(group);
   const Descriptor locked = lock();
   refuse_nesting(group, folder);

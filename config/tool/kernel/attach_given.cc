@@ -4,14 +4,34 @@
 
 #include <cstdio>
 #include <filesystem>
+#include <set>
 
 #include "config/tool/command/json.h"
 #include "config/tool/command/terminal.h"
+#include "config/tool/host/host.h"
 #include "config/tool/kernel/attach.h"
 #include "config/tool/rules/report.h"
 
 namespace clusterbind::tool {
 namespace {
+
+/// Throws if a source address is a broadcast address of this host: the kernel's bpf_bind() accepts
+/// it, but the connection then leaves from the node's address, and no program of ours is called
+/// after it.
+void refuse_broadcast_sources(const RuleText& rules) {
+  std::set<uint64_t> asked;
+  for (uint32_t rule = 0; rule < rules.parsed().rules.size(); ++rule) {
+    for (const Address& source : rules.sources(rule, Family::ipv4)) {
+      if (asked.insert(source.low).second &&
+          held_by_this_host(source).presence == Presence::broadcast) {
+        throw CannotAttach(fmt::format(
+            "{}: source address {} is a broadcast address of this host: name the address to send "
+            "from",
+            rule_place(rules, rule), address_text(source)));
+      }
+    }
+  }
+}
 
 void tell_attached(const Options& options, const std::string& group, const RuleText& rules,
                    const Warnings& warnings) {
@@ -78,6 +98,7 @@ int attach_given(const Given& given, const std::string& group, const Options& op
     if (given.path) {
       how.name = std::filesystem::absolute(*given.path).lexically_normal();
     }
+    refuse_broadcast_sources(rules);
     tell_attached(options, group, rules, attach_rules(group, rules, how));
     return exit_good;
   } catch (const std::exception& problem) {
