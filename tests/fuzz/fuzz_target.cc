@@ -55,8 +55,9 @@ void check(const uint8_t* data, size_t size) {
   Target target;
   check_read(name, length, address_most, read_target(name, length, address_most, target), target);
 
+  // The kernel refuses a longer address before it reads the family.
   sa_family_t family = AF_INET;
-  if (length >= sizeof family) std::memcpy(&family, name, sizeof family);
+  if (length >= sizeof family && length <= address_most) std::memcpy(&family, name, sizeof family);
   expect(is_unspecified(name, length) == (family == AF_UNSPEC), "AF_UNSPEC, or not");
 
   msghdr header = {};
