@@ -11,6 +11,7 @@
 #include "config/tool/command/terminal.h"
 #include "config/tool/host/host.h"
 #include "config/tool/program/naming.h"
+#include "config/tool/rules/broadcast.h"
 #include "config/tool/rules/report.h"
 
 namespace clusterbind::tool {
@@ -88,18 +89,12 @@ void find_missing_sources(const RuleText& rules, std::vector<Finding>& out) {
 
 /// One finding for each broadcast address among the sources.
 void find_broadcast_sources(const RuleText& rules, std::vector<Finding>& out) {
-  std::set<std::string> asked;
-  for (uint32_t rule = 0; rule < rules.parsed().rules.size(); ++rule) {
-    for (const Address& source : rules.sources(rule, Family::ipv4)) {
-      const std::string text = address_text(source);
-      if (asked.insert(text).second && is_broadcast_here(source)) {
-        out.push_back({"broadcast-source", rule,
-                       fmt::format("source address {} is a broadcast address of this host: no "
-                                   "connection can leave from it",
-                                   text),
-                       "name the address to send from"});
-      }
-    }
+  for (const BroadcastSource& source : broadcast_sources(rules)) {
+    out.push_back({"broadcast-source", source.rule,
+                   fmt::format("source address {} is a broadcast address of this host: no "
+                               "connection can leave from it",
+                               address_text(source.address)),
+                   "name the address to send from"});
   }
 }
 

@@ -4,12 +4,11 @@
 
 #include <cstdio>
 #include <filesystem>
-#include <set>
 
 #include "config/tool/command/json.h"
 #include "config/tool/command/terminal.h"
-#include "config/tool/host/host.h"
 #include "config/tool/kernel/attach.h"
+#include "config/tool/rules/broadcast.h"
 #include "config/tool/rules/report.h"
 
 namespace clusterbind::tool {
@@ -19,17 +18,11 @@ namespace {
 /// it, but the connection then leaves from the node's address, and no program of ours is called
 /// after it.
 void refuse_broadcast_sources(const RuleText& rules) {
-  std::set<uint64_t> asked;
-  for (uint32_t rule = 0; rule < rules.parsed().rules.size(); ++rule) {
-    for (const Address& source : rules.sources(rule, Family::ipv4)) {
-      if (asked.insert(source.low).second &&
-          held_by_this_host(source).presence == Presence::broadcast) {
-        throw CannotAttach(fmt::format(
-            "{}: source address {} is a broadcast address of this host: name the address to send "
-            "from",
-            rule_place(rules, rule), address_text(source)));
-      }
-    }
+  const std::vector<BroadcastSource> found = broadcast_sources(rules);
+  if (!found.empty()) {
+    throw CannotAttach(fmt::format(
+        "{}: source address {} is a broadcast address of this host: name the address to send from",
+        rule_place(rules, found[0].rule), address_text(found[0].address)));
   }
 }
 
