@@ -17,6 +17,7 @@ mount_proc || exit 1
 sanitized='unit|fuzz' # the labels of tests that also run under the sanitizers
 jobs=$(nproc)
 passed=0 failed=0 skipped=0
+results= # files of CTest, from which the end of the output repeats what was wrong
 
 # build PRESET FOLDER TARGET [OPTION...]: configures and builds this preset of CMakePresets.json, which
 # has this folder. A failure counts as a failed test. $calm is the command that the build runs under.
@@ -62,7 +63,8 @@ run_tests() {
   passed=$((passed + $(tests_that "$1" run)))
   failed=$((failed + bad))
   skipped=$((skipped + by_choice))
-  awk -f tests/skipped.awk "$1/results.xml"
+  awk -f tests/results.awk "$1/results.xml"
+  results="$results $1/results.xml"
 }
 
 wants_sanitizers=1 wants_threads=1 wants_clang=1 wants_32=1
@@ -165,6 +167,8 @@ if [ "${CI:-}" = true ]; then
   failed=$((failed + skipped))
   skipped=0
 fi
+# shellcheck disable=SC2086 # it is a list
+[ -z "$results" ] || awk -v list=failed -f tests/results.awk $results
 [ $((passed + failed)) -gt 0 ] || echo 'no test ran'
 echo "$passed passed, $failed failed, $skipped skipped"
 [ "$passed" -gt 0 ] && [ "$failed" -eq 0 ]

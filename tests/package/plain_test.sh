@@ -35,7 +35,7 @@ plain 1 "$reason" 'unshare -m true'
 
 plain 0 'faults .*Skipped' "ctest --output-junit '$work/results.xml' \
   -R '^(faults|secure_test|root_test|need_test|sites|plain_test|log_test)\$'"
-row 0 . awk -f "$source/tests/skipped.awk" "$work/results.xml"
+row 0 . awk -f "$source/tests/results.awk" "$work/results.xml"
 cp "$work/output" "$work/named"
 for name in faults secure_test root_test need_test sites plain_test; do
   row 0 "^$name skipped: no (mount namespace|namespaces): $reason\$" cat "$work/named"

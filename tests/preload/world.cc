@@ -88,7 +88,7 @@ bool can_mount() {
 
 void not_tested(const std::string& what_and_why) {
   if (std::getenv("CI") != nullptr) throw std::runtime_error("not tested: " + what_and_why);
-  // tests/skipped.awk looks for this line.
+  // tests/results.awk looks for this line.
   std::printf("not tested: %s\n", what_and_why.c_str());
 }
 
