@@ -31,6 +31,14 @@ by_cron() {
   rm "$table"
 }
 
+connected_since() { [ "$(connects)" -gt "$1" ]; }
+
+# latest_source BEFORE: the addresses of the connections that site 1 has seen since there were BEFORE.
+latest_source() {
+  sed -n 's/.* connect from unknown\[\([^]]*\)\].*/\1/p' "$(file site /var/log/syslog)" |
+    tail -n +"$(($1 + 1))" | sort -u | paste -s -d ' ' | grep . || echo -
+}
+
 # submitted WHO: the address from which site 1 receives a mail that WHO hands in, or `-'.
 submitted() {
   local before

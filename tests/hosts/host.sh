@@ -22,38 +22,42 @@ takes_mail() { takes_mail_at 25; }
 takes_mail_at() { await 30 listening "$1"; }
 listening() { inside node-a busybox nc -w 1 ::1 "$1" </dev/null >/dev/null 2>&1; }
 
-# give RECIPIENT [PORT]: gives a mail, whose subject is $mail, to the daemon itself. A mail given to
-# a sendmail program may be delivered at once, by the process that was given it.
+# give RECIPIENT [PORT]: gives a mail, whose subject is $mail and whose sender has that name, to the
+# daemon itself. A mail given to a sendmail program may be delivered at once, by the process that was
+# given it.
 give() {
-  mail_number=$((mail_number + 1))
-  mail=probe-$job-$mail_number
+  new_mail
   nsenter --target "${host_pid[node-a]}" --net timeout 20 python3 - "$1" "$mail" "${2:-25}" <<'PYTHON'
 import smtplib, sys
+sender = sys.argv[2] + "@cluster.example"
 smtplib.SMTP("::1", int(sys.argv[3]), "localhost", 15).sendmail(
-    "probe@cluster.example", [sys.argv[1]],
-    "From: probe@cluster.example\nTo: %s\nSubject: %s\n\nbody\n" % (sys.argv[1], sys.argv[2]))
+    sender, [sys.argv[1]],
+    "From: %s\nTo: %s\nSubject: %s\n\nbody\n" % (sender, sys.argv[1], sys.argv[2]))
 PYTHON
+}
+
+# sources_of MAIL: the addresses that have sent this mail to site 1, which accepts it or refuses it,
+# or `-'. Mail of earlier rows may still come at any time.
+sources_of() {
+  sed -nE "s/.*: ([[:alnum:]]+): client=unknown\[([^]]*)\].*/client \1 \2/p
+    s/.*: ([[:alnum:]]+): from=<$1@.*/mail \1/p
+    s/.*: reject: RCPT from unknown\[([^]]*)\]: .* from=<$1@.*/refused \1/p" "$(file site /var/log/syslog)" |
+    awk '$1 == "client" { client[$2] = $3 }
+      $1 == "mail" { print client[$2] }
+      $1 == "refused" { print $2 }' | sort -u | paste -s -d ' ' | grep . || echo -
+}
+came() { [ "$(sources_of "$1")" != - ]; }
+
+# source_of FAMILY [PORT]: the address from which site 1 is sent mail that the host has accepted on
+# this port, or `-'.
+source_of() {
+  give "probe@$(domain "$1")" "${2:-25}"
+  await 20 came "$mail"
+  sources_of "$mail"
 }
 
 # connects: how many connections site 1 has seen.
 connects() { grep -c ' connect from unknown\[' "$(file site /var/log/syslog)"; }
-connected_since() { [ "$(connects)" -gt "$1" ]; }
-
-# source_of FAMILY [PORT]: the address from which site 1 receives mail that the host has accepted on
-# this port, or `-'.
-source_of() {
-  local before
-  before=$(connects)
-  give "probe@$(domain "$1")" "${2:-25}"
-  await 20 connected_since "$before"
-  latest_source "$before"
-}
-
-# latest_source BEFORE: the addresses of the connections that site 1 has seen since there were BEFORE.
-latest_source() {
-  sed -n 's/.* connect from unknown\[\([^]]*\)\].*/\1/p' "$(file site /var/log/syslog)" |
-    tail -n +"$(($1 + 1))" | sort -u | paste -s -d ' ' | grep . || echo -
-}
 
 # show COMMAND...: runs it in the host, and writes command and output to the transcript.
 show() {

@@ -2,7 +2,13 @@
 # mail.sh - sends a mail, waits for it, and finds out at the far end where it came from.
 
 domain() { echo "v$1.site1.example"; }   # a domain of site 1 that is reached over IPv4 or IPv6
-mail_number=0
+
+# new_mail: sets $mail to a subject that no mail of this job has had. A file counts them, because a
+# function that prints its result runs in a subshell.
+new_mail() {
+  echo >>"$tmp/mails"
+  mail=probe-$job-$(wc -l <"$tmp/mails")
+}
 
 # await SECONDS COMMAND...: waits until the command succeeds.
 await() {
@@ -18,8 +24,7 @@ await() {
 submit() {
   local from=probe@cluster.example
   [ "$1" != site ] || from=probe@site1.example
-  mail_number=$((mail_number + 1))
-  mail=probe-$job-$mail_number
+  new_mail
   printf 'From: %s\nTo: %s\nSubject: %s\n\nbody\n' "$from" "$2" "$mail" |
     inside "$1" sendmail -f "$from" "$2"
 }
