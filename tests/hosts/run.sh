@@ -9,8 +9,8 @@ set -u
 here=$(cd "$(dirname "$0")/../sites" && pwd)
 # shellcheck source=../support/roots.sh
 . "$here/../support/roots.sh"
-# shellcheck source=../sites/table.sh
-. "$here/table.sh"
+# shellcheck source=../sites/cells.sh
+. "$here/cells.sh"
 # shellcheck source=../sites/jobs.sh
 . "$here/jobs.sh"
 # shellcheck disable=SC2034 # for jobs.sh

@@ -1,5 +1,5 @@
 # shellcheck shell=bash disable=SC2154,SC2034 # job.sh puts the parts together
-# table.sh - compares results with what is expected, and makes tables of them.
+# cells.sh - compares results with what is expected, and makes tables of them.
 #
 # Every job writes rows of tab-separated cells to $results/JOB.rows. A cell that is not as expected
 # says so in the table, and its job fails.

@@ -12,7 +12,7 @@ tmp=$WORK/$job
 stage=$WORK/stage
 results=$WORK/results
 mkdir -p "$tmp"
-for part in ../support/roots topology host mail table; do
+for part in ../support/roots topology host mail cells; do
   # shellcheck source=/dev/null
   . "$here/$part.sh"
 done

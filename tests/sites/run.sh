@@ -7,8 +7,8 @@ set -u
 here=$(cd "$(dirname "$0")" && pwd)
 # shellcheck source=../support/roots.sh
 . "$here/../support/roots.sh"
-# shellcheck source=table.sh
-. "$here/table.sh"
+# shellcheck source=cells.sh
+. "$here/cells.sh"
 # shellcheck source=jobs.sh
 . "$here/jobs.sh"
 # shellcheck disable=SC2034 # for jobs.sh
