@@ -58,7 +58,12 @@ inline bool is(const Keyword& keyword, std::string_view word) {
 }
 
 /// The index of a word in a list of keywords, or -1.
-int index_of(std::span<const Keyword> list, std::string_view word);
+inline int index_of(std::span<const Keyword> list, std::string_view word) {
+  for (size_t i = 0; i < list.size(); ++i) {
+    if (list[i][0] == word[0] && is(list[i], word)) return static_cast<int>(i);
+  }
+  return -1;
+}
 
 /// The word for a value whose type has the order of the list.
 template <typename Value>

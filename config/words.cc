@@ -35,13 +35,6 @@ Clause clause_of(std::string_view word) {
 
 }  // namespace
 
-int index_of(std::span<const Keyword> list, std::string_view word) {
-  for (size_t i = 0; i < list.size(); ++i) {
-    if (list[i][0] == word[0] && is(list[i], word)) return static_cast<int>(i);
-  }
-  return -1;
-}
-
 void Words::advance() {
   skip_blanks();
   current_ = {Token::end, Clause::none, {}, line_, column(position_)};
