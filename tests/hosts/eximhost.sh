@@ -5,11 +5,11 @@
 # shellcheck source=host.sh
 . "$jobs/host.sh"
 
-# hand_in SUBJECT: a shell command that gives a mail to sendmail.
+# hand_in SUBJECT [SENDER]: a shell command that gives a mail to sendmail.
 hand_in() {
   # One line, for cron.
   printf '%s\n' "printf 'Subject: $1\\n\\nbody\\n' | \
-    /usr/sbin/sendmail -f probe@cluster.example probe@$(domain 4)"
+    /usr/sbin/sendmail -f ${2:-probe}@cluster.example probe@$(domain 4)"
 }
 
 # Senders: a root shell and an ordinary user (both in a scope, like a login), a unit, and cron. Exim
@@ -41,16 +41,16 @@ latest_source() {
 
 # submitted WHO: the address from which site 1 receives a mail that WHO hands in, or `-'.
 submitted() {
-  local before
-  before=$(connects)
-  "by_$1" "$(hand_in "submitted by $1")" </dev/null >"$tmp/handed" 2>&1
-  await 30 connected_since "$before"
-  latest_source "$before"
+  new_mail
+  "by_$1" "$(hand_in "$mail" "$mail")" </dev/null >"$tmp/handed" 2>&1
+  await 30 came "$mail"
+  sources_of "$mail"
 }
 
 # waits SUBJECT: a mail that is handed in stays in the queue, and nothing leaves.
 waits() {
   local before
+  await 30 is_idle
   before=$(connects)
   by_root "$(hand_in "$1")" </dev/null >/dev/null 2>&1
   await 30 inside node-a grep -qE ' == .* Connection refused' /var/log/exim4/mainlog &&
@@ -61,6 +61,7 @@ waits() {
 # name.
 other_program() {
   local before
+  await 30 is_idle
   before=$(connects)
   by_root "busybox nc -w 2 $site4 25 </dev/null" >/dev/null 2>&1
   await 30 connected_since "$before"

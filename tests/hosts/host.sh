@@ -43,18 +43,24 @@ sources_of() {
     s/.*: ([[:alnum:]]+): from=<$1@.*/mail \1/p
     s/.*: reject: RCPT from unknown\[([^]]*)\]: .* from=<$1@.*/refused \1/p" "$(file site /var/log/syslog)" |
     awk '$1 == "client" { client[$2] = $3 }
-      $1 == "mail" { print client[$2] }
+      $1 == "mail" && $2 in client { print client[$2] }
       $1 == "refused" { print $2 }' | sort -u | paste -s -d ' ' | grep . || echo -
 }
 came() { [ "$(sources_of "$1")" != - ]; }
 
 # source_of FAMILY [PORT]: the address from which site 1 is sent mail that the host has accepted on
-# this port, or `-'.
+# this port, or `-'. An MTA whose first attempt fails for a moment may wait for minutes, so that
+# another mail is sent.
 source_of() {
-  give "probe@$(domain "$1")" "${2:-25}"
-  await 20 came "$mail"
+  local try
+  for try in 1 2 3; do
+    give "probe@$(domain "$1")" "${2:-25}"
+    await 20 came "$mail" && break
+  done
   sources_of "$mail"
 }
+
+is_idle() { ! inside node-a ss -Htn 'dport = :25' | grep -qvF '[::1]'; }
 
 # connects: how many connections site 1 has seen.
 connects() { grep -c ' connect from unknown\[' "$(file site /var/log/syslog)"; }

@@ -33,8 +33,6 @@ has_helo_name() {
   check "$mta: the HELO name is the cluster's" [ "$(helo_of site "$mail")" = cluster.example ]
 }
 
-is_idle() { ! inside node-a ss -Htn 'dport = :25' | grep -qvF '[::1]'; }
-
 # route_is_disabled: OpenSMTPD no longer uses the route, after some more errors.
 route_is_disabled() {
   inside node-a smtpctl schedule all >/dev/null

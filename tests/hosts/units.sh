@@ -186,13 +186,18 @@ kept() {
     "$(file node-a /etc/systemd/system/titled.service)"
   inside node-a systemctl daemon-reload
   inside node-a sh -c 'clusterbind enable -c "$1" titled && systemctl start titled' sh "$rules"
+  check 'its title is set' await 20 titled
   says 2 'could not find out: titled.service: some processes have overwritten their environment' \
     clusterbind status titled
   inside node-a systemctl stop kept
   echo nonsense >"$(file node-a "$rules")"
   says 1 'failed' systemctl start kept
-  says 0 'error: unknown statement' journalctl --no-pager -u kept
+  check 'its log says why' await 10 logged kept 'error: unknown statement'
 }
+titled() { inside node-a sh -c 'grep -aq "^title" "/proc/$(systemctl show -P MainPID titled)/cmdline"'; }
+
+# logged UNIT PATTERN: the log of the unit has it, which comes there a moment after the unit failed.
+logged() { inside node-a journalctl --no-pager -u "$1" | grep -q "$2"; }
 
 hardened() {
   unit hardened.service DynamicUser=yes ProtectSystem=strict ProtectHome=yes PrivateTmp=yes \
@@ -261,7 +266,7 @@ lost() {
   says 0 written clusterbind enable lost
   inside node-a sh -c 'mv /usr/lib/*/libclusterbind.so /root'
   says 1 'failed' systemctl start lost
-  says 0 'the loader does not load it' journalctl --no-pager -u lost
+  check 'its log says why' await 10 logged lost 'the loader does not load it'
   inside node-a sh -c 'mv /root/libclusterbind.so /usr/lib/*-linux-gnu/'
 }
 
