@@ -165,7 +165,7 @@ meddle() {
 }
 meddle &
 meddler=$!
-result 'a file that changes' "$(run 60 "$storm" 10000 27)" '127.0.0.25 10000 '
+result 'a file that changes' "$(run 150 "$storm" 10000 27)" '127.0.0.25 10000 '
 wait "$meddler"
 
 # A correct file that comes by rename is taken over, and no connection fails meanwhile.

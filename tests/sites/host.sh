@@ -6,7 +6,7 @@
 declare -A host_pid=()      # the host's first process, by its id outside
 declare -A host_keeper=()   # the unshare process that ends the host
 declare -A host_cgroup=()   # set if the first process is systemd
-host_life=900               # seconds, after which a host ends by itself
+host_life=1500             # seconds, after which a host ends by itself
 
 # boot NAME ROOT [systemd]
 boot() {
@@ -36,7 +36,7 @@ boot() {
     sh "$here/host-init.sh" "$cache/$root" "$place" "$(full_name "$name")" "$stage" "$host_life" "$init" \
     >"$place.console" 2>&1 </dev/null 3>&"$ready" {ready}>&- &
   host_keeper[$name]=$!
-  read -r -t 20 -u "$ready" pid
+  read -r -t 90 -u "$ready" pid
   exec {ready}>&-
   if [ -z "$pid" ]; then
     echo "sites: host $name did not boot: $(tail -n 3 "$place.console")" >&2

@@ -55,7 +55,7 @@ prepare() {
 # begin JOB: starts the job $jobs/JOB.sh, which writes rows for the tables.
 begin() {
   # The time limit of a job; it still cleans up when that is over.
-  timeout -k 60 600 bash "$here/job.sh" "$1" "$jobs" >"$WORK/$1.log" 2>&1 &
+  timeout -k 60 1200 bash "$here/job.sh" "$1" "$jobs" >"$WORK/$1.log" 2>&1 &
   running[$!]=$1
 }
 

@@ -89,6 +89,13 @@ one_dies() {
   if [ "$3" = first ]; then comes_from cluster "$1 again"; else comes_from second "$1 again"; fi
 }
 
+# sent: how many mails the two nodes have sent, by their logs.
+sent() {
+  cat "$tmp/dead.log" "$(file node-a /var/log/syslog)" "$(file node-b /var/log/syslog)" |
+    grep -c 'postfix/smtp.*status=sent'
+}
+all_sent() { [ "$(sent)" -ge "$given" ]; }
+
 run_keepalived-pair() {
   local given=0 delivered=0 waited=0
   local -A mails=()
@@ -102,6 +109,7 @@ run_keepalived-pair() {
   mail_from node-b && comes_from second node-b
   one_dies node-a node-b first
   one_dies node-b node-a second
+  await 10 all_sent # by the queues' logs, which come after site 1's mailbox
   name 'keepalived, two active nodes'
   cell 4 4
   cell 12 $given
@@ -110,8 +118,7 @@ run_keepalived-pair() {
   cell 0 $((given - delivered))
   cell 0 "$(cat "$tmp/dead.log" "$(file node-a /var/log/syslog)" "$(file node-b /var/log/syslog)" | grep -c status=bounced)"
   name $(($(mailbox site | grep -c '^Subject: probe-') - delivered))
-  cell 12 "$(cat "$tmp/dead.log" "$(file node-a /var/log/syslog)" "$(file node-b /var/log/syslog)" |
-    grep -c 'postfix/smtp.*status=sent')"
+  cell 12 "$(sent)"
   judge_counters
   end_row "failover-$job"
 }

@@ -77,7 +77,7 @@ run_keepalived() {
     sleep 1
     # If two nodes are equal, the higher address wins the election: that node may take the address
     # back.
-    await 3 holds "$passive" && next=$active active=$passive passive=$next
+    await 6 holds "$passive" && next=$active active=$passive passive=$next
     check "move $move: one node holds the address" await 10 eval "holds $active && ! holds $passive"
   done
   for i in "${sent[@]}"; do

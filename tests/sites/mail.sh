@@ -12,7 +12,7 @@ new_mail() {
 
 # await SECONDS COMMAND...: waits until the command succeeds.
 await() {
-  local end=$((SECONDS + $1))
+  local end=$((SECONDS + $1 + 1)) # it counts whole seconds
   shift
   until "$@"; do
     [ $SECONDS -lt $end ] || return 1
@@ -71,7 +71,7 @@ start_site() {
     'smtpd_client_restrictions = check_client_access cidr:/etc/postfix/partners, reject' \
     'transport_maps = texthash:/etc/postfix/transport' &&
     inside site postfix start >/dev/null 2>&1 &&
-    await 10 inside site busybox nc -w 1 ::1 25 </dev/null >/dev/null
+    await 40 inside site busybox nc -w 1 ::1 25 </dev/null >/dev/null
 }
 
 node_log() { cat "$(file "$1" /var/log/syslog)"; }
