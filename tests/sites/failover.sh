@@ -116,18 +116,10 @@ both_nodes() { echo $(($(count node-a "$@") + $(count node-b "$@"))); }
 
 # judge_counters: checks the attempts from a node's address, at the firewall, and what a node sends
 # from the cluster IP while it does not hold it: new connections, and all packets. The latter belong
-# to connections that were open when the address left; the kernel sends them. An IPv6 address may also
-# leave in the microseconds between bind() and the first packet, which then is sent nevertheless: only
-# for IPv4 does the kernel's connect() look for the address again.
+# to connections that were open when the address left; the kernel sends them.
 judge_counters() {
-  local late
-  late=$(both_nodes not_held_syn6)
   cell 0 "$(count fw tried_node4 tried_node6 passed_node4 passed_node6)"
-  if [ "$late" -le 2 ] && [ "$(both_nodes not_held_syn4)" = 0 ]; then
-    name "$late"
-  else
-    cell 0 "$(both_nodes not_held_syn4 not_held_syn6)"
-  fi
+  cell 0 "$(both_nodes not_held_syn4 not_held_syn6)"
   name "$(both_nodes not_held4 not_held6)"
 }
 
