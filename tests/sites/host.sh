@@ -6,7 +6,7 @@
 declare -A host_pid=()      # the host's first process, by its id outside
 declare -A host_keeper=()   # the unshare process that ends the host
 declare -A host_cgroup=()   # set if the first process is systemd
-host_life=1500             # seconds, after which a host ends by itself
+host_life=1500              # seconds, after which a host ends by itself
 
 # boot NAME ROOT [systemd]
 boot() {
